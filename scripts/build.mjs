@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Builds what the checkout runs from: the addon, the BPF objects and the command bundles, all into dist/.
+ * A part is built again only when the hash of its recipe and of every input differs from its stamp in
+ * .stamps/, or when an output is gone. Says one line per part it builds, nothing when all is up to date.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+process.chdir(root)
+
+/** Files below `folder` whose name passes, sorted; none when the folder is absent. */
+function files(folder, wanted) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && wanted.test(entry.name))
+    .map((entry) => relative(root, join(root, entry.parentPath ?? entry.path, entry.name)))
+    .filter((path) => !path.includes('node_modules/') && !path.startsWith('native/addon/build/'))
+    .sort()
+}
+
+/** Runs a command; its output is shown only when it fails. */
+function run(command, args) {
+  const ran = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (ran.status === 0) return
+  const reason = ran.error?.message ?? `exited ${ran.status ?? ran.signal}`
+  throw new Error(`${ran.stdout ?? ''}${ran.stderr ?? ''}${command} ${args.join(' ')}: ${reason}`)
+}
+
+function addonPart() {
+  const folder = 'native/addon'
+  const nodeHome = dirname(dirname(process.execPath))
+  const headers = existsSync(join(nodeHome, 'include/node/node.h')) ? [`--nodedir=${nodeHome}`] : []
+  const args = [
+    'node_modules/node-gyp/bin/node-gyp.js',
+    'rebuild',
+    `--directory=${folder}`,
+    ...headers,
+    '-j',
+    'max',
+  ]
+  return {
+    name: 'addon',
+    inputs: files(folder, /\.(cc|h)$|^binding\.gyp$/),
+    recipe: [process.version, process.arch, ...args],
+    outputs: ['dist/lvn.node'],
+    build() {
+      run(process.execPath, args)
+      // Renamed into place: processes that have the old one mapped keep it.
+      copyFileSync(join(folder, 'build/Release/lvn.node'), 'dist/lvn.node.new')
+      renameSync('dist/lvn.node.new', 'dist/lvn.node')
+    },
+  }
+}
+
+function bpfPart(source, inputs) {
+  const output = `dist/${basename(source, '.c')}.o`
+  const include = () =>
+    `-I/usr/include/${execFileSync('g++', ['-print-multiarch'], { encoding: 'utf8' }).trim()}`
+  const args = ['-O2', '-g', '-target', 'bpf', '-mcpu=v3', '-Wall', '-Werror']
+  return {
+    name: basename(source, '.c'),
+    inputs,
+    recipe: args,
+    outputs: [output],
+    build() {
+      run('clang', [...args, include(), '-c', source, '-o', `${output}.new`])
+      renameSync(`${output}.new`, output)
+    },
+  }
+}
+
+function bundlePart() {
+  const entries = { lvn: 'src/shell/cli/main.ts', lvnsh: 'src/shell/repl/main.ts' }
+  const present = Object.entries(entries).filter(([, entry]) => existsSync(entry))
+  const options = {
+    entryPoints: Object.fromEntries(present),
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['*.node'],
+    legalComments: 'none',
+    logLevel: 'silent',
+    // CommonJS dependencies call require, which ESM does not have.
+    banner: {
+      js: "import { createRequire as lvnCreateRequire } from 'node:module'\nconst require = lvnCreateRequire(import.meta.url)",
+    },
+  }
+  return {
+    name: 'bundle',
+    inputs: [
+      ...['grammar', 'native', 'src'].flatMap((folder) => files(folder, /\.ts$/)),
+      'package.json',
+      'package-lock.json',
+    ],
+    recipe: [JSON.stringify(options)],
+    outputs: present.map(([name]) => `dist/${name}.js`),
+    async build() {
+      const { build, formatMessages } = await import('esbuild')
+      const result = await build({ ...options, write: false }).catch(async (error) => {
+        throw new Error(
+          (await formatMessages(error.errors ?? [], { kind: 'error' })).join('') || error.message,
+        )
+      })
+      const stale = new Set(files('dist/chunks', /\.js$/))
+      mkdirSync('dist/chunks', { recursive: true })
+      for (const file of result.outputFiles) {
+        const path = relative(root, file.path)
+        stale.delete(path)
+        const isEntry = dirname(path) === 'dist'
+        writeFileSync(
+          `${path}.new`,
+          isEntry ? `#!/usr/bin/env node\n${file.text.replace(/^#!.*\n/, '')}` : file.text,
+        )
+        if (isEntry) chmodSync(`${path}.new`, 0o755)
+        renameSync(`${path}.new`, path)
+      }
+      for (const path of stale) rmSync(path)
+    },
+  }
+}
+
+function parts() {
+  const bpf = files('bpf', /\.[ch]$/)
+  return [
+    addonPart(),
+    ...bpf.filter((path) => path.endsWith('.bpf.c')).map((source) => bpfPart(source, bpf)),
+    bundlePart(),
+  ].filter((part) => part.inputs.length > 0 && part.outputs.length > 0)
+}
+
+function hashOf(part) {
+  const hash = createHash('sha256').update(JSON.stringify(part.recipe))
+  for (const path of part.inputs) hash.update(`\0${path}\0`).update(readFileSync(path))
+  return hash.digest('hex')
+}
+
+mkdirSync('dist', { recursive: true })
+mkdirSync('.stamps', { recursive: true })
+for (const part of parts()) {
+  const stamp = join('.stamps', part.name)
+  const hash = hashOf(part)
+  const upToDate = part.outputs.every((path) => existsSync(path))
+  if (upToDate && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) continue
+  const begun = performance.now()
+  process.stdout.write(`build: ${part.name} ... `)
+  try {
+    await part.build()
+  } catch (error) {
+    process.stdout.write('failed\n')
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+  writeFileSync(stamp, hash)
+  process.stdout.write(`${((performance.now() - begun) / 1000).toFixed(1)} s\n`)
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Runs the tests: `node scripts/test.mjs [unit|netns|all] [-- FILTER...]`, filters as vitest takes them. Tests
+ * are reported while they run; the last line is the sum. No test at all counts as a failure.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const projects = { unit: ['unit'], netns: ['netns'], all: ['unit', 'netns'] }
+
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
+const [what = 'all', ...rest] =
+  process.argv.slice(2)[0] === '--' ? ['all', ...process.argv.slice(2)] : process.argv.slice(2)
+const filters = rest[0] === '--' ? rest.slice(1) : rest
+if (!Object.hasOwn(projects, what)) {
+  console.error(`test: there are no tests \`${what}\`; use unit, netns or all`)
+  process.exit(64)
+}
+const folder = mkdtempSync(join(tmpdir(), 'lvn-test-'))
+const sum = { passed: 0, failed: 0, skipped: [] }
+try {
+  // One after the other: namespace tests measure time and share the kernel.
+  for (const project of projects[what]) {
+    const counts = runProject(project)
+    sum.passed += counts.passed
+    sum.failed += counts.failed
+    sum.skipped.push(...counts.skipped)
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+for (const { name, reason } of sum.skipped) console.log(`skipped: ${name}: ${reason ?? 'no reason given'}`)
+if (sum.passed + sum.failed === 0) console.log('test: no test has run')
+const skipped = sum.skipped.length > 0 ? `, ${sum.skipped.length} skipped` : ''
+console.log(`${sum.passed} passed, ${sum.failed} failed${skipped}`)
+process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0)
+
+function runProject(project) {
+  const file = join(folder, `${project}.json`)
+  const reporter = project === 'netns' ? 'verbose' : 'default'
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--passWithNoTests'],
+      ...[`--reporter=${reporter}`, '--reporter=./scripts/test-counts.mjs', ...filters],
+    ],
+    { stdio: 'inherit', env: { ...process.env, LVN_TEST_COUNTS: file } },
+  )
+  const counts = readCounts(file)
+  // However vitest ended: what it calls a failure is none of ours to call a success.
+  if (status !== 0 && counts.failed === 0) return { ...counts, failed: 1 }
+  return counts
+}
+
+function readCounts(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return { passed: 0, failed: 1, skipped: [] }
+  }
+}
