@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Messages of lexer and parser, LVN1001 to LVN1999. Part of the catalogue.
+ */
+import type { Diagnostic } from './error.ts'
+import { oneOf, printable, problem, quote, spanText } from './message.ts'
+import type { Span } from './source.ts'
+
+// ---- words ------------------------------------------------------------------------------------------
+
+/** A word that is no literal and no name. Says what it looks like it was meant to be. */
+export function badWord(span: Span): Diagnostic {
+  const text = spanText(span)
+  const [what, hint] = looksLike(text)
+  return problem('LVN1001', span, `${quote(text)} is not ${what}`, { hint })
+}
+
+function looksLike(text: string): readonly [what: string, hint: string | undefined] {
+  const word = /^([A-Za-z][\w-]*):$/.exec(text)
+  if (word !== null) return ['a word', `values follow their word without a colon: \`${word[1]}\``]
+  if (/%/.test(text) && text.includes(':')) return ['an address', 'zones (`%eth0`) cannot be written here']
+  if (/^[\d.]+\/|^[\dA-Fa-f]*:.*\//.test(text)) {
+    return ['a prefix', 'a prefix is an address, a slash and a length: `10.64.0.0/16`, `fd42:64::/48`']
+  }
+  if (text.startsWith('[')) return ['an endpoint', 'an IPv6 endpoint is written `[2001:db8::1]:50000`']
+  if (/^\d+(\.\d+)+:/.test(text)) return ['an endpoint', 'an IPv4 endpoint is written `192.0.2.1:50000`']
+  if (/^[\dA-Fa-f]*:[\dA-Fa-f]*:/.test(text)) return ['an IPv6 address', undefined]
+  if (/^\d+\./.test(text)) return ['an IPv4 address', undefined]
+  if (/^\d+(ms|s|m|h|sec|secs|second|seconds|min|mins|minute|minutes|hour|hours|d|days?)/.test(text)) {
+    return ['a duration', 'durations are written with `h`, `m`, `s` and `ms`: `20s`, `1h30m`, `500ms`']
+  }
+  if (/^\d[\w-]*$/.test(text))
+    return ['a number', `a name that starts with a digit goes in quotes: "${text}"`]
+  if (/^[A-Za-z_].*:/.test(text)) return ['a name or an endpoint', 'write `host.example.org:50000`']
+  if (/[^\u0020-\u007e]/.test(text)) return ['a name', 'names are of letters, digits, `_`, `-` and `.`']
+  return ['a name, an address or a number', undefined]
+}
+
+export function strayCharacters(span: Span): Diagnostic {
+  const text = spanText(span)
+  const invisible = printable(text) !== text || text.trim() === ''
+  const code = `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+  const message = invisible ? `the character ${code} cannot stand here` : `${quote(text)} has no meaning here`
+  const hint = text === '=' ? 'values follow their word without `=`: `port 50000`' : undefined
+  return problem('LVN1002', span, message, { hint })
+}
+
+export function openString(span: Span): Diagnostic {
+  return problem('LVN1003', span, 'this string has no closing `"`', {
+    hint: 'a string ends on the line it starts on',
+  })
+}
+
+// ---- header -----------------------------------------------------------------------------------------
+
+/** `span` is the first thing in the file. */
+export function missingHeader(span: Span): Diagnostic {
+  return problem('LVN1010', span, 'the file does not start with `lvn 1`', {
+    hint: 'put `lvn 1` on a line before everything else: it names the version of the language',
+  })
+}
+
+export function misplacedHeader(span: Span): Diagnostic {
+  return problem('LVN1011', span, '`lvn` stands once, before everything else in the file')
+}
+
+export function unknownVersion(span: Span): Diagnostic {
+  return problem('LVN1012', span, `version ${printable(spanText(span))} of the language is not known here`, {
+    hint: 'this program reads version 1: `lvn 1`',
+  })
+}
+
+// ---- statements -------------------------------------------------------------------------------------
+
+/** `place` reads like `a hub`; `suggestion` is one of `expected`, or undefined when none is near. */
+export function unknownStatement(
+  span: Span,
+  place: string,
+  expected: readonly string[],
+  suggestion: string | undefined,
+): Diagnostic {
+  return problem('LVN1020', span, `${quote(spanText(span))} means nothing in ${place}`, {
+    hint: suggestion === undefined ? `expected ${oneOf(expected)}` : `did you mean \`${suggestion}\`?`,
+  })
+}
+
+/** A value, a brace or a comma where a statement should start. */
+export function notAStatement(span: Span, place: string, expected: readonly string[]): Diagnostic {
+  return problem('LVN1021', span, `expected a statement in ${place}, found ${found(span)}`, {
+    hint: `a statement starts with ${oneOf(expected)}`,
+  })
+}
+
+/** A known word in the wrong place. `homes` read like `a hub`. */
+export function misplacedStatement(
+  span: Span,
+  place: string,
+  homes: readonly string[],
+  instead: string | undefined,
+): Diagnostic {
+  const where = homes.join(' or ')
+  return problem('LVN1022', span, `\`${spanText(span)}\` does not belong in ${place}`, {
+    hint:
+      instead === undefined ? `it belongs in ${where}` : `it belongs in ${where}; here it is \`${instead}\``,
+  })
+}
+
+export function reservedWord(span: Span): Diagnostic {
+  const text = spanText(span)
+  return problem('LVN1023', span, `\`${text}\` is a reserved word`, {
+    hint: `as a name it goes in quotes: "${text}"`,
+  })
+}
+
+/** `what` reads like `an address`; `after` is the word that wants it. */
+export function expectedValue(span: Span, what: string, after: string, hint?: string): Diagnostic {
+  return problem('LVN1024', span, `expected ${what} after \`${after}\`, found ${found(span)}`, { hint })
+}
+
+/** Something follows a finished statement. `list`: the statement takes several values. */
+export function expectedEnd(span: Span, statement: string, list: boolean): Diagnostic {
+  return problem('LVN1025', span, `\`${statement}\` should end before ${found(span)}`, {
+    hint: list
+      ? 'values are separated by commas, statements by line breaks or semicolons'
+      : 'statements are separated by line breaks or semicolons',
+  })
+}
+
+/** `what` reads like `a prefix`; `span` is the comma's. */
+export function danglingComma(span: Span, what: string): Diagnostic {
+  return problem('LVN1026', span, `expected ${what} after this comma`)
+}
+
+// ---- braces -----------------------------------------------------------------------------------------
+
+/** `what` reads like `hub gw1`; `span` is where the brace is missing. */
+export function missingBrace(span: Span, what: string): Diagnostic {
+  return problem('LVN1030', span, `expected \`{\` after \`${printable(what)}\`, found ${found(span)}`)
+}
+
+/** `span` is the opening brace's; `noticed` is where it became clear, if that was before the end. */
+export function unclosedBrace(span: Span, what: string, noticed: Span | undefined): Diagnostic {
+  return problem('LVN1031', span, `the \`{\` of \`${printable(what)}\` is never closed`, {
+    hint: 'put the missing `}`',
+    related:
+      noticed === undefined ? undefined : [{ message: 'it should be closed before this', span: noticed }],
+  })
+}
+
+export function strayBrace(span: Span): Diagnostic {
+  return problem('LVN1032', span, 'this `}` closes nothing')
+}
+
+function found(span: Span): string {
+  if (span.start < span.end) return quote(spanText(span))
+  return span.source.text.slice(span.start).trim() === '' ? 'the end of the file' : 'the end of the line'
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+/**
+ * IP addresses, prefixes and endpoints as canonical text.
+ *
+ * Canonical text (RFC 5952 for IPv6, dotted quads without leading zeros for IPv4) makes every value
+ * comparable with `===`, usable as a map key and printable in JSON as it is. A prefix is always masked:
+ * no host bits are set. IPv4-mapped IPv6 addresses stay IPv6.
+ */
+
+declare const brand: unique symbol
+/** `10.0.0.1` or `fd42::1`. */
+export type Address = string & { readonly [brand]: 'Address' }
+/** `10.0.0.0/16` or `fd42::/48`, host bits zero. */
+export type Prefix = string & { readonly [brand]: 'Prefix' }
+export type Family = 4 | 6
+
+/** An underlay address and a UDP port (1–65535). */
+export interface Endpoint {
+  readonly address: Address
+  readonly port: number
+}
+
+/** The family of a canonical address or prefix. */
+export function familyOf(text: Address | Prefix): Family {
+  return text.includes(':') ? 6 : 4
+}
+
+/** Strict parser: exactly the standard text forms, else undefined. `010.0.0.1`, `1`, zone ids are refused. */
+export function parseAddress(text: string): Address | undefined {
+  const bytes = text.includes(':') ? parse6(text) : parse4(text)
+  return bytes === undefined ? undefined : formatAddress(bytes)
+}
+
+/** `10.0.0.1/16` gives `10.0.0.0/16`; a missing, signed or too large length gives undefined. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const slash = text.indexOf('/')
+  if (slash < 0) return undefined
+  const address = parseAddress(text.slice(0, slash))
+  const digits = text.slice(slash + 1)
+  if (address === undefined || !/^(0|[1-9][0-9]{0,2})$/.test(digits)) return undefined
+  const length = Number(digits)
+  return length > bitsOf(familyOf(address)) ? undefined : prefixOf(address, length)
+}
+
+/** The prefix of `length` bits that holds `address`. Precondition: 0 ≤ length ≤ 32 or 128. */
+export function prefixOf(address: Address, length: number): Prefix {
+  const bytes = addressBytes(address)
+  for (let i = 0; i < bytes.length; i++) {
+    const keep = Math.max(0, Math.min(8, length - i * 8))
+    bytes[i] = (bytes[i] as number) & (0xff00 >> keep) & 0xff
+  }
+  return `${formatAddress(bytes)}/${length}` as Prefix
+}
+
+/** The whole address as a prefix: `/32` or `/128`. */
+export function hostPrefix(address: Address): Prefix {
+  return `${address}/${bitsOf(familyOf(address))}` as Prefix
+}
+
+export function bitsOf(family: Family): 32 | 128 {
+  return family === 4 ? 32 : 128
+}
+
+export function prefixAddress(prefix: Prefix): Address {
+  return prefix.slice(0, prefix.indexOf('/')) as Address
+}
+
+export function prefixLength(prefix: Prefix): number {
+  return Number(prefix.slice(prefix.indexOf('/') + 1))
+}
+
+/** Is `inner` (an address or a prefix) wholly within `outer`? False across families. */
+export function prefixContains(outer: Prefix, inner: Address | Prefix): boolean {
+  if (familyOf(outer) !== familyOf(inner)) return false
+  const slash = inner.indexOf('/')
+  const length = slash < 0 ? bitsOf(familyOf(inner)) : Number(inner.slice(slash + 1))
+  if (length < prefixLength(outer)) return false
+  const address = (slash < 0 ? inner : inner.slice(0, slash)) as Address
+  return prefixOf(address, prefixLength(outer)) === outer
+}
+
+export function prefixesOverlap(a: Prefix, b: Prefix): boolean {
+  return prefixContains(a, b) || prefixContains(b, a)
+}
+
+/** 4 or 16 bytes in network order, a fresh array. Precondition: canonical text. */
+export function addressBytes(address: Address): Uint8Array {
+  const bytes = address.includes(':') ? parse6(address) : parse4(address)
+  if (bytes === undefined) throw new TypeError(`not a canonical address: ${address}`)
+  return bytes
+}
+
+/** Canonical text of 4 or 16 bytes in network order (RFC 5952: longest run of two or more zero groups). */
+export function formatAddress(bytes: Uint8Array): Address {
+  if (bytes.length === 4) return bytes.join('.') as Address
+  const groups: number[] = []
+  for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number))
+  let best = -1
+  let bestLength = 1
+  for (let i = 0; i < 8; ) {
+    let end = i
+    while (end < 8 && groups[end] === 0) end++
+    if (end - i > bestLength) {
+      best = i
+      bestLength = end - i
+    }
+    i = Math.max(end, i + 1)
+  }
+  const hex = (part: number[]) => part.map((g) => g.toString(16)).join(':')
+  const text =
+    best < 0 ? hex(groups) : `${hex(groups.slice(0, best))}::${hex(groups.slice(best + bestLength))}`
+  return text as Address
+}
+
+/** `192.0.2.1:50000` or `[2001:db8::1]:50000`. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  const { address, port } = endpoint
+  return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** The inverse of `formatEndpoint`; undefined for anything else, port 0 included. */
+export function parseEndpoint(text: string): Endpoint | undefined {
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([1-9][0-9]{0,4})$/.exec(text)
+  if (match === null) return undefined
+  const address = parseAddress((match[1] ?? match[2]) as string)
+  const port = Number(match[3])
+  if (address === undefined || port > 65535) return undefined
+  if ((match[1] !== undefined) !== (familyOf(address) === 6)) return undefined
+  return { address, port }
+}
+
+export function sameEndpoint(a: Endpoint | null, b: Endpoint | null): boolean {
+  return a === b || (a !== null && b !== null && a.address === b.address && a.port === b.port)
+}
+
+function parse4(text: string): Uint8Array | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)
+  if (match === null) return undefined
+  const bytes = new Uint8Array(4)
+  for (let i = 0; i < 4; i++) {
+    const part = match[i + 1] as string
+    if ((part.length > 1 && part.startsWith('0')) || Number(part) > 255) return undefined
+    bytes[i] = Number(part)
+  }
+  return bytes
+}
+
+function parse6(text: string): Uint8Array | undefined {
+  const halves = text.split('::')
+  if (halves.length > 2) return undefined
+  const head = groups6(halves[0] as string, halves.length === 1)
+  const tail = halves.length === 2 ? groups6(halves[1] as string, true) : []
+  if (head === undefined || tail === undefined) return undefined
+  const missing = 8 - head.length - tail.length
+  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined
+  const bytes = new Uint8Array(16)
+  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail]
+  for (let i = 0; i < 8; i++) {
+    bytes[i * 2] = (groups[i] as number) >> 8
+    bytes[i * 2 + 1] = (groups[i] as number) & 0xff
+  }
+  return bytes
+}
+
+function groups6(text: string, mayEndIn4: boolean): number[] | undefined {
+  if (text === '') return []
+  const parts = text.split(':')
+  const groups: number[] = []
+  for (const [i, part] of parts.entries()) {
+    if (part.includes('.')) {
+      const bytes = mayEndIn4 && i === parts.length - 1 ? parse4(part) : undefined
+      if (bytes === undefined) return undefined
+      groups.push(
+        ((bytes[0] as number) << 8) | (bytes[1] as number),
+        ((bytes[2] as number) << 8) | (bytes[3] as number),
+      )
+    } else {
+      if (!/^[0-9A-Fa-f]{1,4}$/.test(part)) return undefined
+      groups.push(Number.parseInt(part, 16))
+    }
+  }
+  return groups
+}

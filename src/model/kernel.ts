@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The contract between the interpreter and a kernel. `native` fulfils it; nobody else touches a kernel.
+ *
+ * Every operation names one object. A batch is carried out in order as far as it goes: the result array
+ * has one entry per operation; after a failed operation the rest of the batch is `not-tried`.
+ */
+import type { Address } from './address.ts'
+import type {
+  AddressSpec,
+  DeviceSpec,
+  HostState,
+  PlaneName,
+  PlaneState,
+  RouteSpec,
+  RuleSpec,
+  SavedValue,
+  TunnelSpec,
+  UnderlayPath,
+} from './state.ts'
+
+export type PlaneOperation =
+  | {
+      readonly op: 'add' | 'set'
+      readonly kind: 'device'
+      readonly spec: DeviceSpec
+      readonly capacity: number
+    }
+  | { readonly op: 'delete'; readonly kind: 'device'; readonly name: string }
+  | { readonly op: 'add' | 'set'; readonly kind: 'tunnel'; readonly spec: TunnelSpec }
+  | { readonly op: 'delete'; readonly kind: 'tunnel'; readonly device: string; readonly name: string }
+  | { readonly op: 'add' | 'set'; readonly kind: 'rule'; readonly spec: RuleSpec }
+  | { readonly op: 'delete'; readonly kind: 'rule'; readonly spec: RuleSpec }
+  /** Remember a value with the device before it is changed; the first value remembered stays. */
+  | { readonly op: 'save'; readonly kind: 'saved'; readonly saved: SavedValue }
+  | { readonly op: 'forget'; readonly kind: 'saved'; readonly saved: SavedValue }
+
+export type HostOperation =
+  | { readonly op: 'add' | 'delete'; readonly kind: 'address'; readonly spec: AddressSpec }
+  | { readonly op: 'add' | 'delete'; readonly kind: 'route'; readonly spec: RouteSpec }
+  | { readonly op: 'write'; readonly kind: 'sysctl'; readonly path: string; readonly value: string }
+
+export type OperationResult =
+  | { readonly status: 'done' }
+  | { readonly status: 'failed'; readonly error: Error }
+  | { readonly status: 'not-tried' }
+
+/** Called while a batch runs, with how many of its operations are done. */
+export type OnProgress = (done: number) => void
+
+export interface DataPlane {
+  readonly name: PlaneName
+  /** The most tunnels one device can be made for. */
+  readonly maxTunnels: number
+  /** Everything that this plane holds in this network namespace; never from a torn read. */
+  snapshot(): PlaneState
+  apply(operations: readonly PlaneOperation[], onProgress?: OnProgress): readonly OperationResult[]
+  close(): void
+}
+
+export interface HostNetwork {
+  snapshot(): HostState
+  /** Current values; a path that does not exist is left out. */
+  sysctls(paths: readonly string[]): ReadonlyMap<string, string>
+  /** One look-up per address, in order (the kernel's own routing decision). */
+  paths(remotes: readonly Address[]): readonly UnderlayPath[]
+  apply(operations: readonly HostOperation[], onProgress?: OnProgress): readonly OperationResult[]
+  /** Calls back on every link, address or route change until the returned function is called. */
+  watch(onEvent: (event: HostEvent) => void): () => void
+  close(): void
+}
+
+export type HostEvent =
+  | { readonly kind: 'link'; readonly change: 'new' | 'removed'; readonly name: string }
+  | { readonly kind: 'address' | 'route'; readonly change: 'new' | 'removed' }
+  /** The kernel dropped events: read everything again. */
+  | { readonly kind: 'overrun' }
+
+/** One node's kernel: the network stack and a data plane in it. */
+export interface Kernel {
+  readonly host: HostNetwork
+  readonly plane: DataPlane
+}
+
+/** `protocol` of our routes and addresses (rtm_protocol, ifa_proto): 'L'. */
+export const ownedProtocol = 76
+/** An interface alias that marks a device as ours: `lvn:OVERLAY/NODE`. */
+export const aliasPrefix = 'lvn:'

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The objects that an overlay puts into a kernel. `…Spec` is what is intended, `Live…` what was observed;
+ * both are plain JSON-able data. Keys: device by name, tunnel by (device, name), rule by (device, prefix),
+ * address by (device, address), route by (destination, metric), sysctl by its path.
+ */
+import type { Address, Endpoint, Prefix } from './address.ts'
+import type { DeviceMode, Keepalive } from './topology.ts'
+
+/** Who put an object there. `foreign` is never changed and never deleted. */
+export interface Owner {
+  readonly overlay: string
+  readonly node: string
+}
+
+// ---- data plane -------------------------------------------------------------------------------------
+
+export interface DeviceSpec {
+  readonly name: string
+  readonly mode: DeviceMode
+  readonly owner: Owner
+  /** Bytes of the largest inner packet. */
+  readonly mtu: number
+  /** Names of the underlay interfaces whose arriving packets the device may take, sorted. */
+  readonly underlays: readonly string[]
+}
+
+export interface TunnelSpec {
+  readonly device: string
+  /** The peer node's name: unique within the device, at most 63 bytes of UTF-8. */
+  readonly name: string
+  /** Outer source. Address and port are both set; the address is local to this node. */
+  readonly local: Endpoint
+  /** Null: pending until learned; packets for it are dropped and counted. */
+  readonly remote: Endpoint | null
+  /** Underlay interface that leads to `remote`; null exactly when `remote` is null. */
+  readonly underlay: string | null
+  readonly keepalive: Keepalive
+}
+
+/** Packets for `prefix` go into `tunnel`; packets out of `tunnel` must have their source in one of its rules. */
+export interface RuleSpec {
+  readonly device: string
+  readonly prefix: Prefix
+  /** The tunnel's name. */
+  readonly tunnel: string
+}
+
+/** Why a device dropped a packet. */
+export const dropReasons = [
+  'no-rule',
+  'no-remote',
+  'bad-source',
+  'unknown-peer',
+  'malformed',
+  'fragment',
+  'ecn',
+  'no-room',
+  'unsupported',
+] as const
+export type DropReason = (typeof dropReasons)[number]
+export type Drops = Readonly<Record<DropReason, number>>
+
+export interface LiveDevice extends DeviceSpec {
+  readonly plane: PlaneName
+  readonly ifindex: number
+  readonly up: boolean
+  /** How many tunnels it can hold; 0: its tables are lost, the next change of the device makes new ones. */
+  readonly capacity: number
+  readonly drops: Drops
+  /** False when a part of it is missing (a program detached by hand); the next apply mends it. */
+  readonly intact: boolean
+}
+
+export interface LiveTunnel extends TunnelSpec {
+  readonly id: number
+  readonly counters: TunnelCounters
+}
+
+export interface TunnelCounters {
+  readonly rxPackets: number
+  readonly rxBytes: number
+  readonly txPackets: number
+  readonly txBytes: number
+  /** Packets of this tunnel that were dropped, either way. */
+  readonly dropped: number
+  /** Milliseconds since the last packet was received or sent; null: none so far. */
+  readonly sinceRxMs: number | null
+  readonly sinceTxMs: number | null
+}
+
+export type LiveRule = RuleSpec
+
+// ---- host network -----------------------------------------------------------------------------------
+
+export interface AddressSpec {
+  readonly device: string
+  readonly address: Address
+}
+
+/**
+ * A route of the main table. `unreachable` keeps packets for our own subnets from going back into the
+ * overlay while the LAN route is missing.
+ */
+export interface RouteSpec {
+  readonly destination: Prefix
+  /** Null for `unreachable`. */
+  readonly device: string | null
+  readonly type: 'unicast' | 'unreachable'
+  readonly metric: number
+}
+
+/** A path below /proc/sys, slashes as separators: `net/ipv4/conf/lvn0/forwarding`. */
+export interface SysctlSpec {
+  readonly path: string
+  readonly value: string
+  /** The device on whose account it is set; its previous value is kept with that device. */
+  readonly device: string
+}
+
+export interface LiveLink {
+  readonly name: string
+  readonly ifindex: number
+  readonly kind: string | null
+  readonly mtu: number
+  readonly up: boolean
+  /** ARPHRD_* of <linux/if_arp.h>; 1 is Ethernet. */
+  readonly hardwareType: number
+  readonly alias: string | null
+  /** Parsed from the alias; null: foreign. */
+  readonly owner: Owner | null
+}
+
+export interface LiveAddress extends AddressSpec {
+  readonly prefixLength: number
+  /** True when it carries our address protocol mark. */
+  readonly owned: boolean
+}
+
+export interface LiveRoute extends RouteSpec {
+  readonly owned: boolean
+}
+
+export interface LiveSysctl {
+  readonly path: string
+  readonly value: string
+}
+
+// ---- whole ------------------------------------------------------------------------------------------
+
+export type PlaneName = 'ebpf' | 'kmod'
+
+/** What a data plane holds. */
+export interface PlaneState {
+  readonly devices: readonly LiveDevice[]
+  readonly tunnels: readonly LiveTunnel[]
+  readonly rules: readonly LiveRule[]
+  /** Previous values that destroy puts back, by device. */
+  readonly saved: readonly SavedValue[]
+}
+
+/** A sysctl's value from before we changed it. */
+export interface SavedValue {
+  readonly device: string
+  readonly path: string
+  readonly value: string
+}
+
+/** What the rest of the network stack holds. */
+export interface HostState {
+  readonly hostname: string
+  readonly links: readonly LiveLink[]
+  readonly addresses: readonly LiveAddress[]
+  readonly routes: readonly LiveRoute[]
+}
+
+/** Everything one node's kernel says. Enough by itself to print the tunnels and to plan. */
+export interface LiveState extends HostState, PlaneState {
+  readonly plane: PlaneName
+  /** The most tunnels that this plane can make one device for. */
+  readonly maxTunnels: number
+  /** Values of the sysctls that planning asked about. */
+  readonly sysctls: readonly LiveSysctl[]
+  /** Answers to the route look-ups that planning asked for. */
+  readonly paths: readonly UnderlayPath[]
+}
+
+/** How this node reaches an underlay address. */
+export interface UnderlayPath {
+  readonly remote: Address
+  /** Null: unreachable. */
+  readonly via: {
+    readonly interface: string
+    /** The source address the kernel would choose. */
+    readonly source: Address
+    /** Bytes; the route's own MTU where it has one, else the interface's. */
+    readonly mtu: number
+  } | null
+}
+
+/** What one node's kernel should hold for the overlays it takes part in. */
+export interface DesiredState {
+  readonly devices: readonly DeviceSpec[]
+  readonly addresses: readonly AddressSpec[]
+  readonly tunnels: readonly TunnelSpec[]
+  readonly rules: readonly RuleSpec[]
+  readonly sysctls: readonly SysctlSpec[]
+  readonly routes: readonly RouteSpec[]
+}

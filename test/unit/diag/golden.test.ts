@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One folder per mistake: `input.lvn` and what a user reads about it. Refresh: `UPDATE_GOLDEN=1`.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from '../../../grammar/parser.ts'
+import * as catalogue from '../../../src/diag/catalogue.ts'
+import { renderHuman } from '../../../src/diag/render.ts'
+import { Source } from '../../../src/diag/source.ts'
+import { resolve } from '../../../src/interp/1-resolve.ts'
+import { expectGolden, goldenCases } from '../../support/golden.ts'
+
+const cases = goldenCases('diagnostics')
+
+function diagnose(folder: string) {
+  const source = new Source('input.lvn', readFileSync(join(folder, 'input.lvn'), 'utf8'))
+  const parsed = parse(source)
+  return [...parsed.diagnostics, ...resolve([parsed.file]).diagnostics]
+}
+
+describe('diagnostics', () => {
+  it.each(cases)('$description', ({ folder }) => {
+    expectGolden(folder, 'expected.txt', renderHuman(diagnose(folder)))
+  })
+
+  it('shows every message of the catalogue once at least', () => {
+    const shown = new Set(cases.flatMap(({ folder }) => diagnose(folder).map(({ code }) => code)))
+    const codes = Object.values(catalogue).flatMap((make) => /LVN\d{4}/.exec(make.toString()) ?? [])
+    expect(codes.length).toBe(Object.keys(catalogue).length)
+    expect(new Set(codes).size).toBe(codes.length)
+    // Its input would be 65,537 spokes; test/unit/resolve shows it.
+    expect(codes.filter((code) => !shown.has(code))).toEqual(['LVN2036'])
+  })
+})
