@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Text to tokens. Literals are typed here by their shape (address, prefix, endpoint, duration, ...); whether
+ * their value makes sense (`10.64.0.300`, `/33`) is asked later. Every malformed word is one `Bad` token, so
+ * that it has one exact span. Knows nothing of statements.
+ */
+import { createToken, type IToken, type ITokenConfig, Lexer, type TokenType } from 'chevrotain'
+import { strayCharacters } from '../src/diag/catalogue.ts'
+import type { Diagnostic } from '../src/diag/error.ts'
+import type { Source } from '../src/diag/source.ts'
+
+// Characters that can be part of a word; a literal must not be followed by one. `->` and `..` may follow.
+const end = '(?![\\w:/\\[\\]%@~\\u00a1-\\uffff]|-(?!>)|\\.(?!\\.))'
+const name = '[A-Za-z_]\\w*(?:(?:-+|\\.)\\w+)*'
+const four = '\\d+(?:\\.\\d+)+'
+const six = '[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*(?:\\.\\d+)*'
+
+function word(pattern: string): RegExp {
+  return new RegExp(pattern + end)
+}
+
+/** Ends a statement: a line break or a semicolon. */
+export const Separator = createToken({ name: 'Separator', pattern: Lexer.NA })
+/** Whatever can stand where a value is expected; the parser then says what was wanted instead. */
+export const Value = createToken({ name: 'Value', pattern: Lexer.NA })
+
+const Blank = createToken({ name: 'Blank', pattern: /[ \t\r\ufeff]+/, group: Lexer.SKIPPED })
+const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*/, group: 'comments', line_breaks: false })
+export const Newline = createToken({
+  name: 'Newline',
+  pattern: /\n/,
+  line_breaks: true,
+  categories: [Separator],
+})
+const Semicolon = createToken({ name: 'Semicolon', pattern: /;/, categories: [Separator] })
+export const LCurly = createToken({ name: 'LCurly', pattern: /\{/ })
+export const RCurly = createToken({ name: 'RCurly', pattern: /\}/ })
+export const Comma = createToken({ name: 'Comma', pattern: /,/ })
+export const Arrow = createToken({ name: 'Arrow', pattern: /->/ })
+export const Range = createToken({ name: 'Range', pattern: /\.\./ })
+
+function value(name: string, pattern: RegExp, more: Partial<ITokenConfig> = {}): TokenType {
+  return createToken({ name, pattern, categories: [Value], line_breaks: false, ...more })
+}
+
+export const Text = value('Text', /"(?:[^"\\\n]|\\["\\])*"/)
+export const OpenText = value('OpenText', /"[^"\n;,{}]*/)
+/** `[2001:db8::1]` or `[2001:db8::1]:50000`. */
+export const Endpoint6 = value('Endpoint6', word('\\[[0-9A-Fa-f:.]+\\](?::\\d+)?'))
+export const Prefix6 = value('Prefix6', word(`${six}/\\d+`))
+export const Address6 = value('Address6', word(six))
+export const Endpoint4 = value('Endpoint4', word(`${four}:\\d+`))
+export const Prefix4 = value('Prefix4', word(`${four}/\\d+`))
+export const Address4 = value('Address4', word(`(?:\\d+(?:\\.\\d+){3}|${four}(?!\\.))`))
+/** `20s`, `1h30m`, `500ms`: units from large to small, each at most once. */
+export const Duration = value('Duration', word('(?=\\d+[hms])(?:\\d+h)?(?:\\d+m)?(?:\\d+s)?(?:\\d+ms)?'))
+export const Integer = value('Integer', word('\\d+'))
+/** `/24`. */
+export const PrefixLength = value('PrefixLength', word('/\\d+'))
+/** `:8443`. */
+export const BarePort = value('BarePort', word(':\\d+'))
+/** `dach.example.org:50000`. */
+export const HostPort = value('HostPort', word(`${name}:\\d+`))
+export const Name = value('Name', word(name))
+export const Bad = value('Bad', /(?:[\w.:/[\]%@~\u00a1-\uffff]|-(?!>))+/)
+const Stray = createToken({ name: 'Stray', pattern: /[!"$&'()*+<=>?\\^`|]+/ })
+
+/** Words with a meaning at the start of a statement; all of them are names anywhere else. */
+export const keywords = {
+  lvn: keyword('lvn'),
+  overlay: keyword('overlay'),
+  net: keyword('net'),
+  port: keyword('port'),
+  keepalive: keyword('keepalive'),
+  hub: keyword('hub'),
+  spoke: keyword('spoke'),
+  match: keyword('match'),
+  listen: keyword('listen'),
+  endpoint: keyword('endpoint'),
+  address: keyword('address'),
+  routes: keyword('routes'),
+  device: keyword('device'),
+  mtu: keyword('mtu'),
+  mode: keyword('mode'),
+} as const
+export type Keyword = keyof typeof keywords
+
+export function isKeyword(token: IToken): boolean {
+  return token.tokenType.CATEGORIES?.[0] === Name
+}
+
+/** Words that are never names, except in quotes. */
+export const Reserved = createToken({ name: 'Reserved', pattern: Lexer.NA, categories: [Value] })
+const reservedWords = ['for', 'let', 'assert', 'in', 'if', 'else']
+
+const wordTypes = new Map<string, TokenType>([
+  ...Object.entries(keywords),
+  ...reservedWords.map((text) => [text, Reserved] as const),
+])
+
+function keyword(text: string): TokenType {
+  return createToken({ name: text, pattern: Lexer.NA, categories: [Name] })
+}
+
+// Most frequent first where the order is free: IPv6 goes before names and integers, literals before Bad.
+const lexed = [
+  Blank,
+  Newline,
+  Semicolon,
+  Comment,
+  LCurly,
+  RCurly,
+  Comma,
+  Arrow,
+  Range,
+  Text,
+  OpenText,
+  Endpoint6,
+  Prefix6,
+  Address6,
+  Prefix4,
+  Address4,
+  Endpoint4,
+  Duration,
+  Integer,
+  PrefixLength,
+  BarePort,
+  Name,
+  HostPort,
+  Bad,
+  Stray,
+]
+/** Every token type, for the parser. */
+export const tokenTypes: TokenType[] = [...lexed, Separator, Value, Reserved, ...Object.values(keywords)]
+
+const plainName = new RegExp(`^${name}$`)
+
+/** Can `text` be written as a name without quotes? */
+export function isPlainName(text: string): boolean {
+  return plainName.test(text) && wordTypes.get(text) !== Reserved
+}
+
+let lexer: Lexer | undefined
+
+export interface Lexed {
+  /** Without comments and stray characters; the last one is always a line break. */
+  readonly tokens: IToken[]
+  /** In source order. */
+  readonly comments: readonly IToken[]
+  readonly diagnostics: Diagnostic[]
+}
+
+/** Never throws. Bad words are the parser's to report. Tokens have offsets only; words that are keywords have their own type. */
+export function tokenize(source: Source): Lexed {
+  lexer ??= new Lexer(lexed, {
+    positionTracking: 'onlyOffset',
+    ensureOptimizations: true,
+    lineTerminatorsPattern: /\n/g,
+    lineTerminatorCharacters: ['\n'],
+  })
+  const result = lexer.tokenize(source.text)
+  const diagnostics: Diagnostic[] = []
+  const tokens: IToken[] = []
+  const strays: { start: number; end: number }[] = result.errors.map((error) => ({
+    start: error.offset,
+    end: error.offset + error.length,
+  }))
+  for (const token of result.tokens) {
+    const type = token.tokenType
+    const span = { source, start: token.startOffset, end: token.startOffset + token.image.length }
+    if (type === Stray) {
+      strays.push(span)
+      continue
+    }
+    if (type === Name) retype(token, wordTypes.get(token.image) ?? Name)
+    tokens.push(token)
+  }
+  reportStrays(source, strays, diagnostics)
+  tokens.push({
+    image: '',
+    startOffset: source.text.length,
+    tokenType: Newline,
+    tokenTypeIdx: Newline.tokenTypeIdx as number,
+  })
+  return { tokens, comments: result.groups.comments ?? [], diagnostics }
+}
+
+/** Makes `token` one of another type, as if the lexer had said so. */
+export function retype(token: IToken, type: TokenType): void {
+  token.tokenType = type
+  token.tokenTypeIdx = type.tokenTypeIdx as number
+}
+
+/** One report a line: `f(x)` is one mistake, not two. */
+function reportStrays(source: Source, strays: { start: number; end: number }[], diagnostics: Diagnostic[]) {
+  let lineEnd = -1
+  for (const { start, end } of strays.sort((a, b) => a.start - b.start)) {
+    if (start < lineEnd) continue
+    diagnostics.push(strayCharacters({ source, start, end }))
+    const next = source.text.indexOf('\n', start)
+    lineEnd = next < 0 ? source.text.length : next
+  }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One `hub` or `spoke` block to a node, with the places of what will be compared with other nodes. Part of
+ * phase 1; it sees only this node and the overlay's defaults.
+ */
+import type * as ast from '../../../grammar/ast.ts'
+import { mtuTooSmallForIpv6, noAddress, noEndpoint, noListen, saidTwice } from '../../diag/catalogue.ts'
+import type { Span } from '../../diag/source.ts'
+import type { Address, Prefix } from '../../model/address.ts'
+import type { DeviceMode, Node, NodeEndpoint } from '../../model/topology.ts'
+import {
+  addressOf,
+  checkDeviceName,
+  checkName,
+  endpointOf,
+  hostNameOf,
+  type KeepaliveTimes,
+  keepaliveOf,
+  mtuOf,
+  portOf,
+  prefixOfLiteral,
+  type Report,
+  toKeepalive,
+} from './values.ts'
+
+export interface Placed<T> {
+  readonly value: T
+  readonly span: Span
+}
+
+/** A node and where its parts were written. */
+export interface DraftNode {
+  readonly node: Node
+  readonly addresses: readonly Placed<Address>[]
+  readonly routes: readonly Placed<Prefix>[]
+  readonly hostnames: readonly Placed<string>[]
+  /** Where `mode` was written; null where it was not. */
+  readonly modeSpan: Span | null
+  /** Every `listen` could be read, so that a family that none has is missing. */
+  readonly listensKnown: boolean
+}
+
+/** What a node takes from its overlay. */
+export interface Defaults {
+  readonly overlay: string
+  readonly port: number
+  readonly keepalive: KeepaliveTimes
+}
+
+/** The statements that may stand only once in a place, by their first word; reports the second. */
+export class Once {
+  private readonly seen = new Map<string, Span>()
+  private readonly report: Report
+
+  constructor(report: Report) {
+    this.report = report
+  }
+
+  first(statement: ast.Statement): boolean {
+    const before = this.seen.get(statement.kind)
+    if (before === undefined) this.seen.set(statement.kind, statement.span)
+    else this.report(saidTwice(statement.span, statement.kind, before))
+    return before === undefined
+  }
+}
+
+export function resolveNode(block: ast.Hub | ast.Spoke, defaults: Defaults, report: Report): DraftNode {
+  checkName(block.name, `a ${block.kind}`, report)
+  const parts = gather(block, report)
+  const own = parts.port && portOf(parts.port.port, report)
+  const port = own ?? defaults.port
+  const listens = parts.listens.flatMap((literal) => {
+    const endpoint = endpointOf(literal, port, report)
+    return endpoint?.kind === 'address' ? [endpoint] : []
+  })
+  const endpoint = parts.endpoint && (endpointOf(parts.endpoint.endpoint, port, report) ?? null)
+  const damaged = block.body.damaged || parts.device?.body?.damaged === true
+  if (!damaged) reportMissing(block, parts, report)
+  const keepalive = parts.keepalive
+    ? keepaliveOf(parts.keepalive, defaults.keepalive, report)
+    : defaults.keepalive
+  const device = {
+    name: parts.device?.name.text ?? 'lvn0',
+    mode: parts.mode?.mode.text ?? defaultModes[block.kind],
+    mtu: mtuFor(parts, report),
+    addresses: parts.addresses.map(({ value }) => value),
+    span: parts.device?.span ?? block.name.span,
+  }
+  const node: Node = {
+    overlay: defaults.overlay,
+    name: block.name.text,
+    role: block.kind,
+    hostnames: parts.hostnames.map(({ value }) => value),
+    listens: listens.map(({ address, port, span }) => ({ address, port, span })),
+    endpoint,
+    device,
+    routes: parts.routes.map(({ value }) => value),
+    port: own ?? localPort(endpoint, parts.endpoint) ?? defaults.port,
+    keepalive: toKeepalive(keepalive),
+    span: block.name.span,
+  }
+  const { addresses, routes, hostnames } = parts
+  const listensKnown = !block.body.damaged && listens.length === parts.listens.length
+  return { node, addresses, routes, hostnames, modeSpan: parts.mode?.span ?? null, listensKnown }
+}
+
+const defaultModes: Readonly<Record<Node['role'], DeviceMode>> = { hub: 'multi', spoke: 'fixed' }
+
+/** A spoke that is reached at a port sends from it, unless it says another one. */
+function localPort(endpoint: NodeEndpoint | null, statement: ast.Endpoint | null): number | undefined {
+  const written = statement?.endpoint.kind === 'endpoint' && statement.endpoint.port !== null
+  return written && endpoint !== null && endpoint.kind !== 'nat' ? endpoint.port : undefined
+}
+
+interface Parts {
+  readonly addresses: Placed<Address>[]
+  readonly routes: Placed<Prefix>[]
+  readonly hostnames: Placed<string>[]
+  readonly listens: ast.EndpointLiteral[]
+  /** Something was written, be it wrong: it does not count as missing. */
+  hasAddress: boolean
+  endpoint: ast.Endpoint | null
+  device: ast.Device | null
+  port: ast.Port | null
+  keepalive: ast.Keepalive | null
+  mtu: ast.Mtu | null
+  mode: ast.Mode | null
+}
+
+function gather(block: ast.Hub | ast.Spoke, report: Report): Parts {
+  const parts: Parts = {
+    addresses: [],
+    routes: [],
+    hostnames: [],
+    listens: [],
+    hasAddress: false,
+    endpoint: null,
+    device: null,
+    port: null,
+    keepalive: null,
+    mtu: null,
+    mode: null,
+  }
+  const once = new Once(report)
+  for (const statement of block.body.statements) {
+    switch (statement.kind) {
+      case 'address':
+        gatherAddresses(statement, parts, report)
+        break
+      case 'routes':
+        for (const literal of statement.prefixes) {
+          const value = prefixOfLiteral(literal, report)
+          if (value !== undefined) parts.routes.push({ value, span: literal.span })
+        }
+        break
+      case 'match':
+        for (const { text, span } of statement.hostnames) {
+          const value = hostNameOf(text, span, report)
+          if (value !== undefined) parts.hostnames.push({ value, span })
+        }
+        break
+      case 'listen':
+        parts.listens.push(...statement.endpoints)
+        break
+      case 'endpoint':
+        if (once.first(statement)) parts.endpoint = statement
+        break
+      case 'port':
+        if (once.first(statement)) parts.port = statement
+        break
+      case 'keepalive':
+        if (once.first(statement)) parts.keepalive = statement
+        break
+      case 'device':
+        if (once.first(statement)) gatherDevice(statement, parts, report)
+        break
+    }
+  }
+  return parts
+}
+
+function gatherDevice(device: ast.Device, parts: Parts, report: Report): void {
+  parts.device = device
+  checkDeviceName(device.name, report)
+  const once = new Once(report)
+  for (const statement of device.body?.statements ?? []) {
+    if (statement.kind === 'address') gatherAddresses(statement, parts, report)
+    else if (!once.first(statement)) continue
+    else if (statement.kind === 'mtu') parts.mtu = statement
+    else parts.mode = statement
+  }
+}
+
+function gatherAddresses(statement: ast.Address, parts: Parts, report: Report): void {
+  parts.hasAddress = true
+  for (const literal of statement.addresses) {
+    const value = addressOf(literal, report)
+    if (value !== undefined) parts.addresses.push({ value, span: literal.span })
+  }
+}
+
+function reportMissing(block: ast.Hub | ast.Spoke, parts: Parts, report: Report): void {
+  const { text, span } = block.name
+  if (block.kind === 'hub' && parts.listens.length === 0) report(noListen(span, text))
+  if (block.kind === 'spoke' && parts.endpoint === null) report(noEndpoint(span, text))
+  if (!parts.hasAddress) report(noAddress(span, block.kind, text))
+}
+
+function mtuFor(parts: Parts, report: Report): number | 'auto' {
+  const mtu = parts.mtu === null ? 'auto' : (mtuOf(parts.mtu.mtu, report) ?? 'auto')
+  if (parts.mtu !== null && mtu !== 'auto' && mtu < 1280) {
+    const six = [...parts.addresses, ...parts.routes].find(({ value }) => value.includes(':'))
+    if (six !== undefined) report(mtuTooSmallForIpv6(parts.mtu.mtu.span, six.span))
+  }
+  return mtu
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Which addresses and routes of different nodes overlap: sorted and swept once, so that 65,536 spokes take
+ * no longer than their number. Part of phase 1.
+ */
+import { duplicateAddress, listedTwice, overlap } from '../../diag/catalogue.ts'
+import type { Diagnostic } from '../../diag/error.ts'
+import type { Span } from '../../diag/source.ts'
+import type { Address, Prefix } from '../../model/address.ts'
+import type { DraftNode, Placed } from './node.ts'
+import { type AddressRange, rangeOf } from './ranges.ts'
+import type { Report } from './values.ts'
+
+/** A range that a node lays claim to. */
+export interface Claim extends AddressRange {
+  readonly text: Address | Prefix
+  readonly isAddress: boolean
+  readonly owner: DraftNode
+  readonly span: Span
+}
+
+export function claimsOf(nodes: readonly DraftNode[]): Claim[] {
+  const claims: Claim[] = []
+  const claim = (owner: DraftNode, isAddress: boolean, { value, span }: Placed<Address | Prefix>) => {
+    const { start, end } = rangeOf(value)
+    claims.push({ start, end, text: value, isAddress, owner, span })
+  }
+  for (const node of nodes) {
+    for (const address of node.addresses) claim(node, true, address)
+    for (const route of node.routes) claim(node, false, route)
+  }
+  return claims
+}
+
+/** At most one report for each claim as the wider one, and one as the narrower. */
+export function checkOverlaps(claims: readonly Claim[], report: Report): void {
+  const sorted = [...claims].sort(
+    (a, b) => compare(a.start, b.start) || compare(b.end, a.end) || a.span.start - b.span.start,
+  )
+  const around: Claim[] = []
+  const reported = new Set<Claim>()
+  for (const claim of sorted) {
+    while (around.length > 0 && (around.at(-1) as Claim).end < claim.start) around.pop()
+    const outer = around.at(-1)
+    const problem = outer && !reported.has(outer) && compareClaims(outer, claim)
+    if (outer && problem) {
+      reported.add(outer)
+      report(problem)
+    }
+    around.push(claim)
+  }
+}
+
+function compareClaims(a: Claim, b: Claim): Diagnostic | undefined {
+  const [first, second] = a.span.start <= b.span.start ? [a, b] : [b, a]
+  const equal = a.start === b.start && a.end === b.end
+  const owner = first.owner.node.name
+  if (first.owner === second.owner) {
+    return equal ? listedTwice(second.span, second.text, first.span) : undefined
+  }
+  if (equal && first.isAddress && second.isAddress) {
+    return duplicateAddress(second.span, second.text, owner, first.span)
+  }
+  return overlap(second.span, second.text, first.text, owner, first.span)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

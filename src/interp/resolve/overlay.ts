@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One `overlay` block to an overlay: its defaults, its nodes, and what holds among them. Part of phase 1.
+ */
+import type * as ast from '../../../grammar/ast.ts'
+import {
+  allOutsideNets,
+  duplicateNode,
+  endpointInside,
+  fixedHub,
+  listedTwice,
+  noHub,
+  noListenOfFamily,
+  noNet,
+  outsideNets,
+  severalHubs,
+  tooManySpokes,
+} from '../../diag/catalogue.ts'
+import type { Span } from '../../diag/source.ts'
+import { type Address, familyOf, type Prefix } from '../../model/address.ts'
+import type { Overlay } from '../../model/topology.ts'
+import type { HostChecks } from './hosts.ts'
+import { type Defaults, type DraftNode, Once, type Placed, resolveNode } from './node.ts'
+import { type Claim, checkOverlaps, claimsOf } from './overlaps.ts'
+import { type AddressRange, rangeOf, within } from './ranges.ts'
+import {
+  checkName,
+  defaultKeepalive,
+  type KeepaliveTimes,
+  keepaliveOf,
+  portOf,
+  prefixOfLiteral,
+  type Report,
+} from './values.ts'
+
+const defaultPort = 50000
+const mostSpokes = 65_536
+
+/** Undefined without a hub, which is reported unless the block is damaged. */
+export function resolveOverlay(block: ast.Overlay, hosts: HostChecks, report: Report): Overlay | undefined {
+  checkName(block.name, 'an overlay', report)
+  const settings = gather(block, report)
+  const defaults: Defaults = { overlay: block.name.text, port: settings.port, keepalive: settings.keepalive }
+  const hubs = settings.hubs.map((hub) => resolveNode(hub, defaults, report))
+  const spokes = settings.spokes.map((spoke) => resolveNode(spoke, defaults, report))
+  const nodes = [...hubs, ...spokes]
+  const { text, span } = block.name
+  if (!block.body.damaged) {
+    if (!settings.hasNet) report(noNet(span, text))
+    if (hubs.length === 0) report(noHub(span, text))
+  }
+  checkCounts(hubs, spokes, block.body.damaged, report)
+  checkNames(nodes, report)
+  const claims = claimsOf(nodes)
+  if (settings.netsKnown) checkInsideNets(claims, settings.nets, report)
+  checkEndpoints(hubs, spokes, settings.nets, report)
+  checkOverlaps(claims, report)
+  hosts.check(nodes)
+  const hub = hubs[0]?.node
+  if (hub === undefined) return undefined
+  const nets = settings.nets.map(({ value }) => value)
+  return { name: text, nets, hub, spokes: spokes.map(({ node }) => node), span }
+}
+
+interface Net extends Placed<Prefix> {
+  readonly range: AddressRange
+}
+
+interface Settings {
+  readonly nets: readonly Net[]
+  readonly hasNet: boolean
+  /** Every net was read, so that what is in none of them is outside. */
+  readonly netsKnown: boolean
+  readonly port: number
+  readonly keepalive: KeepaliveTimes
+  readonly hubs: readonly ast.Hub[]
+  readonly spokes: readonly ast.Spoke[]
+}
+
+function gather(block: ast.Overlay, report: Report): Settings {
+  const nets = new Map<Prefix, Span>()
+  const once = new Once(report)
+  const hubs: ast.Hub[] = []
+  const spokes: ast.Spoke[] = []
+  let hasNet = false
+  let netsKnown = !block.body.damaged
+  let port = defaultPort
+  let keepalive = defaultKeepalive
+  for (const statement of block.body.statements) {
+    switch (statement.kind) {
+      case 'net':
+        hasNet = true
+        for (const literal of statement.prefixes) {
+          const net = prefixOfLiteral(literal, report)
+          const first = net && nets.get(net)
+          if (net === undefined) netsKnown = false
+          else if (first !== undefined) report(listedTwice(literal.span, net, first))
+          else nets.set(net, literal.span)
+        }
+        break
+      case 'port':
+        if (once.first(statement)) port = portOf(statement.port, report) ?? port
+        break
+      case 'keepalive':
+        if (once.first(statement)) keepalive = keepaliveOf(statement, keepalive, report)
+        break
+      case 'hub':
+        hubs.push(statement)
+        break
+      case 'spoke':
+        spokes.push(statement)
+        break
+    }
+  }
+  const placed = [...nets].map(([value, span]) => ({ value, span, range: rangeOf(value) }))
+  return { nets: placed, hasNet, netsKnown, port, keepalive, hubs, spokes }
+}
+
+function checkCounts(
+  hubs: readonly DraftNode[],
+  spokes: readonly DraftNode[],
+  damaged: boolean,
+  report: Report,
+): void {
+  const [first, ...others] = hubs
+  if (first === undefined) return
+  for (const { node } of others) report(severalHubs(node.span, node.name, first.node.span))
+  const tooMany = spokes[mostSpokes]
+  if (tooMany !== undefined) report(tooManySpokes(tooMany.node.span, mostSpokes))
+  const fixed = first.node.device.mode === 'fixed' && first.modeSpan !== null
+  if (fixed && spokes.length !== 1 && !damaged) report(fixedHub(first.modeSpan as Span, spokes.length))
+}
+
+function checkNames(nodes: readonly DraftNode[], report: Report): void {
+  const names = new Map<string, Span>()
+  for (const { node } of nodes) {
+    const first = names.get(node.name)
+    if (first === undefined) names.set(node.name, node.span)
+    else report(duplicateNode(node.span, node.name, first))
+  }
+}
+
+function checkInsideNets(claims: readonly Claim[], nets: readonly Net[], report: Report): void {
+  const first = nets[0]
+  if (first === undefined) return
+  const texts = nets.map(({ value }) => value)
+  for (const family of [4, 6] as const) {
+    const own = claims.filter(({ text }) => familyOf(text) === family)
+    const outside = own.filter((claim) => !nets.some(({ range }) => within(range, claim)))
+    const sample = outside[0]
+    // Where none of several is inside, the network is more likely wrong than all of them.
+    if (sample !== undefined && outside.length === own.length && own.length > 1) {
+      report(allOutsideNets(first.span, family, texts, sample.text, sample.span))
+      continue
+    }
+    for (const { text, span } of outside) report(outsideNets(span, text, texts, first.span))
+  }
+}
+
+function checkEndpoints(
+  hubs: readonly DraftNode[],
+  spokes: readonly DraftNode[],
+  nets: readonly Net[],
+  report: Report,
+): void {
+  const inside = (address: Address, span: Span) => {
+    const own = rangeOf(address)
+    const net = nets.find(({ range }) => within(range, own))
+    if (net !== undefined) report(endpointInside(span, address, net.value, net.span))
+  }
+  for (const { node } of hubs) for (const { address, span } of node.listens) inside(address, span)
+  const listens = hubs.flatMap(({ node }) => node.listens.map((listen) => ({ ...listen, hub: node.name })))
+  const families = new Set(listens.map(({ address }) => familyOf(address)))
+  const listen = hubs.every(({ listensKnown }) => listensKnown) ? listens[0] : undefined
+  for (const { node } of spokes) {
+    if (node.endpoint?.kind !== 'address') continue
+    const { address, span } = node.endpoint
+    inside(address, span)
+    const family = familyOf(address)
+    if (listen !== undefined && !families.has(family)) {
+      report(noListenOfFamily(span, family, listen.hub, listen.span))
+    }
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Mutated examples: whatever the text, parse, resolve, print and render come to an end, without a throw and
+ * without a position outside the text.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parse } from '../../../grammar/parser.ts'
+import { print } from '../../../grammar/printer.ts'
+import type { Diagnostic } from '../../../src/diag/error.ts'
+import { renderGithub, renderHuman, renderJson } from '../../../src/diag/render.ts'
+import { Source, type Span } from '../../../src/diag/source.ts'
+import { resolve } from '../../../src/interp/1-resolve.ts'
+
+const folder = new URL('../../../examples/', import.meta.url)
+const examples = readdirSync(folder)
+  .filter((name) => name.endsWith('.lvn'))
+  .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+
+const pieces = [
+  '{',
+  '}',
+  ';',
+  ',',
+  '\n',
+  '"',
+  '#',
+  '->',
+  '..',
+  '=',
+  '[',
+  ']',
+  ':',
+  '/',
+  '::',
+  '\0',
+  '\ud800',
+  'é',
+]
+const words = [
+  'lvn',
+  'overlay',
+  'hub',
+  'spoke',
+  'device',
+  'net',
+  'for',
+  'nat',
+  '10.0.0.1',
+  'fd42::/16',
+  '20s',
+  '7',
+]
+
+const mutation = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  remove: fc.nat(12),
+  insert: fc.oneof(
+    fc.constant(''),
+    fc.constantFrom(...pieces),
+    fc.constantFrom(...words),
+    fc.string({ maxLength: 6 }),
+  ),
+})
+const mutated = fc
+  .tuple(fc.constantFrom(...examples), fc.array(mutation, { minLength: 1, maxLength: 8 }))
+  .map(([text, mutations]) =>
+    mutations.reduce((result, { at, remove, insert }) => {
+      const start = Math.floor(at * result.length)
+      return result.slice(0, start) + insert + result.slice(start + remove)
+    }, text),
+  )
+const soup = fc
+  .array(fc.constantFrom(...pieces, ...words, ' '), { maxLength: 60 })
+  .map((parts) => parts.join(' '))
+
+function check(text: string): void {
+  const source = new Source('fuzz.lvn', text)
+  const parsed = parse(source)
+  const resolved = resolve([parsed.file])
+  const all = [...parsed.diagnostics, ...resolved.diagnostics]
+  for (const diagnostic of all) checkPlaces(diagnostic, text.length)
+  print(parsed.file)
+  const rendered = renderHuman(all) + renderJson(all) + renderGithub(all)
+  expect(rendered).not.toMatch(/NaN|undefined|\[object|-->\s*</)
+  // A statement is at least two characters and gives a handful of reports at most.
+  expect(all.length).toBeLessThanOrEqual(4 + 4 * text.length)
+}
+
+function checkPlaces({ span, related = [] }: Diagnostic, length: number): void {
+  for (const place of [span as Span, ...related.map((other) => other.span)]) {
+    expect(place.start).toBeGreaterThanOrEqual(0)
+    expect(place.end).toBeGreaterThanOrEqual(place.start)
+    expect(place.end).toBeLessThanOrEqual(length)
+  }
+}
+
+describe('any text', () => {
+  it('that was valid once is read to its end', () => {
+    fc.assert(fc.property(mutated, check), { numRuns: 1500 })
+  })
+
+  it('of words and signs is read to its end', () => {
+    fc.assert(fc.property(soup, check), { numRuns: 1500 })
+  })
+
+  it('of arbitrary characters is read to its end', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), check), { numRuns: 500 })
+  })
+
+  it('that is long is read in linear time', () => {
+    for (const unit of [
+      '{',
+      '}',
+      'a-',
+      'aaaa',
+      '1.',
+      'a:',
+      ':',
+      '[',
+      '"',
+      'spoke ',
+      '10.0.0.1,',
+      '# ',
+      'hub{',
+    ]) {
+      check(unit.repeat(20_000))
+    }
+  })
+
+  it('with one character missing has one report and one follow-on at most', () => {
+    for (const text of examples) {
+      for (let i = 0; i < text.length; i++) {
+        const source = new Source('fuzz.lvn', text.slice(0, i) + text.slice(i + 1))
+        const parsed = parse(source)
+        const all = [...parsed.diagnostics, ...resolve([parsed.file]).diagnostics]
+        expect(all.length, `${source.text}\n${renderHuman(all)}`).toBeLessThanOrEqual(2)
+      }
+    }
+  })
+})
