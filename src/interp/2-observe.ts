@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The kernel as it is: everything that planning needs, read in one go. It asks for what the topology makes
+ * relevant and judges nothing.
+ */
+import type { Address } from '../model/address.ts'
+import type { Kernel } from '../model/kernel.ts'
+import type { HostState, LiveState, PlaneState } from '../model/state.ts'
+import type { Node, Topology } from '../model/topology.ts'
+import { linkdownPath, overlayOf, sysctlsOf } from './desire.ts'
+import { fanOut } from './sysctl.ts'
+import type { Names } from './types.ts'
+
+/** What to look up beside what a kernel always tells. */
+export interface Wants {
+  /** Underlay addresses to route to. */
+  readonly remotes: readonly Address[]
+  /** Paths below /proc/sys. */
+  readonly sysctls: readonly string[]
+}
+
+/** Everything that some file could make relevant: for a snapshot that is planned against elsewhere. */
+const general: Wants = {
+  remotes: [],
+  sysctls: [
+    'net/ipv4/conf/all/forwarding',
+    'net/ipv4/conf/all/send_redirects',
+    'net/ipv6/conf/all/forwarding',
+    linkdownPath,
+  ],
+}
+
+/**
+ * Paths of live tunnels and values that destroy would put back are always among the answers, also those
+ * that a write to a wanted path would change.
+ */
+export function observe(kernel: Kernel, wants: Wants = general): LiveState {
+  const host = kernel.host.snapshot()
+  const plane = kernel.plane.snapshot()
+  const remotes = new Set(wants.remotes)
+  for (const { remote } of plane.tunnels) if (remote !== null) remotes.add(remote.address)
+  return {
+    ...host,
+    ...plane,
+    plane: kernel.plane.name,
+    maxTunnels: kernel.plane.maxTunnels,
+    sysctls: Array.from(kernel.host.sysctls(relevantSysctls(wants, host, plane)), ([path, value]) => ({
+      path,
+      value,
+    })),
+    paths: kernel.host.paths([...remotes]),
+  }
+}
+
+/** What planning these nodes needs to know. */
+export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names): Wants {
+  const remotes = new Set<Address>()
+  const sysctls = new Set<string>([linkdownPath])
+  for (const node of nodes) {
+    const overlay = overlayOf(topology, node)
+    for (const { path } of sysctlsOf(node, overlay)) sysctls.add(path)
+    if (node.role === 'spoke') {
+      for (const listen of overlay.hub.listens) remotes.add(listen.address)
+      continue
+    }
+    for (const { endpoint } of overlay.spokes) {
+      if (endpoint?.kind === 'address') remotes.add(endpoint.address)
+      if (endpoint?.kind === 'name')
+        for (const address of names.get(endpoint.host) ?? []) remotes.add(address)
+    }
+  }
+  return { remotes: [...remotes], sysctls: [...sysctls] }
+}
+
+function relevantSysctls(wants: Wants, host: HostState, plane: PlaneState): string[] {
+  const links = host.links.map((link) => link.name)
+  const paths = new Set(wants.sysctls)
+  for (const { path } of plane.saved) paths.add(path)
+  for (const { name } of plane.devices) {
+    paths.add(`net/ipv4/conf/${name}/forwarding`)
+    paths.add(`net/ipv4/conf/${name}/send_redirects`)
+  }
+  for (const path of [...paths]) for (const other of fanOut(path, links)) paths.add(other)
+  return [...paths]
+}

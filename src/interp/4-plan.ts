@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The order of carrying out: what goes as a whole first (its successor takes its place), then additions and
+ * changes from device to route, then what is no longer wanted, the other way round. Make before break: in place
+ * wherever the kernel allows. Pure. Names no node and no file.
+ */
+import type { DesiredState, LiveState } from '../model/state.ts'
+import type { Difference } from './3-diff.ts'
+import type { Desire } from './desire.ts'
+import { idOf } from './ids.ts'
+import { mapFull } from './refusals.ts'
+import { addressWork, deviceWork, restoreWork, routeWork, sysctlWork, type Work } from './steps.ts'
+import { TunnelSteps } from './tunnel-steps.ts'
+import type { Change, Kind, Step } from './types.ts'
+
+const rank: Record<Kind, number> = { device: 0, address: 1, tunnel: 2, rule: 3, sysctl: 4, route: 5 }
+/** Values are put back before others are set: putting back a switch turns the ones that hang on it. */
+const isLate = (change: Change) => change.op === 'remove' && change.kind !== 'sysctl'
+const building = (a: Change, b: Change) =>
+  rank[a.kind] - rank[b.kind] || Number(b.op === 'remove') - Number(a.op === 'remove')
+const tearingDown = (a: Change, b: Change) => rank[b.kind] - rank[a.kind]
+
+/** @throws LvnError LVN4005: more tunnels than fit. */
+export function plan(
+  live: LiveState,
+  desire: Pick<Desire, 'desired' | 'spans'>,
+  difference: Difference,
+): Step[] {
+  const { desired, spans } = desire
+  const { changes, doomed } = difference
+  const counts = countTunnels(desired)
+  for (const device of desired.devices) {
+    const wanted = counts.get(device.name) ?? 0
+    const known = doomed.has(device.name) ? undefined : live.devices.find((d) => d.name === device.name)
+    const most = device.mode === 'fixed' ? 1 : live.maxTunnels
+    const room = known?.capacity || most
+    if (wanted > room)
+      throw mapFull(device.name, wanted, room, wanted <= most, spans.get(idOf.device(device)))
+  }
+  const tunnels = new TunnelSteps(live, changes, doomed)
+  const work = (change: Change): Work => {
+    switch (change.kind) {
+      case 'device':
+        return deviceWork(change, live, counts.get(change.after?.name ?? '') ?? 0, difference)
+      case 'address':
+        return addressWork(change)
+      case 'tunnel':
+        return tunnels.tunnel(change)
+      case 'rule':
+        return tunnels.rule(change)
+      case 'sysctl':
+        return change.after === null
+          ? restoreWork(change, live, difference)
+          : sysctlWork(change, live, desired, difference)
+      case 'route':
+        return routeWork(change)
+    }
+  }
+  const first = changes.filter((change) => goesWhole(change, doomed))
+  const early = changes.filter((change) => !goesWhole(change, doomed) && tunnels.isEarly(change))
+  const gone = new Set([...first, ...early])
+  const rest = changes.filter((change) => !gone.has(change))
+  return [
+    ...first.sort(tearingDown),
+    ...early.sort(tearingDown),
+    ...rest.filter((change) => !isLate(change)).sort(building),
+    ...rest.filter(isLate).sort(tearingDown),
+  ].map((change) => work(change).step(change))
+}
+
+/** Does it go with a device that goes? Unreachable routes belong to none: they go along when one does. */
+function goesWhole(change: Change, doomed: ReadonlySet<string>): boolean {
+  if (change.op !== 'remove' || change.before === null) return false
+  if (change.kind === 'device') return true
+  const { device } = change.before
+  return device === null ? doomed.size > 0 : doomed.has(device)
+}
+
+function countTunnels(desired: DesiredState): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { device } of desired.tunnels) counts.set(device, (counts.get(device) ?? 0) + 1)
+  return counts
+}

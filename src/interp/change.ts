@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One difference as a record. The diff's parts share it; it compares nothing.
+ */
+import type { Span } from '../diag/source.ts'
+import { idOf } from './ids.ts'
+import type { Change, ChangeOf, Kind, Specs } from './types.ts'
+
+/** Makes changes, each with its id and the source line that asks for it. */
+export class Maker {
+  private readonly spans: ReadonlyMap<string, Span>
+
+  constructor(spans: ReadonlyMap<string, Span>) {
+    this.spans = spans
+  }
+
+  span(id: string): Span | undefined {
+    return this.spans.get(id)
+  }
+
+  add<K extends Kind>(kind: K, after: Specs[K]): Change {
+    return this.make(kind, 'add', null, after, [])
+  }
+
+  remove<K extends Kind>(kind: K, before: Specs[K]): Change {
+    return this.make(kind, 'remove', before, null, [])
+  }
+
+  change<K extends Kind>(kind: K, before: Specs[K], after: Specs[K], fields: readonly string[]): Change {
+    return this.make(kind, 'change', before, after, fields)
+  }
+
+  private make<K extends Kind>(
+    kind: K,
+    op: Change['op'],
+    before: Specs[K] | null,
+    after: Specs[K] | null,
+    fields: readonly string[],
+  ): Change {
+    const id = idOf[kind]((after ?? before) as Specs[K])
+    const span = this.spans.get(id)
+    const change: ChangeOf<K> = {
+      op,
+      kind,
+      id,
+      before,
+      after,
+      fields,
+      ...(span === undefined ? {} : { span }),
+    }
+    return change as Change
+  }
+}

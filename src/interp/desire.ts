@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What this host's kernel should hold: the nodes that it is, made concrete by the underlay that it has. Between
+ * the resolved topology and the diff; it reads a live state (paths, addresses, learned endpoints) and changes
+ * nothing.
+ */
+import type { Span } from '../diag/source.ts'
+import { familyOf, hostPrefix, type Prefix } from '../model/address.ts'
+import type { DesiredState, DeviceSpec, LiveState, RouteSpec, RuleSpec, SysctlSpec } from '../model/state.ts'
+import { hasFamily, type Node, type Overlay, type Topology } from '../model/topology.ts'
+import { hubTunnels, spokeTunnel, type TunnelDesire } from './desire-tunnels.ts'
+import { idOf } from './ids.ts'
+import { mtuTooSmall } from './refusals.ts'
+import type { Names, Note, Pending } from './types.ts'
+import { fits, Underlay } from './underlay.ts'
+
+/**
+ * Metric of our unreachable routes: behind every route that anybody sets, and the value that the kernel's own
+ * document on VRFs recommends for that purpose (Documentation/networking/vrf.rst).
+ */
+export const unreachableMetric = 4278198272
+
+/** The kernel's default metrics (IP6_RT_PRIO_USER of <net/ip6_route.h> for IPv6), so that they read back alike. */
+const metricOf = { 4: 0, 6: 1024 } as const
+
+/** What an underlay of unknown MTU is taken to carry: Ethernet, IPv6 outside. */
+const fallbackMtu = fits(1500, 6)
+/** RFC 8200 section 5; RFC 791 section 3.2. */
+const leastMtu = { 4: 68, 6: 1280 } as const
+
+/** Where this is 1, IPv4 leaves out routes through devices without carrier, whatever the device itself says. */
+export const linkdownPath = 'net/ipv4/conf/all/ignore_routes_with_linkdown'
+
+export interface Desire {
+  readonly desired: DesiredState
+  /** The source line that asks for an object, by its id. */
+  readonly spans: ReadonlyMap<string, Span>
+  readonly pending: readonly Pending[]
+  readonly notes: readonly Note[]
+}
+
+/** @throws LvnError: an endpoint inside the overlay, an underlay too narrow for the overlay's families. */
+export function desire(topology: Topology, nodes: readonly Node[], live: LiveState, names: Names): Desire {
+  const underlay = new Underlay(live)
+  const spans = new Map<string, Span>()
+  const parts = nodes.map((node) => ofNode(node, overlayOf(topology, node), live, underlay, names, spans))
+  return {
+    desired: {
+      devices: parts.flatMap((part) => part.desired.devices),
+      addresses: parts.flatMap((part) => part.desired.addresses),
+      tunnels: parts.flatMap((part) => part.desired.tunnels),
+      rules: parts.flatMap((part) => part.desired.rules),
+      sysctls: parts.flatMap((part) => part.desired.sysctls),
+      routes: parts.flatMap((part) => part.desired.routes),
+    },
+    spans,
+    pending: parts.flatMap((part) => part.pending),
+    notes: [...parts.flatMap((part) => part.notes), ...carrierNotes(live, nodes)],
+  }
+}
+
+/** The eBPF plane's devices are read by no process and therefore have no carrier. */
+function carrierNotes(live: LiveState, nodes: readonly Node[]): Note[] {
+  const ignored = live.sysctls.some(({ path, value }) => path === linkdownPath && value === '1')
+  if (live.plane !== 'ebpf' || !ignored) return []
+  const note = `its IPv4 routes will not be used: it has no carrier, and ${linkdownPath} is 1; set it to 0`
+  return nodes.map(({ device }) => ({ id: `device ${device.name}`, note }))
+}
+
+export function overlayOf(topology: Topology, node: Node): Overlay {
+  const overlay = topology.overlays.find(({ name }) => name === node.overlay)
+  if (overlay === undefined) throw new TypeError(`node ${node.name} is of no overlay of this topology`)
+  return overlay
+}
+
+/** One node's share; its source lines are added to `spans`. */
+function ofNode(
+  node: Node,
+  overlay: Overlay,
+  live: LiveState,
+  underlay: Underlay,
+  names: Names,
+  spans: Map<string, Span>,
+): Omit<Desire, 'spans'> {
+  const hub = node.role === 'hub'
+  const tunnels = hub
+    ? hubTunnels(node, overlay, live, underlay, names)
+    : spokeTunnel(node, overlay, live, underlay)
+  const { mtu, notes } = mtuOf(node, tunnels, live, underlay)
+  const name = node.device.name
+  const device: DeviceSpec = {
+    name,
+    mode: node.device.mode,
+    owner: { overlay: node.overlay, node: node.name },
+    mtu,
+    underlays: underlaysOf(node, tunnels, underlay),
+  }
+  const rules = node.device.mode === 'multi' ? rulesOf(node, overlay) : []
+  const routes = routesOf(node, overlay)
+  const sysctls = sysctlsOf(node, overlay)
+  const addresses = node.device.addresses.map((address) => ({ device: name, address }))
+  spans.set(idOf.device(device), node.device.span)
+  for (const address of addresses) spans.set(idOf.address(address), node.device.span)
+  for (const tunnel of tunnels.tunnels) {
+    const span = tunnels.spans.get(tunnel.name)
+    if (span !== undefined) spans.set(idOf.tunnel(tunnel), span)
+  }
+  const peers = new Map([overlay.hub, ...overlay.spokes].map((peer) => [peer.name, peer.span]))
+  for (const rule of rules) spans.set(idOf.rule(rule), peers.get(rule.tunnel) ?? overlay.span)
+  for (const sysctl of sysctls) spans.set(idOf.sysctl(sysctl), node.span)
+  for (const route of routes) spans.set(idOf.route(route), route.device === null ? node.span : overlay.span)
+  return {
+    desired: { devices: [device], addresses, tunnels: tunnels.tunnels, rules, sysctls, routes },
+    pending: tunnels.pending,
+    notes: [...notes, ...tunnels.notes],
+  }
+}
+
+/** A spoke with rules sends all of the overlay to its hub, and takes all of it from there. */
+function rulesOf(node: Node, overlay: Overlay): RuleSpec[] {
+  const device = node.device.name
+  if (node.role === 'spoke')
+    return overlay.nets.map((prefix) => ({ device, prefix, tunnel: overlay.hub.name }))
+  return overlay.spokes.flatMap((spoke) =>
+    [...new Set([...spoke.device.addresses.map(hostPrefix), ...spoke.routes])].map((prefix) => ({
+      device,
+      prefix,
+      tunnel: spoke.name,
+    })),
+  )
+}
+
+function routesOf(node: Node, overlay: Overlay): RouteSpec[] {
+  const nets = overlay.nets.filter((net) => node.role === 'hub' || hasFamily(node, familyOf(net)))
+  return [
+    ...nets.map((destination) => ({
+      destination,
+      device: node.device.name,
+      type: 'unicast' as const,
+      metric: metricOf[familyOf(destination)],
+    })),
+    ...node.routes.map((destination) => ({
+      destination,
+      device: null,
+      type: 'unreachable' as const,
+      metric: unreachableMetric,
+    })),
+  ]
+}
+
+/**
+ * Hub: packets come in and leave by the same device, so it forwards and never tells a spoke to go direct. IPv4
+ * asks the arriving interface whether to forward, IPv6 asks `all`. Whoever has a subnet behind it forwards
+ * between interfaces that the file does not name.
+ */
+export function sysctlsOf(node: Node, overlay: Overlay): SysctlSpec[] {
+  const device = node.device.name
+  const isHub = node.role === 'hub'
+  const any = (prefixes: readonly Prefix[], family: 4 | 6) => prefixes.some((p) => familyOf(p) === family)
+  const wanted: [path: string, value: string][] = []
+  if (any(node.routes, 4)) wanted.push(['net/ipv4/conf/all/forwarding', '1'])
+  if (any(node.routes, 6) || (isHub && any(overlay.nets, 6)))
+    wanted.push(['net/ipv6/conf/all/forwarding', '1'])
+  if (isHub && any(overlay.nets, 4)) {
+    wanted.push(
+      ['net/ipv4/conf/all/send_redirects', '0'],
+      [`net/ipv4/conf/${device}/forwarding`, '1'],
+      [`net/ipv4/conf/${device}/send_redirects`, '0'],
+    )
+  }
+  return wanted.map(([path, value]) => ({ path, value, device }))
+}
+
+function underlaysOf(node: Node, { tunnels }: TunnelDesire, underlay: Underlay): string[] {
+  const names = new Set<string>()
+  for (const tunnel of tunnels) if (tunnel.underlay !== null) names.add(tunnel.underlay)
+  for (const listen of node.listens) {
+    const holder = underlay.holder(listen.address)
+    if (holder !== null) names.add(holder)
+  }
+  // What has vanished cannot be listened on; its tunnels keep its name until it is back.
+  return [...names].filter((name) => underlay.mtu(name) !== null).sort()
+}
+
+function mtuOf(
+  node: Node,
+  tunnels: TunnelDesire,
+  live: LiveState,
+  underlay: Underlay,
+): { mtu: number; notes: Note[] } {
+  const { device } = node
+  const known = [...tunnels.fits]
+  // A tunnel still to be learned may come up on any listen: its MTU is reckoned with beforehand.
+  if (node.role === 'hub' && (known.length === 0 || tunnels.pending.length > 0)) {
+    for (const { address } of node.listens) {
+      const holder = underlay.holder(address)
+      const mtu = holder === null ? null : underlay.mtu(holder)
+      if (mtu !== null) known.push(fits(mtu, familyOf(address)))
+    }
+  }
+  const fit = known.length === 0 ? null : known.reduce((least, each) => Math.min(least, each))
+  const family = device.addresses.some((address) => familyOf(address) === 6) ? 6 : 4
+  if (device.mtu !== 'auto') {
+    const note = `MTU ${device.mtu} is above the ${fit} bytes that the underlay carries in one packet`
+    const tooLarge = fit !== null && device.mtu > fit
+    return { mtu: device.mtu, notes: tooLarge ? [{ id: `device ${device.name}`, note }] : [] }
+  }
+  const before = live.devices.find(
+    ({ name, owner }) => name === device.name && owner.overlay === node.overlay && owner.node === node.name,
+  )
+  const mtu = fit ?? before?.mtu ?? fallbackMtu
+  if (mtu < leastMtu[family]) {
+    throw mtuTooSmall(device.name, mtu, leastMtu[family], `IPv${family}`, device.span)
+  }
+  return { mtu, notes: [] }
+}

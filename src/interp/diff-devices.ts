@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The diff's part for devices: which are made, changed in place, made anew or taken away. Pure.
+ */
+import type { DesiredState, DeviceSpec, LiveDevice, LiveState } from '../model/state.ts'
+import type { Maker } from './change.ts'
+import { idOf, ownerKey } from './ids.ts'
+import { deviceOf } from './intended.ts'
+import { deviceOfAnother, deviceTaken } from './refusals.ts'
+import type { Ownership } from './scope.ts'
+import type { Change } from './types.ts'
+
+/** @throws LvnError LVN4001: the name is taken. */
+export function diffDevices(
+  live: LiveState,
+  desired: DesiredState,
+  owners: Ownership,
+  make: Maker,
+): Change[] {
+  const known = new Map(live.devices.map((device) => [device.name, device]))
+  const links = new Map(live.links.map((link) => [link.name, link]))
+  const changes: Change[] = []
+  for (const after of desired.devices) {
+    // An interface with our mark that the plane does not know is what a death left; a device without its
+    // interface is what a hand left. Both are made anew.
+    const span = make.span(idOf.device(after))
+    const other = owners.others.get(after.name)
+    if (other !== undefined) throw deviceOfAnother(after.name, ownerKey(other), span)
+    const link = links.get(after.name)
+    if (link !== undefined && link.owner === null) throw deviceTaken(after.name, link.kind, span)
+    const before = known.get(after.name)
+    if (link === undefined && before === undefined) changes.push(make.add('device', after))
+    else if (before === undefined || link === undefined || isOther(before, after)) {
+      changes.push(make.remove('device', before ? deviceOf(before) : { ...after, underlays: [] }))
+      changes.push(make.add('device', after))
+    } else {
+      const fields = deviceFields(before, after)
+      if (fields.length > 0) changes.push(make.change('device', deviceOf(before), after, fields))
+    }
+  }
+  const wanted = new Set(desired.devices.map((device) => device.name))
+  for (const [name, owner] of owners.ours) {
+    if (wanted.has(name)) continue
+    const before = known.get(name)
+    const bare = { name, mode: 'multi' as const, owner, mtu: links.get(name)?.mtu ?? 0, underlays: [] }
+    changes.push(make.remove('device', before ? deviceOf(before) : bare))
+  }
+  return changes
+}
+
+/** What cannot be changed in place. */
+function isOther(before: DeviceSpec, after: DeviceSpec): boolean {
+  return before.mode !== after.mode || ownerKey(before.owner) !== ownerKey(after.owner)
+}
+
+function deviceFields(before: LiveDevice, after: DeviceSpec): string[] {
+  const fields: string[] = []
+  if (before.mtu !== after.mtu) fields.push('mtu')
+  if (before.underlays.join(' ') !== after.underlays.join(' ')) fields.push('underlays')
+  if (!before.up) fields.push('up')
+  if (!before.intact) fields.push('intact')
+  return fields
+}

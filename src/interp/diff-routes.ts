@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The diff's part for routes. Ours are those that carry our protocol mark and lead into one of our devices, and
+ * marked unreachable routes. A route of the same destination and metric that is another's is in our place. Pure.
+ */
+import { prefixContains } from '../model/address.ts'
+import type { DesiredState, LiveRoute, LiveState } from '../model/state.ts'
+import type { Maker } from './change.ts'
+import { idOf, routeKey } from './ids.ts'
+import { routeOf } from './intended.ts'
+import { routeTaken, routeTwice } from './refusals.ts'
+import type { Ownership } from './scope.ts'
+import type { Change, Scope, Specs } from './types.ts'
+
+/** @throws LvnError LVN4002: another's route is in the place of one of ours, or two of ours want one place. */
+export function diffRoutes(
+  live: LiveState,
+  desired: DesiredState,
+  scope: Scope,
+  owners: Ownership,
+  kept: (device: string) => boolean,
+  make: Maker,
+): Change[] {
+  const changes: Change[] = []
+  const mine = (route: LiveRoute) => isOurRoute(route, scope, owners)
+  const there = new Map<string, LiveRoute[]>()
+  for (const route of live.routes) {
+    const list = there.get(routeKey(route))
+    if (list === undefined) there.set(routeKey(route), [route])
+    else list.push(route)
+  }
+  const wanted = new Map<string, Specs['route']>()
+  const replaced = new Set<LiveRoute>()
+  for (const after of desired.routes) {
+    const span = make.span(idOf.route(after))
+    const twin = wanted.get(routeKey(after))
+    if (twin !== undefined) {
+      if (twin.device === after.device) continue
+      throw routeTwice(idOf.route(after), [twin.device ?? 'lo', after.device ?? 'lo'], span)
+    }
+    wanted.set(routeKey(after), after)
+    const holders = there.get(routeKey(after)) ?? []
+    if (holders.some((route) => isSame(route, after) && (route.device === null || kept(route.device))))
+      continue
+    const blocked = holders.find((route) => !mine(route) && !goesWithDevice(route, owners, kept))
+    if (blocked !== undefined) throw routeTaken(idOf.route(after), placeOf(blocked), span)
+    const old = holders.find((route) => mine(route) && (route.device === null || kept(route.device)))
+    if (old !== undefined) replaced.add(old)
+    changes.push(
+      old === undefined ? make.add('route', after) : make.change('route', routeOf(old), after, ['device']),
+    )
+  }
+  for (const route of live.routes) {
+    if (!mine(route)) continue
+    const want = wanted.get(routeKey(route))
+    const goes = route.device !== null && !kept(route.device)
+    const serves = want !== undefined && isSame(route, want)
+    if (goes || !(serves || replaced.has(route))) changes.push(make.remove('route', routeOf(route)))
+  }
+  return changes
+}
+
+/** An unreachable route names no owner: ours when in one of our nets, or when no other device of L-VN is left. */
+function isOurRoute(route: LiveRoute, scope: Scope, owners: Ownership): boolean {
+  if (!route.owned) return false
+  if (route.device !== null) return owners.ours.has(route.device)
+  return owners.others.size === 0 || scope.nets.some((net) => prefixContains(net, route.destination))
+}
+
+/** A foreign route on one of our devices that is taken away goes with it and is in nobody's place. */
+function goesWithDevice(route: LiveRoute, owners: Ownership, kept: (device: string) => boolean): boolean {
+  return route.device !== null && owners.ours.has(route.device) && !kept(route.device)
+}
+
+function isSame(a: Specs['route'], b: Specs['route']): boolean {
+  return a.device === b.device && a.type === b.type
+}
+
+function placeOf(route: LiveRoute): string {
+  return route.device === null ? `(${route.type})` : `on ${route.device}`
+}

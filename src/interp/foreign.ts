@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What is not ours but touches the overlay on this node: reported beside the plan, never changed. Pure.
+ */
+import { type Address, hostPrefix, type Prefix, prefixContains } from '../model/address.ts'
+import type { DesiredState, LiveState } from '../model/state.ts'
+import { idOf, routeKey } from './ids.ts'
+import type { Ownership } from './scope.ts'
+import type { Foreign } from './types.ts'
+
+/**
+ * Objects that already are what we would set (they serve, and stay theirs), the overlay's own address on another
+ * interface, and what others have put on our devices, the kernel's link-local and per-address routes left out.
+ */
+export function foreignObjects(
+  live: LiveState,
+  desired: DesiredState,
+  owners: Ownership,
+  doomed: ReadonlySet<string>,
+): Foreign[] {
+  const onOurs = (device: string, serves: boolean) => {
+    if (doomed.has(device)) return `goes with ${device}, which is removed`
+    return serves
+      ? 'set by someone else; it serves, and is left alone'
+      : `set by someone else on our ${device}`
+  }
+  return [...foreignAddresses(live, desired, owners, onOurs), ...foreignRoutes(live, desired, owners, onOurs)]
+}
+
+type OnOurs = (device: string, serves: boolean) => string
+
+function foreignAddresses(
+  live: LiveState,
+  desired: DesiredState,
+  owners: Ownership,
+  onOurs: OnOurs,
+): Foreign[] {
+  const wanted = new Set(desired.addresses.map(idOf.address))
+  const bare = new Set<Address>(desired.addresses.map(({ address }) => address))
+  const found: Foreign[] = []
+  for (const address of live.addresses) {
+    if (address.owned || isLinkLocal(address.address)) continue
+    const id = idOf.address(address)
+    if (owners.ours.has(address.device)) found.push({ id, note: onOurs(address.device, wanted.has(id)) })
+    else if (bare.has(address.address)) found.push({ id, note: 'the overlay device has the same address' })
+  }
+  return found
+}
+
+function foreignRoutes(live: LiveState, desired: DesiredState, owners: Ownership, onOurs: OnOurs): Foreign[] {
+  const wanted = new Map(desired.routes.map((route) => [routeKey(route), route]))
+  const automatic = new Set<Prefix>(live.addresses.map(({ address }) => hostPrefix(address)))
+  const found: Foreign[] = []
+  for (const route of live.routes) {
+    if (route.owned) continue
+    const want = wanted.get(routeKey(route))
+    const serves = want !== undefined && want.device === route.device && want.type === route.type
+    const id = idOf.route(route)
+    if (route.device === null) {
+      if (serves) found.push({ id, note: onOurs('lo', true) })
+    } else if (owners.ours.has(route.device)) {
+      const kernels = isLinkLocal(route.destination) || automatic.has(route.destination)
+      if (serves || !kernels) found.push({ id, note: onOurs(route.device, serves) })
+    }
+  }
+  return found
+}
+
+/** fe80::/10, and the multicast route that the kernel gives every interface. */
+function isLinkLocal(text: Address | Prefix): boolean {
+  return prefixContains('fe80::/10' as Prefix, text) || text === 'ff00::/8'
+}

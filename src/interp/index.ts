@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The interpreter's pipeline on one screen:
+ *
+ *   sources → 1-resolve → topology (all nodes) → select-node → this host's nodes
+ *   kernel  → 2-observe → live state
+ *   topology + live state → desire → desired state → 3-diff → changes → 4-plan → steps → 5-apply → 6-verify
+ *
+ * Shells call these functions; the kernel comes in through `Kernel` alone.
+ */
+import type { Address } from '../model/address.ts'
+import type { Kernel } from '../model/kernel.ts'
+import type { DesiredState, LiveState } from '../model/state.ts'
+import type { Node, Topology } from '../model/topology.ts'
+import { observe, wantsOf } from './2-observe.ts'
+import { diff } from './3-diff.ts'
+import { plan } from './4-plan.ts'
+import { apply, type OnApplyProgress } from './5-apply.ts'
+import { verify } from './6-verify.ts'
+import { type Desire, desire, overlayOf } from './desire.ts'
+import { scopeOf } from './scope.ts'
+import type { ApplyReport, Change, Names, Plan } from './types.ts'
+
+export { observe, type Wants, wantsOf } from './2-observe.ts'
+export type { OnApplyProgress } from './5-apply.ts'
+export { planToJson, sourceHash } from './plan-json.ts'
+export { selectNodes, type Whoami } from './select-node.ts'
+
+/** Every address of a host name; empty or a rejection: not resolvable now. */
+export type ResolveName = (host: string) => Promise<readonly Address[]>
+
+/** The plan that brings this kernel to what the file says of `nodes`. @throws LvnError: refused, as it stands. */
+export async function planApply(
+  kernel: Kernel,
+  topology: Topology,
+  nodes: readonly Node[],
+  options: { readonly resolveName: ResolveName },
+): Promise<Plan> {
+  const names = await lookUp(topology, nodes, options.resolveName)
+  return planFromState(observe(kernel, wantsOf(topology, nodes, names)), topology, nodes, names)
+}
+
+/** The same from a snapshot. Pure. */
+export function planFromState(
+  live: LiveState,
+  topology: Topology,
+  nodes: readonly Node[],
+  names: Names,
+): Plan {
+  return assemble(live, topology, nodes, desire(topology, nodes, live, names))
+}
+
+/** The plan that removes all that these nodes own, whatever the file says of them now. */
+export function planDestroy(kernel: Kernel, topology: Topology, nodes: readonly Node[]): Plan {
+  return planDestroyFromState(observe(kernel, { remotes: [], sysctls: [] }), topology, nodes)
+}
+
+/** The same from a snapshot. Pure. */
+export function planDestroyFromState(live: LiveState, topology: Topology, nodes: readonly Node[]): Plan {
+  return assemble(live, topology, nodes, { desired: nothing, spans: new Map(), pending: [], notes: [] })
+}
+
+/** Carries the plan out, reads the kernel again and compares; what fails is rolled back. */
+export function applyPlan(kernel: Kernel, wanted: Plan, onProgress: OnApplyProgress = () => {}): ApplyReport {
+  const outcome = apply(kernel, wanted.steps, onProgress)
+  if (outcome.outcome !== 'done') return { ...outcome, residue: [] }
+  onProgress({ phase: 'verify', done: 0, total: 1 })
+  const residue = verify(kernel, wanted)
+  onProgress({ phase: 'verify', done: 1, total: 1 })
+  return { ...outcome, residue }
+}
+
+function assemble(live: LiveState, topology: Topology, nodes: readonly Node[], wanted: Desire): Plan {
+  const scope = scopeOf(topology, nodes)
+  const difference = diff(live, wanted.desired, scope, wanted.spans)
+  const steps = plan(live, wanted, difference)
+  const count = (op: Change['op']) => steps.filter((step) => step.change.op === op).length
+  return {
+    nodes: nodes.map(({ overlay, name, role }) => ({ overlay, name, role })),
+    plane: live.plane,
+    steps,
+    summary: { add: count('add'), change: count('change'), remove: count('remove') },
+    pending: wanted.pending,
+    foreign: difference.foreign,
+    notes: wanted.notes,
+    desired: wanted.desired,
+    scope,
+  }
+}
+
+/** Each name once, all at the same time. */
+async function lookUp(topology: Topology, nodes: readonly Node[], resolveName: ResolveName): Promise<Names> {
+  const hosts = new Set<string>()
+  for (const node of nodes) {
+    if (node.role !== 'hub') continue
+    for (const { endpoint } of overlayOf(topology, node).spokes) {
+      if (endpoint?.kind === 'name') hosts.add(endpoint.host)
+    }
+  }
+  const answers = [...hosts].map(async (host) => {
+    const addresses = await resolveName(host).catch(() => [])
+    return [host, addresses] as const
+  })
+  return new Map(await Promise.all(answers))
+}
+
+const nothing: DesiredState = { devices: [], addresses: [], tunnels: [], rules: [], sysctls: [], routes: [] }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The intended part of observed objects: what a specification says, without counters, ids and marks.
+ */
+import type { DeviceSpec, RouteSpec, RuleSpec, TunnelSpec } from '../model/state.ts'
+
+export function deviceOf({ name, mode, owner, mtu, underlays }: DeviceSpec): DeviceSpec {
+  return { name, mode, owner, mtu, underlays }
+}
+
+export function tunnelOf({ device, name, local, remote, underlay, keepalive }: TunnelSpec): TunnelSpec {
+  return { device, name, local, remote, underlay, keepalive }
+}
+
+export function ruleOf({ device, prefix, tunnel }: RuleSpec): RuleSpec {
+  return { device, prefix, tunnel }
+}
+
+export function routeOf({ destination, device, type, metric }: RouteSpec): RouteSpec {
+  return { destination, device, type, metric }
+}

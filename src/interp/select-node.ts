@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Which nodes of the topology this host is: by the user's word, by host name, by underlay address, or by the
+ * devices that it holds already (so that a host whose underlay is away still knows itself).
+ * It is given what the host says of itself and reads nothing.
+ */
+import { suggest } from '../diag/suggest.ts'
+import type { Address } from '../model/address.ts'
+import type { Owner } from '../model/state.ts'
+import { type Node, nodesOf, type Overlay, type Topology } from '../model/topology.ts'
+import { noNodeHere, severalNodesHere, unknownNode } from './refusals.ts'
+
+export interface Whoami {
+  /** `NODE` or `OVERLAY/NODE`, as the user gave it; absent: find out. */
+  readonly node?: string | undefined
+  readonly hostname: string
+  /** Underlay addresses of this host. */
+  readonly localAddresses: Iterable<Address>
+  /** Whose devices this host holds. */
+  readonly owners: readonly Owner[]
+}
+
+/**
+ * At most one node of every overlay, in source order; never empty.
+ * @throws LvnError (exit 64): no node, or several of one overlay, answer to this host.
+ */
+export function selectNodes(topology: Topology, whoami: Whoami): Node[] {
+  if (whoami.node !== undefined) return byName(topology, whoami.node)
+  const local = new Set(whoami.localAddresses)
+  const selected = topology.overlays.flatMap((overlay) => bySelf(overlay, whoami, local))
+  if (selected.length === 0) throw noNodeHere(whoami.hostname, namesOf(topology))
+  return selected
+}
+
+function byName(topology: Topology, wanted: string): Node[] {
+  const found = topology.overlays
+    .flatMap(nodesOf)
+    .filter((node) => node.name === wanted || `${node.overlay}/${node.name}` === wanted)
+  if (found.length > 0) return found
+  const names = namesOf(topology)
+  throw unknownNode(wanted, suggest(wanted, names), names)
+}
+
+function bySelf(overlay: Overlay, whoami: Whoami, local: ReadonlySet<Address>): Node[] {
+  const { hostname, owners } = whoami
+  const held = new Set(owners.filter((owner) => owner.overlay === overlay.name).map((owner) => owner.node))
+  const ways: [by: string, is: (node: Node) => boolean][] = [
+    [`the host name ${hostname}`, (node) => node.hostnames.some((listed) => answersTo(hostname, listed))],
+    ['its addresses', (node) => underlayOf(node).some((address) => local.has(address))],
+    ['its devices', (node) => held.has(node.name)],
+  ]
+  for (const [by, is] of ways) {
+    const found = nodesOf(overlay).filter(is)
+    if (found.length === 1) return found
+    if (found.length > 1) {
+      throw severalNodesHere(
+        overlay.name,
+        by,
+        found.map((node) => node.name),
+      )
+    }
+  }
+  return []
+}
+
+/** Host names compare without case (RFC 4343); a listed name without a dot stands for the first label. */
+function answersTo(hostname: string, listed: string): boolean {
+  const own = hostname.toLowerCase()
+  const wanted = listed.toLowerCase()
+  return own === wanted || (!wanted.includes('.') && own.split('.')[0] === wanted)
+}
+
+function underlayOf(node: Node): Address[] {
+  const listens = node.listens.map((listen) => listen.address)
+  return node.endpoint?.kind === 'address' ? [...listens, node.endpoint.address] : listens
+}
+
+function namesOf(topology: Topology): string[] {
+  return [...new Set(topology.overlays.flatMap(nodesOf).map((node) => node.name))]
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What the phases hand to each other, from changes to the report of an apply.
+ */
+import type { Span } from '../diag/source.ts'
+import type { Address, Prefix } from '../model/address.ts'
+import type { HostOperation, PlaneOperation } from '../model/kernel.ts'
+import type {
+  AddressSpec,
+  DesiredState,
+  DeviceSpec,
+  LiveState,
+  Owner,
+  RouteSpec,
+  RuleSpec,
+  SysctlSpec,
+  TunnelSpec,
+} from '../model/state.ts'
+import type { Node } from '../model/topology.ts'
+
+/** Key into each kind's specification type. */
+export interface Specs {
+  device: DeviceSpec
+  address: AddressSpec
+  tunnel: TunnelSpec
+  rule: RuleSpec
+  sysctl: SysctlSpec
+  route: RouteSpec
+}
+export type Kind = keyof Specs
+
+/** One difference between live and desired state. */
+export type Change = { [K in Kind]: ChangeOf<K> }[Kind]
+export interface ChangeOf<K extends Kind> {
+  readonly op: 'add' | 'change' | 'remove'
+  readonly kind: K
+  /** Readable identity: `device lvn0`, `tunnel lvn0/kirche`, `rule lvn0 10.64.1.0/24`. */
+  readonly id: string
+  /** Null for `add`. */
+  readonly before: Specs[K] | null
+  /** Null for `remove`. */
+  readonly after: Specs[K] | null
+  /** Fields that differ, for `change`. */
+  readonly fields: readonly string[]
+  /** The source lines that ask for it, where one does. */
+  readonly span?: Span
+}
+
+/** Whose objects a plan may touch. */
+export interface Scope {
+  /** The nodes that this host is. */
+  readonly owners: readonly Owner[]
+  /** Nets of their overlays and their routes: an unreachable route names no owner and is known by these. */
+  readonly nets: readonly Prefix[]
+}
+
+/** Addresses of the host names that endpoints are given by; empty or absent: not resolvable now. */
+export type Names = ReadonlyMap<string, readonly Address[]>
+
+/** A tunnel that cannot go up yet, and why. */
+export interface Pending {
+  readonly device: string
+  readonly tunnel: string
+  readonly reason: string
+}
+
+/** An object that is not ours but touches the overlay: reported, never changed. */
+export interface Foreign {
+  readonly id: string
+  readonly note: string
+}
+
+/** What the user should know of one of our own objects, though nothing has to change. */
+export interface Note {
+  readonly id: string
+  readonly note: string
+}
+
+export type KernelOperation =
+  | { readonly target: 'plane'; readonly operation: PlaneOperation }
+  | { readonly target: 'host'; readonly operation: HostOperation }
+
+export interface Step {
+  readonly change: Change
+  /**
+   * Usually one; a sysctl is two: save the old value, then write. None for tunnels and rules that go
+   * with their device.
+   */
+  readonly operations: readonly KernelOperation[]
+  /** `undo[i]` takes `operations[i]` back; entries are carried out from the last to the first. */
+  readonly undo: readonly (readonly KernelOperation[])[]
+}
+
+export interface Plan {
+  /** The nodes that this host is: one for each overlay of the file that it takes part in. */
+  readonly nodes: readonly Pick<Node, 'overlay' | 'name' | 'role'>[]
+  readonly plane: LiveState['plane']
+  /** In the order of carrying out. */
+  readonly steps: readonly Step[]
+  readonly summary: { readonly add: number; readonly change: number; readonly remove: number }
+  readonly pending: readonly Pending[]
+  readonly foreign: readonly Foreign[]
+  readonly notes: readonly Note[]
+  readonly desired: DesiredState
+  readonly scope: Scope
+}
+
+export type StepStatus = 'done' | 'undone' | 'failed' | 'not-tried' | 'undo-failed'
+
+export interface ApplyReport {
+  readonly outcome: 'done' | 'rolled-back' | 'partly-applied'
+  readonly steps: readonly { readonly step: Step; readonly status: StepStatus; readonly error?: Error }[]
+  /** What verification still found to differ after everything was done; empty when all is well. */
+  readonly residue: readonly Change[]
+}
+
+export interface ApplyProgress {
+  readonly phase: 'apply' | 'verify' | 'undo'
+  readonly done: number
+  readonly total: number
+}

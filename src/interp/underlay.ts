@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The underlay as one node sees it: how it reaches an address, which interface holds one, how large a packet
+ * may be. Answers come from a live state alone. A snapshot taken without the file at hand holds no look-up for
+ * a new peer; its route table then answers.
+ */
+import {
+  type Address,
+  type Family,
+  familyOf,
+  type Prefix,
+  prefixContains,
+  prefixLength,
+} from '../model/address.ts'
+import type { LiveState, UnderlayPath } from '../model/state.ts'
+
+export type Via = NonNullable<UnderlayPath['via']>
+
+/** Bytes that encapsulation puts before an inner packet: outer IP header without options, UDP header. */
+export function overhead(outer: Family): number {
+  return outer === 4 ? 20 + 8 : 40 + 8
+}
+
+/** The largest inner packet for a path of `mtu` bytes; an IP packet never exceeds 65,535 bytes. */
+export function fits(mtu: number, outer: Family): number {
+  return Math.min(mtu, 65535) - overhead(outer)
+}
+
+export class Underlay {
+  private readonly live: LiveState
+  private readonly paths: ReadonlyMap<Address, Via | null>
+  private readonly holders: ReadonlyMap<Address, string>
+  private readonly mtus: ReadonlyMap<string, number>
+
+  constructor(live: LiveState) {
+    this.live = live
+    this.paths = new Map(live.paths.map((path) => [path.remote, path.via]))
+    this.holders = new Map(live.addresses.map((address) => [address.address, address.device]))
+    this.mtus = new Map(live.links.map((link) => [link.name, link.mtu]))
+  }
+
+  /** Null: unreachable. */
+  path(remote: Address): Via | null {
+    const known = this.paths.get(remote)
+    return known === undefined ? this.fromTable(remote) : known
+  }
+
+  /** The interface that holds this address; null: it is no address of this host. */
+  holder(address: Address): string | null {
+    return this.holders.get(address) ?? null
+  }
+
+  /** Null: there is no such interface. */
+  mtu(link: string): number | null {
+    return this.mtus.get(link) ?? null
+  }
+
+  /** Some address that a socket of this family could use; null: none. */
+  anyAddress(family: Family, except: ReadonlySet<string>): Address | null {
+    const usable = this.live.addresses.filter(
+      ({ address, device }) =>
+        familyOf(address) === family && device !== 'lo' && !except.has(device) && !isLinkLocal(address),
+    )
+    return usable[0]?.address ?? null
+  }
+
+  private fromTable(remote: Address): Via | null {
+    const [best] = this.live.routes
+      .filter((route) => prefixContains(route.destination, remote))
+      .sort((a, b) => prefixLength(b.destination) - prefixLength(a.destination) || a.metric - b.metric)
+    const device = best?.device ?? null
+    const mtu = device === null ? null : this.mtu(device)
+    if (device === null || mtu === null) return null
+    const source = this.live.addresses.find(
+      ({ address, device: holder }) =>
+        holder === device && familyOf(address) === familyOf(remote) && !isLinkLocal(address),
+    )
+    return source === undefined ? null : { interface: device, source: source.address, mtu }
+  }
+}
+
+function isLinkLocal(address: Address): boolean {
+  return prefixContains('fe80::/10' as Prefix, address)
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+/** What a node should hold, from the topology and what its underlay answers. */
+import { describe, expect, it } from 'vitest'
+import { observe, wantsOf } from '../../../src/interp/2-observe.ts'
+import { type Desire, desire, unreachableMetric } from '../../../src/interp/desire.ts'
+import type { Names } from '../../../src/interp/types.ts'
+import type { Address } from '../../../src/model/address.ts'
+import type { Node, Overlay } from '../../../src/model/topology.ts'
+import { SimKernel } from '../../support/sim-kernel.ts'
+import { at, hub, named, nat, overlay, spoke, topology } from '../../support/topologies.ts'
+
+function kernelAt(address: string, six: string): SimKernel {
+  const kernel = new SimKernel([
+    { name: 'eth0', addresses: [`${address}/24`] },
+    { name: 'eth1', addresses: [`${six}/64`], mtu: 1400 },
+  ])
+  kernel.route('203.0.113.0/24', 'eth0')
+  kernel.route('198.51.0.0/16', 'eth0')
+  kernel.route('2001:db8::/32', 'eth1', 1024)
+  return kernel
+}
+const hubKernel = () => kernelAt('198.51.100.10', '2001:db8:1::1')
+
+function desired(kernel: SimKernel, over: Overlay, node: Node, names: Names = new Map()): Desire {
+  const file = topology(over)
+  return desire(file, [node], observe(kernel, wantsOf(file, [node], names)), names)
+}
+
+const nets = ['10.64.0.0/16', 'fd42:64::/48']
+const gw = hub('gw1', ['198.51.100.10', '2001:db8:1::1'], { addresses: ['10.64.0.1', 'fd42:64::1'] })
+const kirche = spoke('kirche', at('203.0.113.7'), { addresses: ['10.64.1.1'], routes: ['10.64.1.0/24'] })
+const dach = spoke('dach', at('2001:db8:77::5'), { addresses: ['fd42:64:0:2::1'], intervalMs: 5000 })
+const rathaus = spoke('rathaus', nat, { addresses: ['10.64.3.1'] })
+
+describe('a hub', () => {
+  const {
+    desired: state,
+    pending,
+    spans,
+  } = desired(hubKernel(), overlay(nets, gw, [kirche, dach, rathaus]), gw)
+
+  it('has a tunnel for each spoke, from the listen of its family', () => {
+    expect(
+      state.tunnels.map(({ name, local, remote, underlay }) => ({ name, local, remote, underlay })),
+    ).toEqual([
+      {
+        name: 'kirche',
+        local: { address: '198.51.100.10', port: 50000 },
+        remote: { address: '203.0.113.7', port: 50000 },
+        underlay: 'eth0',
+      },
+      {
+        name: 'dach',
+        local: { address: '2001:db8:1::1', port: 50000 },
+        remote: { address: '2001:db8:77::5', port: 50000 },
+        underlay: 'eth1',
+      },
+      { name: 'rathaus', local: { address: '198.51.100.10', port: 50000 }, remote: null, underlay: null },
+    ])
+    expect(state.tunnels[1]?.keepalive).toEqual({ intervalMs: 5000, deadMs: 90_000 })
+    expect(pending).toEqual([{ device: 'lvn0', tunnel: 'rathaus', reason: expect.stringContaining('NAT') }])
+  })
+
+  it('takes its MTU from the narrowest path and takes packets from every underlay', () => {
+    expect(state.devices[0]).toMatchObject({ mtu: 1400 - 48, underlays: ['eth0', 'eth1'], mode: 'multi' })
+    expect(state.devices[0]?.owner).toEqual({ overlay: 'mitte', node: 'gw1' })
+  })
+
+  it('has rules, routes and switches of both families', () => {
+    expect(state.rules.map(({ prefix, tunnel }) => `${prefix} ${tunnel}`)).toEqual([
+      '10.64.1.1/32 kirche',
+      '10.64.1.0/24 kirche',
+      'fd42:64:0:2::1/128 dach',
+      '10.64.3.1/32 rathaus',
+    ])
+    expect(state.routes).toEqual([
+      { destination: '10.64.0.0/16', device: 'lvn0', type: 'unicast', metric: 0 },
+      { destination: 'fd42:64::/48', device: 'lvn0', type: 'unicast', metric: 1024 },
+    ])
+    expect(state.sysctls.map(({ path, value }) => `${path}=${value}`)).toEqual([
+      'net/ipv6/conf/all/forwarding=1',
+      'net/ipv4/conf/all/send_redirects=0',
+      'net/ipv4/conf/lvn0/forwarding=1',
+      'net/ipv4/conf/lvn0/send_redirects=0',
+    ])
+  })
+
+  it('knows the line that asks for each object', () => {
+    const line = (id: string) => {
+      const span = spans.get(id)
+      return span?.source.position(span.start).line
+    }
+    expect(line('device lvn0')).toBe(20)
+    expect(line('tunnel lvn0/kirche')).toBe(40)
+    expect(line('rule lvn0 10.64.1.0/24')).toBe(30)
+    expect(line('route 10.64.0.0/16')).toBe(2)
+  })
+})
+
+describe('a spoke', () => {
+  const over = overlay(nets, gw, [kirche, dach, rathaus])
+
+  it('has one tunnel, from its own endpoint where that is local', () => {
+    const { desired: state } = desired(kernelAt('203.0.113.7', '2001:db8:77::7'), over, kirche)
+    expect(state.tunnels).toHaveLength(1)
+    expect(state.tunnels[0]).toMatchObject({
+      name: 'gw1',
+      local: { address: '203.0.113.7', port: 50000 },
+      remote: { address: '198.51.100.10', port: 50000 },
+    })
+    expect(state.devices[0]).toMatchObject({ mode: 'fixed', mtu: 1500 - 28 })
+    expect(state.rules).toEqual([])
+    expect(state.routes).toEqual([
+      { destination: '10.64.0.0/16', device: 'lvn0', type: 'unicast', metric: 0 },
+      { destination: '10.64.1.0/24', device: null, type: 'unreachable', metric: unreachableMetric },
+    ])
+    expect(state.sysctls.map(({ path }) => path)).toEqual(['net/ipv4/conf/all/forwarding'])
+  })
+
+  it('behind a NAT leaves from the address that its path has, to the first listen in reach', () => {
+    const kernel = kernelAt('192.168.1.2', 'fd00::2')
+    kernel.routes = kernel.routes.filter((route) => route.device !== 'eth0')
+    const { desired: state } = desired(kernel, over, rathaus)
+    expect(state.tunnels[0]?.local).toEqual({ address: 'fd00::2', port: 50000 })
+    expect(state.tunnels[0]?.remote?.address).toBe('2001:db8:1::1')
+    expect(state.devices[0]?.underlays).toEqual(['eth1'])
+  })
+
+  it('without a path to its hub is pending, its device all the same there', () => {
+    const kernel = kernelAt('192.168.1.2', 'fd00::2')
+    kernel.routes = []
+    const { desired: state, pending } = desired(kernel, over, kirche)
+    expect(state.tunnels[0]).toMatchObject({
+      remote: null,
+      underlay: null,
+      local: { address: '192.168.1.2' },
+    })
+    expect(pending[0]?.reason).toBe('no route to 198.51.100.10 in the underlay')
+    expect(state.devices[0]?.mtu).toBe(1452)
+  })
+})
+
+describe('an endpoint', () => {
+  const one = (node: Node) => overlay(nets, gw, [node])
+  const names = (address: string): Names => new Map([['k.example', [address as Address]]])
+
+  it('by name is looked up, and pending while it cannot be', () => {
+    const node = spoke('k', named('k.example', 4000))
+    const up = desired(hubKernel(), one(node), gw, names('203.0.113.9'))
+    expect(up.desired.tunnels[0]?.remote).toEqual({ address: '203.0.113.9', port: 4000 })
+    const down = desired(hubKernel(), one(node), gw)
+    expect(down.pending[0]?.reason).toBe('the name k.example cannot be resolved')
+  })
+
+  it('by name is pending when another spoke has the address already', () => {
+    const both = overlay(nets, gw, [spoke('k', named('k.example')), kirche])
+    const { pending, desired: state } = desired(hubKernel(), both, gw, names('203.0.113.7'))
+    expect(pending).toEqual([
+      { device: 'lvn0', tunnel: 'k', reason: 'another spoke has its endpoint 203.0.113.7:50000' },
+    ])
+    expect(state.tunnels.map(({ name }) => name)).toEqual(['k', 'kirche'])
+  })
+
+  it('inside the overlay is refused, whether it is in a net or its route leads there', () => {
+    const inside = () => desired(hubKernel(), one(spoke('k', at('10.64.9.9'))), gw)
+    expect(inside).toThrow(
+      'the endpoint 10.64.9.9:50000 lies inside the overlay: it is in the net 10.64.0.0/16',
+    )
+    const kernel = hubKernel()
+    kernel.addLink('lvn0', 1452, 'tun', null)
+    kernel.addresses.push({ device: 'lvn0', address: '10.64.0.1' as Address, prefixLength: 32, owned: true })
+    kernel.route('203.0.113.7/32', 'lvn0')
+    expect(() => desired(kernel, one(kirche), gw)).toThrow('its route leads into lvn0')
+  })
+})
+
+describe('an MTU', () => {
+  const narrow = () =>
+    new SimKernel([{ name: 'eth0', mtu: 1300, addresses: ['198.51.100.10/24', '203.0.113.1/24'] }])
+  const over = (mtu: number | 'auto', addresses: string[]) => {
+    const node = hub('gw1', ['198.51.100.10'], { mtu, addresses })
+    return [overlay(nets, node, [kirche]), node] as const
+  }
+
+  it('too small for IPv6 is refused, for IPv4 alone it is not', () => {
+    expect(() => desired(narrow(), ...over('auto', ['fd42:64::1']))).toThrow('underlay MTU too small')
+    expect(desired(narrow(), ...over('auto', ['10.64.0.1'])).desired.devices[0]?.mtu).toBe(1272)
+  })
+
+  it('that is given counts as it is, with a note when it is too large', () => {
+    const { desired: state, notes } = desired(narrow(), ...over(1400, ['10.64.0.1']))
+    expect(state.devices[0]?.mtu).toBe(1400)
+    expect(notes[0]?.note).toContain('above the 1272 bytes')
+  })
+})

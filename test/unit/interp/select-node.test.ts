@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, it } from 'vitest'
+import { LvnError } from '../../../src/diag/error.ts'
+import { selectNodes, type Whoami } from '../../../src/interp/select-node.ts'
+import type { Address } from '../../../src/model/address.ts'
+import { at, hub, nat, overlay, spoke, topology } from '../../support/topologies.ts'
+
+const file = topology(
+  overlay(['10.64.0.0/16'], hub('gw1', ['198.51.100.10'], { hostnames: ['gw1.ff.example'] }), [
+    spoke('kirche', at('203.0.113.7'), { hostnames: ['Router7'] }),
+    spoke('rathaus', nat),
+    spoke('dach', at('203.0.113.7', 50001)),
+  ]),
+  overlay(['10.65.0.0/16'], hub('gw1', ['198.51.100.11'], { overlay: 'city' }), [
+    spoke('ap1', at('203.0.113.8'), { overlay: 'city' }),
+  ]),
+)
+
+function who(whoami: Partial<Omit<Whoami, 'localAddresses'>> & { localAddresses?: string[] }): string[] {
+  const { hostname = 'nobody', node, localAddresses = [], owners = [] } = whoami
+  return selectNodes(file, { hostname, node, localAddresses: localAddresses as Address[], owners }).map(
+    (found) => `${found.overlay}/${found.name}`,
+  )
+}
+
+function refusal(whoami: Parameters<typeof who>[0]): LvnError {
+  try {
+    who(whoami)
+  } catch (error) {
+    if (error instanceof LvnError) return error
+  }
+  throw new Error('was not refused')
+}
+
+describe('a node is selected', () => {
+  it('by its name, in every overlay that has it', () => {
+    expect(who({ node: 'gw1' })).toEqual(['mitte/gw1', 'city/gw1'])
+    expect(who({ node: 'city/gw1' })).toEqual(['city/gw1'])
+  })
+
+  it('by host name, whole or first label, whatever the case', () => {
+    expect(who({ hostname: 'GW1.ff.example' })).toEqual(['mitte/gw1'])
+    expect(who({ hostname: 'router7.lan' })).toEqual(['mitte/kirche'])
+    expect(refusal({ hostname: 'gw1' }).code).toBe('LVN6402')
+  })
+
+  it('by the one underlay address that is local, in each overlay by itself', () => {
+    expect(who({ localAddresses: ['198.51.100.10', '203.0.113.8'] })).toEqual(['mitte/gw1', 'city/ap1'])
+    expect(who({ hostname: 'router7', localAddresses: ['203.0.113.8'] })).toEqual([
+      'mitte/kirche',
+      'city/ap1',
+    ])
+  })
+
+  it('by a device that it holds, where nothing else tells', () => {
+    const owners = [
+      { overlay: 'city', node: 'ap1' },
+      { overlay: 'gone', node: 'gw1' },
+    ]
+    expect(who({ owners })).toEqual(['city/ap1'])
+    expect(who({ owners, localAddresses: ['198.51.100.11'] })).toEqual(['city/gw1'])
+  })
+})
+
+describe('it is refused', () => {
+  it('to guess: an unknown name is answered with the near one and all that exist', () => {
+    const error = refusal({ node: 'rathau' })
+    expect(error).toMatchObject({ code: 'LVN6401', exitCode: 64, message: 'the file has no node `rathau`' })
+    expect(error.hint).toBe('did you mean `rathaus`? nodes: gw1, kirche, rathaus, dach, ap1')
+  })
+
+  it('to take a host for nobody or for two', () => {
+    expect(refusal({})).toMatchObject({ code: 'LVN6402', exitCode: 64 })
+    expect(refusal({}).hint).toContain('--node')
+    const two = refusal({ localAddresses: ['203.0.113.7'] })
+    expect(two).toMatchObject({ code: 'LVN6403', exitCode: 64 })
+    expect(two.message).toContain('kirche, dach')
+  })
+})
