@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Carries out operations on addresses, routes and sysctls, in order.
+ *
+ * Neighbouring additions, or deletions, of addresses and routes go to the kernel many in a datagram, and it
+ * works through a whole datagram whatever it refuses in between. What it still did after the first refusal is
+ * taken back at once, so that the caller's view holds: after a failed operation nothing was tried. Only if that
+ * fails too is such an operation reported as `done`. Additions and deletions never share a datagram: nothing
+ * old is lost for a moment because something new was refused.
+ *
+ * What is put in carries our protocol mark, and only what carries it is taken out: after a `delete` no such
+ * object of ours is there. One that was not there to begin with, or is foreign, is left as it is.
+ */
+import { bitsOf, familyOf } from '../../src/model/address.ts'
+import {
+  type HostOperation,
+  type OnProgress,
+  type OperationResult,
+  ownedProtocol,
+} from '../../src/model/kernel.ts'
+import type { AddressSpec, RouteSpec } from '../../src/model/state.ts'
+import { systemFailure } from '../errors.ts'
+import { addAddress, deleteAddress } from '../netlink/address.ts'
+import { addRoute, deleteRoute, type RouteChange, RTN } from '../netlink/route.ts'
+import type { Rtnetlink } from '../netlink/rtnetlink.ts'
+import type { Outcome, Request } from '../netlink/socket.ts'
+import { liveLink, noInterface } from './links.ts'
+import { writeSysctl } from './proc-sys.ts'
+import { readAddresses } from './snapshot.ts'
+
+type SysctlOperation = Extract<HostOperation, { kind: 'sysctl' }>
+type NetlinkOperation = Exclude<HostOperation, SysctlOperation>
+
+/** A request to send, or a result that needs none. */
+type Step = Sendable | OperationResult
+interface Sendable {
+  readonly request: Request
+  /** Errnos that are no failure of it: there was nothing to do. */
+  readonly harmless: readonly string[]
+  readonly inverse: Request
+}
+
+const done: OperationResult = { status: 'done' }
+/** Done as well, but the kernel did not change: there is nothing to take back. */
+const unchanged: OperationResult = { status: 'done' }
+const notTried: OperationResult = { status: 'not-tried' }
+
+export function applyOperations(
+  rtnetlink: Rtnetlink,
+  operations: readonly HostOperation[],
+  onProgress?: OnProgress,
+): readonly OperationResult[] {
+  const results: OperationResult[] = []
+  while (results.length < operations.length && !results.some(isFailed)) {
+    const offset = results.length
+    const first = operations[offset] as HostOperation
+    if (first.kind === 'sysctl') {
+      results.push(writeOne(first))
+      onProgress?.(results.length)
+    } else {
+      const run = netlinkRun(operations, offset)
+      results.push(...overNetlink(rtnetlink, run, (answered) => onProgress?.(offset + answered)))
+    }
+  }
+  return [...results, ...operations.slice(results.length).map(() => notTried)]
+}
+
+/** From `start` up to the next sysctl or the next change between additions and deletions. */
+function netlinkRun(operations: readonly HostOperation[], start: number): readonly NetlinkOperation[] {
+  const op = operations[start]?.op
+  const end = operations.findIndex((operation, i) => i >= start && operation.op !== op)
+  return operations.slice(start, end < 0 ? undefined : end) as readonly NetlinkOperation[]
+}
+
+function writeOne({ path, value }: SysctlOperation): OperationResult {
+  try {
+    writeSysctl(path, value)
+    return done
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+/** Results of the operations tried, in order; fewer than operations after a failure. */
+function overNetlink(
+  rtnetlink: Rtnetlink,
+  operations: readonly NetlinkOperation[],
+  onProgress: OnProgress,
+): readonly OperationResult[] {
+  try {
+    const steps = prepare(rtnetlink, operations)
+    const requests = steps.flatMap((step) => ('request' in step ? [step.request] : []))
+    const outcomes = rtnetlink.batch(requests, { until: 'ack', stop: true, onProgress })
+    return takeBackAfterFailure(rtnetlink, steps, resultsOf(steps, outcomes))
+  } catch (error) {
+    return [failed(error)]
+  }
+}
+
+/** Ends early where the outcomes do. */
+function resultsOf(steps: readonly Step[], outcomes: readonly Outcome[]): readonly OperationResult[] {
+  const results: OperationResult[] = []
+  let next = 0
+  for (const step of steps) {
+    if ('request' in step) {
+      const outcome = outcomes[next++]
+      if (outcome === undefined) break
+      const { error } = outcome
+      results.push(
+        error === null || step.harmless.includes(error.errno)
+          ? error === null
+            ? done
+            : unchanged
+          : failed(error),
+      )
+    } else results.push(step)
+  }
+  return results
+}
+
+function takeBackAfterFailure(
+  rtnetlink: Rtnetlink,
+  steps: readonly Step[],
+  results: readonly OperationResult[],
+): readonly OperationResult[] {
+  const failure = results.findIndex(isFailed)
+  if (failure < 0) return results
+  // Newest first, as everything that is taken back.
+  const tail = [...results.keys()].filter((i) => i > failure && results[i] === done).reverse()
+  const inverses = tail.map((i) => (steps[i] as Sendable).inverse)
+  const outcomes = rtnetlink.batch(inverses, { until: 'ack' })
+  const stuck = new Set(tail.filter((_, i) => outcomes[i]?.error !== null))
+  return results
+    .slice(0, failure + 1)
+    .concat(results.slice(failure + 1).map((_, i) => (stuck.has(failure + 1 + i) ? done : notTried)))
+}
+
+/** A step for each operation, up to and with the first that cannot be sent at all. */
+function prepare(rtnetlink: Rtnetlink, operations: readonly NetlinkOperation[]): readonly Step[] {
+  const scene = readScene(rtnetlink, operations)
+  const steps: Step[] = []
+  for (const operation of operations) {
+    const step = operation.kind === 'address' ? addressStep(operation, scene) : routeStep(operation, scene)
+    steps.push(step)
+    if ('status' in step && isFailed(step)) break
+  }
+  return steps
+}
+
+interface Scene {
+  readonly indexes: ReadonlyMap<string, number>
+  /** Our addresses, as `DEVICE ADDRESS`; read only where some are to be deleted. */
+  readonly owned: ReadonlySet<string>
+}
+
+function readScene(rtnetlink: Rtnetlink, operations: readonly NetlinkOperation[]): Scene {
+  const links = rtnetlink.links().map(liveLink)
+  const deletes = operations.some(({ op, kind }) => op === 'delete' && kind === 'address')
+  const names = new Map(links.map(({ ifindex, name }) => [ifindex, name]))
+  const addresses = deletes ? readAddresses(rtnetlink, names) : []
+  return {
+    indexes: new Map(links.map(({ ifindex, name }) => [name, ifindex])),
+    owned: new Set(addresses.filter(({ owned }) => owned).map(addressKey)),
+  }
+}
+
+function addressKey({ device, address }: AddressSpec): string {
+  return `${device} ${address}`
+}
+
+function addressStep({ op, spec }: { op: 'add' | 'delete'; spec: AddressSpec }, scene: Scene): Step {
+  const { device, address } = spec
+  const ifindex = scene.indexes.get(device)
+  // The kernel does not compare the protocol of an address that it deletes.
+  if (op === 'delete' && (ifindex === undefined || !scene.owned.has(addressKey(spec)))) return unchanged
+  if (ifindex === undefined) return failed(noInterface(device))
+  const prefixLength = bitsOf(familyOf(address))
+  const marked = { ifindex, address, prefixLength, protocol: ownedProtocol, noPrefixRoute: true }
+  const [add, remove] = [addAddress(marked, device), deleteAddress(marked, device)]
+  if (op === 'add') return { request: add, harmless: [], inverse: remove }
+  return { request: remove, harmless: ['EADDRNOTAVAIL', 'ENODEV'], inverse: add }
+}
+
+function routeStep({ op, spec }: { op: 'add' | 'delete'; spec: RouteSpec }, scene: Scene): Step {
+  const { destination, device, metric } = spec
+  const ifindex = device === null ? null : scene.indexes.get(device)
+  if (ifindex === undefined) return op === 'add' ? failed(noInterface(device as string)) : unchanged
+  const route: RouteChange = {
+    destination,
+    type: RTN[spec.type],
+    protocol: ownedProtocol,
+    ifindex,
+    gateway: null,
+    onlink: false,
+    metric,
+  }
+  const [add, remove] = [addRoute(route), deleteRoute(route)]
+  if (op === 'add') return { request: add, harmless: [], inverse: remove }
+  return { request: remove, harmless: ['ESRCH', 'ENODEV'], inverse: add }
+}
+
+function failed(error: unknown): OperationResult {
+  return { status: 'failed', error: systemFailure('change the network', error) }
+}
+
+function isFailed(result: OperationResult): boolean {
+  return result.status === 'failed'
+}

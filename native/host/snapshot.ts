@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What the network stack holds, in the model's terms: links, addresses, routes of the main table, and the
+ * paths to underlay addresses. Reads only.
+ */
+import { hostname } from 'node:os'
+import type { Address } from '../../src/model/address.ts'
+import { ownedProtocol } from '../../src/model/kernel.ts'
+import type {
+  HostState,
+  LiveAddress,
+  LiveLink,
+  LiveRoute,
+  RouteSpec,
+  UnderlayPath,
+} from '../../src/model/state.ts'
+import { decodeRoute, lookUpRoute, type Route, RTN } from '../netlink/route.ts'
+import type { Rtnetlink } from '../netlink/rtnetlink.ts'
+import type { Outcome } from '../netlink/socket.ts'
+import { liveLink } from './links.ts'
+
+export function takeSnapshot(rtnetlink: Rtnetlink): HostState {
+  const links = rtnetlink.links().map(liveLink)
+  const names = new Map(links.map((link) => [link.ifindex, link.name]))
+  return {
+    hostname: hostname(),
+    links,
+    addresses: readAddresses(rtnetlink, names),
+    routes: [...rtnetlink.routes(4), ...rtnetlink.routes(6)].flatMap((route) => liveRoute(route, names)),
+  }
+}
+
+/** Addresses of interfaces that came after `names` was read are left out: the state is of one moment. */
+export function readAddresses(rtnetlink: Rtnetlink, names: ReadonlyMap<number, string>): LiveAddress[] {
+  return rtnetlink.addresses().flatMap(({ ifindex, address, prefixLength, protocol }) => {
+    const device = names.get(ifindex)
+    return device === undefined ? [] : [{ device, address, prefixLength, owned: protocol === ownedProtocol }]
+  })
+}
+
+/** Empty for types of routes that the model does not have (blackhole, prohibit, multicast, …). */
+function liveRoute(route: Route, names: ReadonlyMap<number, string>): LiveRoute[] {
+  const { destination, metric } = route
+  const type = routeType(route.type)
+  if (type === null) return []
+  const owned = route.protocol === ownedProtocol
+  if (type === 'unreachable') return [{ destination, device: null, type, metric, owned }]
+  const device = route.ifindex === null ? null : (names.get(route.ifindex) ?? null)
+  return [{ destination, device, type, metric, owned }]
+}
+
+function routeType(type: number): RouteSpec['type'] | null {
+  return type === RTN.unicast ? 'unicast' : type === RTN.unreachable ? 'unreachable' : null
+}
+
+/** Answers that mean "no way there". */
+const noPath = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL', 'EAGAIN'])
+
+/** The kernel's routing decision for each address, in order. Throws a NetlinkError when it gives none. */
+export function lookUpPaths(rtnetlink: Rtnetlink, remotes: readonly Address[]): readonly UnderlayPath[] {
+  if (remotes.length === 0) return []
+  const links = new Map(rtnetlink.links().map((link) => [link.ifindex, liveLink(link)]))
+  const outcomes = rtnetlink.batch(remotes.map(lookUpRoute), { until: 'reply' })
+  return remotes.map((remote, i) => ({ remote, via: viaOf(outcomes[i] as Outcome, links) }))
+}
+
+function viaOf({ error, replies }: Outcome, links: ReadonlyMap<number, LiveLink>): UnderlayPath['via'] {
+  if (error !== null) {
+    if (noPath.has(error.errno)) return null
+    throw error
+  }
+  const [reply] = replies
+  const route = reply === undefined ? null : decodeRoute(reply)
+  if (route === null || route.ifindex === null || route.source === null) return null
+  if (route.type !== RTN.unicast && route.type !== RTN.local) return null
+  const link = links.get(route.ifindex)
+  return link === undefined
+    ? null
+    : { interface: link.name, source: route.source, mtu: route.mtu ?? link.mtu }
+}

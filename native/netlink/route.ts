@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Routes of the main table and route look-ups (struct rtmsg of <linux/rtnetlink.h>): requests and answers.
+ */
+import {
+  type Address,
+  addressBytes,
+  bitsOf,
+  type Family,
+  familyOf,
+  type Prefix,
+  prefixAddress,
+  prefixLength,
+  prefixOf,
+} from '../../src/model/address.ts'
+import { afOf, decodeIp, ipFamily } from './address.ts'
+import { Attributes } from './attributes.ts'
+import { Encoder, readI32, readU8, readU16, readU32 } from './bytes.ts'
+import { malformed } from './error.ts'
+import { type NetlinkMessage, NLM_F } from './message.ts'
+import type { Request } from './socket.ts'
+
+export const RTM_ROUTE = { new: 24, delete: 25, get: 26 } as const
+export const RT_TABLE_MAIN = 254
+/** rtm_type. */
+export const RTN = { unicast: 1, local: 2, unreachable: 7 } as const
+
+const RTA = { destination: 1, oif: 4, gateway: 5, priority: 6, prefsrc: 7, metrics: 8, multipath: 9 } as const
+const RTA_CACHEINFO = 12
+const RTA_TABLE = 15
+const RTAX_MTU = 2
+const RT_SCOPE = { universe: 0, link: 253, nowhere: 255 } as const
+const RTM_F_CLONED = 0x200
+const RTNH_F_ONLINK = 4
+/** struct rtnexthop: length, flags, hops, ifindex. */
+const nextHop = { ifindex: 4, size: 8 } as const
+/** Offset of rta_expires in struct rta_cacheinfo. */
+const cacheExpires = 8
+const headerSize = 12
+
+/** A route as the kernel lists it, or its answer to a look-up. */
+export interface Route {
+  readonly destination: Prefix
+  readonly table: number
+  readonly protocol: number
+  /** RTN_*. */
+  readonly type: number
+  /** Of the first next hop, where there are several; null: none. */
+  readonly ifindex: number | null
+  readonly gateway: Address | null
+  readonly source: Address | null
+  readonly metric: number
+  /** Set with the route; null: none, or only learned from path MTU discovery, which comes and goes. */
+  readonly mtu: number | null
+  /** A cached clone: not of the table. */
+  readonly cloned: boolean
+}
+
+/** A route to put in or take out. */
+export interface RouteChange {
+  readonly destination: Prefix
+  readonly type: number
+  readonly protocol: number
+  /** Null for types other than unicast. */
+  readonly ifindex: number | null
+  readonly gateway: Address | null
+  /** Reach the gateway on this link, whatever its addresses say. */
+  readonly onlink: boolean
+  /** 0: the kernel's default (0 for IPv4, 1024 for IPv6). */
+  readonly metric: number
+}
+
+/** Null for families other than IPv4 and IPv6. */
+export function decodeRoute(message: Pick<NetlinkMessage, 'payload'>): Route | null {
+  const { payload } = message
+  const family = ipFamily(readU8(payload, 0))
+  const length = readU8(payload, 1)
+  const flags = readU32(payload, 8)
+  if (family === null) return null
+  if (length > bitsOf(family)) throw malformed(`an IPv${family} prefix of ${length} bits`)
+  const attributes = new Attributes(payload, headerSize)
+  const destination = attributes.value(RTA.destination)
+  const address = destination === undefined ? anyAddress(family) : decodeIp(destination, family)
+  const hop = firstHop(attributes)
+  return {
+    destination: prefixOf(address, length),
+    table: attributes.u32(RTA_TABLE) ?? readU8(payload, 4),
+    protocol: readU8(payload, 5),
+    type: readU8(payload, 7),
+    ifindex: attributes.u32(RTA.oif) ?? hop?.ifindex ?? null,
+    gateway: ipOrNull(attributes.value(RTA.gateway) ?? hop?.attributes.value(RTA.gateway), family),
+    source: ipOrNull(attributes.value(RTA.prefsrc), family),
+    metric: attributes.u32(RTA.priority) ?? 0,
+    mtu: isLearned(attributes, family, flags)
+      ? null
+      : (attributes.nested(RTA.metrics)?.u32(RTAX_MTU) ?? null),
+    cloned: (flags & RTM_F_CLONED) !== 0,
+  }
+}
+
+/** The main table of one family. ENOENT: the table has never been used. */
+export function listRoutes(family: Family): Request {
+  const payload = header({
+    af: afOf(family),
+    length: 0,
+    table: RT_TABLE_MAIN,
+    protocol: 0,
+    scope: 0,
+    type: 0,
+  })
+  return { what: `list the IPv${family} routes`, type: RTM_ROUTE.get, payload: payload.done() }
+}
+
+/** ENETUNREACH, EHOSTUNREACH: no route; IPv6 may answer with a route of an unreachable type instead. */
+export function lookUpRoute(address: Address): Request {
+  const family = familyOf(address)
+  const payload = header({
+    af: afOf(family),
+    length: bitsOf(family),
+    table: 0,
+    protocol: 0,
+    scope: 0,
+    type: 0,
+  })
+  payload.attributeBytes(RTA.destination, addressBytes(address))
+  return { what: `look up the route to ${address}`, type: RTM_ROUTE.get, payload: payload.done() }
+}
+
+/** EEXIST: there is one with this destination and metric. */
+export function addRoute(route: RouteChange): Request {
+  const onLink = route.type === RTN.unicast && route.gateway === null
+  const scope = familyOf(route.destination) === 4 && onLink ? RT_SCOPE.link : RT_SCOPE.universe
+  return {
+    what: `add the route ${route.destination}`,
+    type: RTM_ROUTE.new,
+    flags: NLM_F.create | NLM_F.exclusive,
+    payload: describe(route, scope),
+  }
+}
+
+/** The kernel takes away only a route of the same protocol. ESRCH: there is none. */
+export function deleteRoute(route: RouteChange): Request {
+  const scope = familyOf(route.destination) === 4 ? RT_SCOPE.nowhere : RT_SCOPE.universe
+  return {
+    what: `delete the route ${route.destination}`,
+    type: RTM_ROUTE.delete,
+    payload: describe(route, scope),
+  }
+}
+
+function describe(route: RouteChange, scope: number): Buffer {
+  const { destination, type, protocol, metric } = route
+  const af = afOf(familyOf(destination))
+  const flags = route.onlink ? RTNH_F_ONLINK : 0
+  const payload = header({
+    af,
+    length: prefixLength(destination),
+    table: RT_TABLE_MAIN,
+    protocol,
+    scope,
+    type,
+    flags,
+  })
+  payload.attributeBytes(RTA.destination, addressBytes(prefixAddress(destination)))
+  if (route.gateway !== null) payload.attributeBytes(RTA.gateway, addressBytes(route.gateway))
+  if (route.ifindex !== null) payload.attributeU32(RTA.oif, route.ifindex)
+  if (metric !== 0) payload.attributeU32(RTA.priority, metric)
+  return payload.done()
+}
+
+interface Header {
+  readonly af: number
+  readonly length: number
+  readonly table: number
+  readonly protocol: number
+  readonly scope: number
+  readonly type: number
+  readonly flags?: number
+}
+
+function header({ af, length, table, protocol, scope, type, flags = 0 }: Header): Encoder {
+  const encoder = new Encoder().u8(af).u8(length).u8(0).u8(0)
+  return encoder.u8(table).u8(protocol).u8(scope).u8(type).u32(flags)
+}
+
+function anyAddress(family: Family): Address {
+  return decodeIp(Buffer.alloc(bitsOf(family) / 8), family)
+}
+
+function ipOrNull(bytes: Buffer | undefined, family: Family): Address | null {
+  return bytes === undefined ? null : decodeIp(bytes, family)
+}
+
+/** The first next hop of RTA_MULTIPATH. */
+function firstHop(attributes: Attributes): { ifindex: number; attributes: Attributes } | undefined {
+  const hops = attributes.value(RTA.multipath)
+  if (hops === undefined || hops.length < nextHop.size) return undefined
+  const length = readU16(hops, 0)
+  if (length < nextHop.size || length > hops.length) throw malformed(`a next hop of ${length} bytes`)
+  return {
+    ifindex: readI32(hops, nextHop.ifindex),
+    attributes: new Attributes(hops.subarray(0, length), nextHop.size),
+  }
+}
+
+/**
+ * Does the MTU come from path MTU discovery? IPv4 then says when it expires (net/ipv4/route.c, rt_fill_info);
+ * IPv6 answers with the cached exception, marked as a clone (net/ipv6/route.c, rt6_fill_node).
+ */
+function isLearned(attributes: Attributes, family: Family, flags: number): boolean {
+  if (family === 6) return (flags & RTM_F_CLONED) !== 0
+  const cache = attributes.value(RTA_CACHEINFO)
+  return cache !== undefined && readI32(cache, cacheExpires) !== 0
+}

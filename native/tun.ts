@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Layer-3 TUN devices. A new one goes with its descriptor until it is made persistent, so that a process that
+ * dies while it sets one up leaves nothing behind.
+ */
+import { addon } from './addon/index.ts'
+import { isErrno, systemFailure } from './errors.ts'
+import { requireInterfaceName } from './host/interface-name.ts'
+
+export interface Tun {
+  /** From now on it outlives the process; `deleteLink` takes it away. */
+  persist(): void
+  /** Takes it away unless it was made persistent. */
+  close(): void
+}
+
+/** Throws an LvnError when the name is not valid or taken, also by another TUN device. */
+export function createTun(name: string): Tun {
+  requireInterfaceName(name)
+  const fd = attempt(`make the TUN device ${name}`, () => addon().tunCreate(name))
+  let open = true
+  return {
+    persist: () => attempt(`make the TUN device ${name} persistent`, () => addon().tunPersist(fd, true)),
+    close: () => {
+      if (open) addon().close(fd)
+      open = false
+    },
+  }
+}
+
+function attempt<T>(what: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    const taken = isErrno(error, 'EBUSY', 'EEXIST', 'EINVAL')
+    throw systemFailure(taken ? `${what} (is the name taken?)` : what, error)
+  }
+}

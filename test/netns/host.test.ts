@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The host network on a real kernel:
+ *
+ *   a: v0 192.0.2.1/24, 2001:db8::1/64  ----  v1: b
+ */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { hostNetwork } from '../../native/host/index.ts'
+import { withNetns } from '../../native/netns.ts'
+import type { Address, Prefix } from '../../src/model/address.ts'
+import type { HostNetwork, HostOperation, OperationResult } from '../../src/model/kernel.ts'
+import type { HostState } from '../../src/model/state.ts'
+import { connect, Netns, until } from '../support/netns.ts'
+
+let a: Netns
+let b: Netns
+let host: HostNetwork
+
+beforeEach(() => {
+  a = new Netns('a')
+  b = new Netns('b')
+  connect(
+    { ns: a, dev: 'v0', addresses: ['192.0.2.1/24', '2001:db8::1/64'] },
+    { ns: b, dev: 'v1', addresses: ['192.0.2.2/24', '2001:db8::2/64'] },
+  )
+  host = withNetns(a.path, hostNetwork)
+})
+
+afterEach(() => {
+  host.close()
+  a.dispose()
+  b.dispose()
+})
+
+const address = (op: 'add' | 'delete', address: string, device = 'v0'): HostOperation => ({
+  op,
+  kind: 'address',
+  spec: { device, address: address as Address },
+})
+
+const route = (op: 'add' | 'delete', destination: string, metric = 50, device: string | null = 'v0') =>
+  ({
+    op,
+    kind: 'route',
+    spec: { destination: destination as Prefix, metric, device, type: device ? 'unicast' : 'unreachable' },
+  }) satisfies HostOperation
+
+function apply(...operations: HostOperation[]): readonly OperationResult[] {
+  // Sysctls are of the namespace that the thread is in.
+  return withNetns(a.path, () => host.apply(operations))
+}
+
+const statuses = (results: readonly OperationResult[]) => results.map(({ status }) => status)
+const errorOf = (results: readonly OperationResult[]) =>
+  results.flatMap((result) => (result.status === 'failed' ? [result.error.message] : [])).join('\n')
+
+/** Without link-local addresses and their routes, which come when the kernel has the time. */
+function settled({ addresses, routes }: HostState) {
+  return {
+    addresses: addresses.filter(({ address }) => !address.startsWith('fe80')),
+    routes: routes.filter(({ destination }) => !destination.startsWith('fe80')),
+  }
+}
+
+describe('snapshot', () => {
+  test('reads links with kind, alias and owner', () => {
+    a.run('ip', 'link', 'set', 'v0', 'alias', 'lvn:mitte/gw1', 'mtu', '1400')
+    const { links } = host.snapshot()
+    expect(links).toMatchObject([
+      { name: 'lo', kind: null, hardwareType: 772, up: true, owner: null },
+      { name: 'v0', kind: 'veth', hardwareType: 1, mtu: 1400, owner: { overlay: 'mitte', node: 'gw1' } },
+    ])
+  })
+
+  test('reads foreign addresses and routes as foreign', () => {
+    a.run('ip', 'route', 'add', '198.51.100.0/24', 'via', '192.0.2.2')
+    a.run('ip', 'route', 'add', 'unreachable', '203.0.113.0/24', 'metric', '7')
+    a.run('ip', 'route', 'add', '10.9.0.0/16', 'nexthop', 'via', '192.0.2.2', 'nexthop', 'via', '192.0.2.3')
+    const { addresses, routes } = host.snapshot()
+    expect(addresses).toContainEqual({ device: 'v0', address: '192.0.2.1', prefixLength: 24, owned: false })
+    const foreign = { type: 'unicast', metric: 0, owned: false }
+    expect(routes).toContainEqual({ ...foreign, destination: '198.51.100.0/24', device: 'v0' })
+    expect(routes).toContainEqual({ ...foreign, destination: '10.9.0.0/16', device: 'v0' })
+    const unreachable = { device: null, type: 'unreachable', metric: 7, owned: false }
+    expect(routes).toContainEqual({ ...unreachable, destination: '203.0.113.0/24' })
+  })
+
+  test('of a namespace whose tables were never used is empty', () => {
+    const fresh = new Netns('fresh')
+    const its = withNetns(fresh.path, hostNetwork)
+    expect(its.snapshot().routes).toEqual([])
+    its.close()
+    fresh.dispose()
+  })
+})
+
+describe('apply', () => {
+  const all = (op: 'add' | 'delete') => [
+    address(op, '10.64.0.1'),
+    address(op, 'fd42::1'),
+    route(op, '10.64.0.0/16'),
+    route(op, 'fd42::/48'),
+    route(op, '10.64.0.0/16', 500, null),
+    route(op, 'fd42::/48', 500, null),
+  ]
+
+  test('puts in marked addresses and routes, and takes exactly them out', () => {
+    const before = settled(host.snapshot())
+    expect(statuses(apply(...all('add')))).toEqual(Array(6).fill('done'))
+    const { addresses, routes } = host.snapshot()
+    expect(addresses.filter(({ owned }) => owned)).toEqual([
+      { device: 'v0', address: '10.64.0.1', prefixLength: 32, owned: true },
+      { device: 'v0', address: 'fd42::1', prefixLength: 128, owned: true },
+    ])
+    expect(routes.filter(({ owned }) => owned)).toEqual([
+      { destination: '10.64.0.0/16', device: 'v0', type: 'unicast', metric: 50, owned: true },
+      { destination: '10.64.0.0/16', device: null, type: 'unreachable', metric: 500, owned: true },
+      { destination: 'fd42::/48', device: 'v0', type: 'unicast', metric: 50, owned: true },
+      { destination: 'fd42::/48', device: null, type: 'unreachable', metric: 500, owned: true },
+    ])
+    // Usable at once: not tentative.
+    expect(a.run('ip', '-6', 'addr', 'show', 'to', 'fd42::1')).toContain('scope global nodad noprefixroute')
+    expect(statuses(apply(...all('delete')))).toEqual(Array(6).fill('done'))
+    expect(settled(host.snapshot())).toEqual(before)
+  })
+
+  test('leaves foreign twins alone', () => {
+    a.run('ip', 'addr', 'add', '10.64.0.1/32', 'dev', 'v0')
+    a.run('ip', 'route', 'add', '10.64.0.0/16', 'dev', 'v0', 'metric', '50')
+    const before = settled(host.snapshot())
+    expect(statuses(apply(...all('delete')))).toEqual(Array(6).fill('done'))
+    expect(settled(host.snapshot())).toEqual(before)
+    expect(errorOf(apply(address('add', '10.64.0.1')))).toBe(
+      'cannot add the address 10.64.0.1 to v0: ipv4: Address already assigned (EEXIST)',
+    )
+    expect(errorOf(apply(route('add', '10.64.0.0/16')))).toContain('cannot add the route 10.64.0.0/16: ')
+    expect(settled(host.snapshot())).toEqual(before)
+  })
+
+  test('stops at the first failure, and nothing after it stays', () => {
+    a.run('ip', 'route', 'add', '10.2.0.0/16', 'dev', 'v0', 'metric', '50')
+    const routes = [1, 2, 3, 4].map((i) => route('add', `10.${i}.0.0/16`))
+    const results = apply(...routes, address('delete', '192.0.2.1'))
+    expect(statuses(results)).toEqual(['done', 'failed', 'not-tried', 'not-tried', 'not-tried'])
+    const owned = host.snapshot().routes.filter((route) => route.owned)
+    expect(owned.map(({ destination }) => destination)).toEqual(['10.1.0.0/16'])
+  })
+
+  test('stops at an interface that is not there', () => {
+    const results = apply(
+      address('add', '10.0.0.1'),
+      address('add', '10.0.0.2', 'nix'),
+      address('add', '10.0.0.3'),
+    )
+    expect(statuses(results)).toEqual(['done', 'failed', 'not-tried'])
+    expect(errorOf(results)).toBe('there is no interface nix')
+    expect(
+      statuses(apply(address('delete', '10.0.0.2', 'nix'), route('delete', '10.0.0.0/8', 50, 'nix'))),
+    ).toEqual(['done', 'done'])
+  })
+
+  test('writes sysctls between netlink operations', () => {
+    const path = 'net/ipv4/conf/v0/forwarding'
+    const write = (path: string, value: string): HostOperation => ({
+      op: 'write',
+      kind: 'sysctl',
+      path,
+      value,
+    })
+    const read = () => withNetns(a.path, () => host.sysctls([path, 'net/ipv4/conf/nix/forwarding']))
+    expect(read()).toEqual(new Map([[path, '0']]))
+    const results = apply(address('add', '10.0.0.1'), write(path, '1'), route('add', '10.64.0.0/16'))
+    expect(statuses(results)).toEqual(['done', 'done', 'done'])
+    expect(read()).toEqual(new Map([[path, '1']]))
+    const refused = apply(write('net/ipv4/conf/nix/forwarding', '1'), address('add', '10.0.0.2'))
+    expect(statuses(refused)).toEqual(['failed', 'not-tried'])
+    expect(statuses(apply(write('net/../../uptime', '1')))).toEqual(['failed'])
+  })
+
+  test('an interface name with a dot has its sysctls', () => {
+    a.run('ip', 'link', 'set', 'v0', 'name', 'v0.7')
+    const path = 'net/ipv4/conf/v0.7/forwarding'
+    expect(withNetns(a.path, () => host.sysctls([path]))).toEqual(new Map([[path, '0']]))
+  })
+
+  test('reports progress, and 10,000 routes take little time', () => {
+    const routes = Array.from({ length: 10_000 }, (_, i) => route('add', `10.${i >> 8}.${i & 255}.0/24`))
+    const seen: number[] = []
+    const start = performance.now()
+    const results = host.apply(routes, (done) => seen.push(done))
+    expect(performance.now() - start).toBeLessThan(3_000)
+    expect(results.every(({ status }) => status === 'done')).toBe(true)
+    expect(seen.at(-1)).toBe(10_000)
+    expect(seen.length).toBeGreaterThan(10)
+    expect(host.snapshot().routes.filter(({ owned }) => owned)).toHaveLength(10_000)
+  })
+})
+
+describe('paths', () => {
+  const paths = (...remotes: string[]) => host.paths(remotes as Address[])
+
+  test("are the kernel's own decisions, in order", () => {
+    a.run('ip', 'link', 'set', 'v0', 'mtu', '1400')
+    a.run('ip', 'route', 'add', '198.51.100.0/24', 'via', '192.0.2.2', 'mtu', '1300')
+    a.run('ip', 'route', 'add', 'unreachable', '203.0.113.0/24')
+    a.run('ip', '-6', 'route', 'add', 'unreachable', '2001:db8:bad::/48')
+    const v4 = { interface: 'v0', source: '192.0.2.1' }
+    expect(
+      paths(
+        '192.0.2.9',
+        '203.0.113.1',
+        '198.51.100.7',
+        '2001:db8::9',
+        '2001:db8:bad::1',
+        '8.8.8.8',
+        '2001:db9::1',
+      ),
+    ).toEqual([
+      { remote: '192.0.2.9', via: { ...v4, mtu: 1400 } },
+      { remote: '203.0.113.1', via: null },
+      { remote: '198.51.100.7', via: { ...v4, mtu: 1300 } },
+      { remote: '2001:db8::9', via: { interface: 'v0', source: '2001:db8::1', mtu: 1400 } },
+      { remote: '2001:db8:bad::1', via: null },
+      { remote: '8.8.8.8', via: null },
+      { remote: '2001:db9::1', via: null },
+    ])
+  })
+
+  test('10,000 of them take little time', () => {
+    a.run('ip', 'route', 'add', 'default', 'via', '192.0.2.2')
+    const remotes = Array.from({ length: 10_000 }, (_, i) => `10.${i >> 8}.${i & 255}.1`)
+    const start = performance.now()
+    const found = paths(...remotes)
+    expect(performance.now() - start).toBeLessThan(1_500)
+    expect(found.map(({ remote }) => remote)).toEqual(remotes)
+    expect(found.every(({ via }) => via?.interface === 'v0')).toBe(true)
+  })
+})
+
+test('watch tells of links, addresses and routes until it is stopped', async () => {
+  const events: string[] = []
+  const stop = withNetns(a.path, () => host.watch((event) => events.push(Object.values(event).join(' '))))
+  a.run('ip', 'link', 'add', 'w0', 'type', 'veth', 'peer', 'name', 'w1')
+  a.run('ip', 'addr', 'add', '10.1.0.1/24', 'dev', 'v0')
+  a.run('ip', '-6', 'route', 'add', 'fd99::/48', 'dev', 'v0')
+  a.run('ip', 'addr', 'del', '10.1.0.1/24', 'dev', 'v0')
+  a.run('ip', 'link', 'del', 'w0')
+  const wanted = [
+    'link new w0',
+    'address new',
+    'route new',
+    'address removed',
+    'route removed',
+    'link removed w0',
+  ]
+  await until('every event came', () => wanted.every((event) => events.includes(event)))
+  stop()
+  const count = events.length
+  a.run('ip', 'addr', 'add', '10.1.0.1/24', 'dev', 'v0')
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(events).toHaveLength(count)
+})

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { formatAlias, parseAlias } from '../../../native/host/alias.ts'
+import { isInterfaceName } from '../../../native/host/interface-name.ts'
+
+test('an alias tells its owner', () => {
+  const overlay = fc.string({ minLength: 1 }).filter((name) => !name.includes('/'))
+  fc.assert(
+    fc.property(overlay, fc.string({ minLength: 1 }), (overlay, node) => {
+      expect(parseAlias(formatAlias({ overlay, node }))).toEqual({ overlay, node })
+    }),
+  )
+})
+
+test.each([null, '', 'uplink', 'lvn:', 'lvn:mitte', 'lvn:mitte/', 'lvn:/gw1', 'LVN:mitte/gw1'])(
+  '%j is no alias of ours',
+  (alias) => expect(parseAlias(alias)).toBeNull(),
+)
+
+test.each(['lvn0', 'br-lan', 'eth0.100', 'a', '123456789012345', 'grün'])('%j names an interface', (name) =>
+  expect(isInterfaceName(name)).toBe(true),
+)
+
+test.each(['', '.', '..', 'a/b', 'a b', 'a:1', 'lvn%d', '1234567890123456', 'a\0', 'a\tb', 'ünïcödé-näme1'])(
+  '%j does not',
+  (name) => expect(isInterfaceName(name)).toBe(false),
+)

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Codecs of links, addresses, routes, qdiscs, filters and generic families: on bytes recorded from a kernel
+ * (6.18), and `decode(encode(x)) = x` for what requests and answers have in common.
+ */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { addAddress, decodeAddress } from '../../../native/netlink/address.ts'
+import { decodeFamily, decodeGeneric, genericRequest } from '../../../native/netlink/genetlink.ts'
+import { changeLink, decodeLink } from '../../../native/netlink/link.ts'
+import { decodeMessages, type NetlinkMessage } from '../../../native/netlink/message.ts'
+import { addRoute, decodeRoute, RTN } from '../../../native/netlink/route.ts'
+import { addBpfFilter, decodeBpfFilter, decodeQdisc } from '../../../native/netlink/traffic.ts'
+import type { Address, Prefix } from '../../../src/model/address.ts'
+import { prefixAddress } from '../../../src/model/address.ts'
+import { address, addressOf, byte, family, ifindex, interfaceName, prefixIn, u32 } from './arbitrary.ts'
+import { recordings } from './recordings.ts'
+
+function recorded(name: keyof typeof recordings): NetlinkMessage {
+  return decodeMessages(Buffer.from(recordings[name], 'hex'))[0] as NetlinkMessage
+}
+
+describe('recorded from a kernel', () => {
+  test('a veth link with an alias', () => {
+    expect(decodeLink(recorded('link'))).toEqual({
+      ifindex: 3,
+      name: 'v0',
+      hardwareType: 1,
+      up: true,
+      mtu: 1500,
+      kind: 'veth',
+      alias: 'lvn:mitte/gw1',
+    })
+  })
+
+  test('an address with our mark, IPv4 and IPv6', () => {
+    expect(decodeAddress(recorded('address4'))).toEqual({
+      ifindex: 3,
+      address: '10.64.0.1',
+      prefixLength: 32,
+      protocol: 76,
+    })
+    expect(decodeAddress(recorded('address6'))).toEqual({
+      ifindex: 3,
+      address: 'fd42::1',
+      prefixLength: 128,
+      protocol: 76,
+    })
+  })
+
+  test('of a point-to-point address, the local end', () => {
+    expect(decodeAddress(recorded('addressPeer'))?.address).toBe('10.9.0.1')
+  })
+
+  test('routes', () => {
+    const common = { table: 254, gateway: null, source: null, cloned: false }
+    expect(decodeRoute(recorded('route4'))).toEqual({
+      ...common,
+      ...{ destination: '10.64.0.0/16', protocol: 76, type: RTN.unicast, ifindex: 3, metric: 50, mtu: 1372 },
+    })
+    expect(decodeRoute(recorded('unreachable4'))).toEqual({
+      ...common,
+      ...{ destination: '10.65.0.0/16', protocol: 76, type: RTN.unreachable, metric: 500, mtu: null },
+      ifindex: null,
+    })
+    expect(decodeRoute(recorded('unreachable6'))).toEqual({
+      ...common,
+      ...{
+        destination: 'fd43::/48',
+        protocol: 76,
+        type: RTN.unreachable,
+        metric: 500,
+        mtu: null,
+        ifindex: 1,
+      },
+    })
+  })
+
+  test('of several next hops, the first', () => {
+    expect(decodeRoute(recorded('multipath'))).toMatchObject({
+      destination: '10.70.0.0/16',
+      ifindex: 3,
+      gateway: '192.0.2.2',
+    })
+  })
+
+  test('the answers to look-ups', () => {
+    expect(decodeRoute(recorded('lookUp4'))).toMatchObject({ source: '192.0.2.1', mtu: 1372, ifindex: 3 })
+    expect(decodeRoute(recorded('lookUp6'))).toMatchObject({ source: 'fd42::1', mtu: null, ifindex: 3 })
+  })
+
+  test('a clsact qdisc and a filter', () => {
+    expect(decodeQdisc(recorded('clsact'))).toEqual({
+      ifindex: 3,
+      kind: 'clsact',
+      handle: 0xffff0000,
+      parent: 0xfffffff1,
+    })
+    expect(decodeBpfFilter(recorded('filter'))).toEqual({
+      ifindex: 3,
+      direction: 'ingress',
+      priority: 257,
+      handle: 2,
+      name: 'lvn',
+      program: 785,
+      directAction: true,
+    })
+  })
+
+  test("the controller's own family", () => {
+    expect(decodeFamily(recorded('family'))).toEqual({
+      id: 16,
+      name: 'nlctrl',
+      version: 2,
+      groups: new Map([['notify', 16]]),
+    })
+  })
+})
+
+describe('what a request says is what an answer of the same bytes says', () => {
+  test('link changes', () => {
+    const change = fc.record({
+      up: fc.boolean(),
+      mtu: u32,
+      alias: fc.string({ minLength: 1, unit: 'grapheme' }).filter((alias) => !alias.includes('\0')),
+    })
+    fc.assert(
+      fc.property(ifindex, change, (index, change) => {
+        const { payload } = changeLink({ ifindex: index, name: 'x' }, { ...change, addrGenMode: 'none' })
+        expect(decodeLink({ payload })).toMatchObject({ ifindex: index, ...change })
+      }),
+    )
+  })
+
+  test('addresses', () => {
+    fc.assert(
+      fc.property(ifindex, address, byte, fc.boolean(), (index, address, protocol, noPrefixRoute) => {
+        const added = { ifindex: index, address, prefixLength: 24, protocol }
+        expect(decodeAddress(addAddress({ ...added, noPrefixRoute }, 'x'))).toEqual(added)
+      }),
+    )
+  })
+
+  test('routes', () => {
+    const route = family.chain((of) =>
+      fc.record({
+        destination: prefixIn(of),
+        gateway: fc.option(addressOf(of)),
+        ifindex: fc.option(ifindex),
+        type: byte,
+        protocol: byte,
+        metric: u32,
+        onlink: fc.boolean(),
+      }),
+    )
+    fc.assert(
+      fc.property(route, ({ onlink, ...route }) => {
+        expect(decodeRoute(addRoute({ ...route, onlink }))).toMatchObject(route)
+      }),
+    )
+  })
+
+  test('a default route', () => {
+    const destination = '::/0' as Prefix
+    const route = addRoute({
+      ...{ destination, type: RTN.unicast, protocol: 4, ifindex: 2, metric: 0, onlink: true },
+      gateway: 'fe80::1' as Address,
+    })
+    expect(decodeRoute(route)).toMatchObject({ destination, gateway: 'fe80::1' })
+    expect(prefixAddress(destination)).toBe('::')
+  })
+
+  test('filters', () => {
+    const filter = fc.record({
+      ifindex,
+      direction: fc.constantFrom('ingress' as const, 'egress' as const),
+      priority: fc.integer({ min: 1, max: 0xffff }),
+      handle: fc.integer({ min: 1, max: 0xffffffff }),
+      name: interfaceName,
+    })
+    fc.assert(
+      fc.property(filter, (filter) => {
+        expect(decodeBpfFilter(addBpfFilter(filter, 5, false))).toMatchObject({
+          ...filter,
+          directAction: true,
+        })
+      }),
+    )
+  })
+
+  test('generic messages', () => {
+    fc.assert(
+      fc.property(byte, byte, u32, (command, version, value) => {
+        const request = genericRequest('x', { id: 20, version }, command, (e) => e.attributeU32(1, value))
+        const decoded = decodeGeneric(request)
+        expect([decoded.command, decoded.version, decoded.attributes.u32(1)]).toEqual([
+          command,
+          version,
+          value,
+        ])
+      }),
+    )
+  })
+})
