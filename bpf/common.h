@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What encapsulation and decapsulation share: counting, and the rule look-up.
+ */
+#ifndef LVN_COMMON_H
+#define LVN_COMMON_H
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/pkt_cls.h>
+#include <linux/udp.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "lvn.h"
+#include "maps.h"
+
+#define LVN_NO_TUNNEL 0xffffffffU
+
+#define IP_DF 0x4000
+#define IP_MF 0x2000
+#define IP_OFFSET 0x1fff
+
+#define OUTER4_SIZE (sizeof(struct iphdr) + sizeof(struct udphdr))
+#define OUTER6_SIZE (sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+
+const volatile struct lvn_constants lvn_constants = {};
+
+static __always_inline void *packet_start(const struct __sk_buff *skb)
+{
+	return (void *)(long)skb->data;
+}
+
+static __always_inline void *packet_end(const struct __sk_buff *skb)
+{
+	return (void *)(long)skb->data_end;
+}
+
+/* Makes the first `size` bytes readable and writable in place; false when the packet is shorter. */
+static __always_inline bool linear(struct __sk_buff *skb, __u32 size)
+{
+	if (packet_start(skb) + size <= packet_end(skb))
+		return true;
+	return !bpf_skb_pull_data(skb, size) && packet_start(skb) + size <= packet_end(skb);
+}
+
+static __always_inline int drop(struct lvn_counters *counters, enum lvn_drop reason)
+{
+	__u32 key = reason;
+	__u64 *count = bpf_map_lookup_elem(&lvn_drops, &key);
+
+	if (count)
+		(*count)++;
+	if (counters)
+		counters->dropped++;
+	return TC_ACT_SHOT;
+}
+
+/* How many packets a frame will be on the wire; a grown or shrunk GSO frame has forgotten its count. */
+static __always_inline __u64 segments(const struct __sk_buff *skb, __u32 inner_length)
+{
+	__u32 size = skb->gso_size;
+
+	if (!size)
+		return 1;
+	if (skb->gso_segs)
+		return skb->gso_segs;
+	return (inner_length + size - 1) / size;
+}
+
+static __always_inline const struct lvn_config *config(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&lvn_config, &zero);
+}
+
+static __always_inline __u32 rule4(const struct lvn_config *c, __be32 address)
+{
+	for (int i = 0; i < 33; i++) {
+		struct lvn_rule4_key key = { .length = c->masks4[i].length };
+		__u32 *id;
+
+		if (key.length > 32)
+			break;
+		key.address = address & c->masks4[i].mask;
+		id = bpf_map_lookup_elem(&lvn_rules4, &key);
+		if (id)
+			return *id;
+	}
+	return LVN_NO_TUNNEL;
+}
+
+static __always_inline __u32 rule6(const struct lvn_config *c, const struct in6_addr *address)
+{
+	const __be32 *word = address->in6_u.u6_addr32;
+	__be32 a = word[0], b = word[1], d = word[2], e = word[3];
+
+	for (int i = 0; i < 129; i++) {
+		const struct lvn_mask6 *m = &c->masks6[i];
+		struct lvn_rule6_key key = { .length = m->length };
+		__u32 *id;
+
+		if (key.length > 128)
+			break;
+		key.address[0] = a & m->mask[0];
+		key.address[1] = b & m->mask[1];
+		key.address[2] = d & m->mask[2];
+		key.address[3] = e & m->mask[3];
+		id = bpf_map_lookup_elem(&lvn_rules6, &key);
+		if (id)
+			return *id;
+	}
+	return LVN_NO_TUNNEL;
+}
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Ingress of an underlay interface: an outer packet of one of our tunnels in, its inner packet out as if
+ * received by the tunnel device. Everything else goes on as if we were not there.
+ */
+#ifndef LVN_DECAP_H
+#define LVN_DECAP_H
+
+#include "common.h"
+
+/* linux/bpf.h has these from 6.3 on. */
+#define ADJ_ROOM_DECAP_L3_IPV4 (1ULL << 7)
+#define ADJ_ROOM_DECAP_L3_IPV6 (1ULL << 8)
+
+#define ECN_MASK 3
+#define ECN_CE 3
+#define ECN_ECT1 1
+#define ECN_ECT0 2
+
+/* What the outer headers said. */
+struct outer {
+	struct lvn_peer_key peer;
+	__be32 local[4];
+	__u8 tos;
+};
+
+static __always_inline void map4(__be32 *words, __be32 address)
+{
+	words[0] = 0;
+	words[1] = 0;
+	words[2] = bpf_htonl(0xffff);
+	words[3] = address;
+}
+
+static __always_inline bool is_our_port(const struct lvn_config *c, __be16 port)
+{
+	for (__u32 i = 0; i < LVN_MAX_PORTS; i++) {
+		if (i >= c->port_count)
+			break;
+		if (c->ports[i] == port)
+			return true;
+	}
+	return false;
+}
+
+/* Is the packet addressed to one of the device's own endpoints, and not just passing through? */
+static __always_inline bool is_local(const struct outer *o)
+{
+	struct lvn_local_key local = { .port = o->peer.local_port };
+
+	__builtin_memcpy(local.address, o->local, 16);
+	return bpf_map_lookup_elem(&lvn_locals, &local);
+}
+
+/*
+ * The readers fill `o` and return TC_ACT_OK for a UDP packet to one of our ports, TC_ACT_UNSPEC for one
+ * that is not ours, TC_ACT_SHOT for one that was dropped. Header options and extension headers are never
+ * sent by our own ends: such packets go on to the stack.
+ */
+static __always_inline int read_outer4(struct __sk_buff *skb, __u32 l2, const struct lvn_config *c,
+				       struct outer *o)
+{
+	struct udphdr *udp;
+	struct iphdr *ip;
+
+	if (!linear(skb, l2 + OUTER4_SIZE))
+		return TC_ACT_UNSPEC;
+	ip = packet_start(skb) + l2;
+	if ((void *)ip + OUTER4_SIZE > packet_end(skb))
+		return TC_ACT_UNSPEC;
+	if (ip->protocol != IPPROTO_UDP || *(__u8 *)ip != 0x45 || ip->frag_off & bpf_htons(IP_OFFSET))
+		return TC_ACT_UNSPEC;
+	udp = (void *)(ip + 1);
+	if (!is_our_port(c, udp->dest))
+		return TC_ACT_UNSPEC;
+	map4(o->peer.remote, ip->saddr);
+	map4(o->local, ip->daddr);
+	o->peer.remote_port = udp->source;
+	o->peer.local_port = udp->dest;
+	o->tos = ip->tos;
+	if (!(ip->frag_off & bpf_htons(IP_MF)))
+		return TC_ACT_OK;
+	/* There is no reassembly here, and our own ends never send fragments. */
+	return is_local(o) ? drop(NULL, LVN_DROP_FRAGMENT) : TC_ACT_UNSPEC;
+}
+
+static __always_inline int read_outer6(struct __sk_buff *skb, __u32 l2, const struct lvn_config *c,
+				       struct outer *o)
+{
+	struct udphdr *udp;
+	struct ipv6hdr *ip;
+
+	if (!linear(skb, l2 + OUTER6_SIZE))
+		return TC_ACT_UNSPEC;
+	ip = packet_start(skb) + l2;
+	if ((void *)ip + OUTER6_SIZE > packet_end(skb))
+		return TC_ACT_UNSPEC;
+	if (ip->nexthdr != IPPROTO_UDP)
+		return TC_ACT_UNSPEC;
+	udp = (void *)(ip + 1);
+	if (!is_our_port(c, udp->dest))
+		return TC_ACT_UNSPEC;
+	__builtin_memcpy(o->peer.remote, &ip->saddr, 16);
+	__builtin_memcpy(o->local, &ip->daddr, 16);
+	o->peer.remote_port = udp->source;
+	o->peer.local_port = udp->dest;
+	o->tos = bpf_ntohs(*(__be16 *)ip) >> 4;
+	return TC_ACT_OK;
+}
+
+static __always_inline bool same_address(const __be32 *a, const __be32 *b)
+{
+	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]));
+}
+
+/*
+ * Is the packet this tunnel's, at both ends? The peer map may for a moment lead to a slot that has been
+ * given to another tunnel; user space writes the tunnel itself last.
+ */
+static __always_inline bool is_from(const struct lvn_tunnel *t, const struct outer *o)
+{
+	return same_address(t->local, o->local) && same_address(t->remote, o->peer.remote) &&
+	       t->remote_port == o->peer.remote_port;
+}
+
+/* A data packet from nobody we know: dropped where it was meant for us, else left alone. */
+static __always_inline int unknown_peer(const struct outer *o)
+{
+	return is_local(o) ? drop(NULL, LVN_DROP_UNKNOWN_PEER) : TC_ACT_UNSPEC;
+}
+
+/* RFC 6040 section 4.2, table 4: the inner ECN field after decapsulation; -1: drop. */
+static __always_inline int decapsulated_ecn(__u8 inner, __u8 outer)
+{
+	inner &= ECN_MASK;
+	outer &= ECN_MASK;
+	if (outer == ECN_CE)
+		return inner ? ECN_CE : -1;
+	if (inner == ECN_ECT0 && outer == ECN_ECT1)
+		return ECN_ECT1;
+	return inner;
+}
+
+/* RFC 1624 (eqn. 3): the header checksum after the first 16-bit word changed. */
+static __always_inline void set_ecn4(struct iphdr *ip, int ecn)
+{
+	__u16 before = *(__u16 *)ip;
+	__u32 sum;
+
+	ip->tos = (ip->tos & ~ECN_MASK) | ecn;
+	sum = (__u16)~ip->check + (__u16)~before + *(__u16 *)ip;
+	sum = (sum & 0xffff) + (sum >> 16);
+	ip->check = ~((sum & 0xffff) + (sum >> 16));
+}
+
+/* Checks an inner header against length, the sender's rules and RFC 6040. `size`: all before it. */
+static __always_inline int check_inner4(struct __sk_buff *skb, const struct outer *o, __u32 size,
+					const struct lvn_config *c, __u32 id, struct lvn_counters *counters)
+{
+	struct iphdr *ip;
+	int ecn;
+
+	if (!linear(skb, size + sizeof(*ip)))
+		return drop(counters, LVN_DROP_MALFORMED);
+	ip = packet_start(skb) + size;
+	if ((void *)(ip + 1) > packet_end(skb))
+		return drop(counters, LVN_DROP_MALFORMED);
+	if (ip->ihl < 5 || bpf_ntohs(ip->tot_len) < ip->ihl * 4 || bpf_ntohs(ip->tot_len) > skb->len - size)
+		return drop(counters, LVN_DROP_MALFORMED);
+	if (lvn_constants.mode == LVN_MODE_MULTI && rule4(c, ip->saddr) != id)
+		return drop(counters, LVN_DROP_BAD_SOURCE);
+	ecn = decapsulated_ecn(ip->tos, o->tos);
+	if (ecn < 0)
+		return drop(counters, LVN_DROP_ECN);
+	if (ecn != (ip->tos & ECN_MASK))
+		set_ecn4(ip, ecn);
+	return TC_ACT_OK;
+}
+
+static __always_inline int check_inner6(struct __sk_buff *skb, const struct outer *o, __u32 size,
+					const struct lvn_config *c, __u32 id, struct lvn_counters *counters)
+{
+	struct ipv6hdr *ip;
+	__u8 *class;
+	int ecn;
+
+	if (!linear(skb, size + sizeof(*ip)))
+		return drop(counters, LVN_DROP_MALFORMED);
+	ip = packet_start(skb) + size;
+	if ((void *)(ip + 1) > packet_end(skb))
+		return drop(counters, LVN_DROP_MALFORMED);
+	if (bpf_ntohs(ip->payload_len) + sizeof(*ip) > skb->len - size)
+		return drop(counters, LVN_DROP_MALFORMED);
+	if (lvn_constants.mode == LVN_MODE_MULTI && rule6(c, &ip->saddr) != id)
+		return drop(counters, LVN_DROP_BAD_SOURCE);
+	/* The traffic class straddles the first two bytes; ECN are bits 5 and 4 of the second. */
+	class = (__u8 *)ip + 1;
+	ecn = decapsulated_ecn(*class >> 4, o->tos);
+	if (ecn < 0)
+		return drop(counters, LVN_DROP_ECN);
+	*class = (*class & ~(ECN_MASK << 4)) | ecn << 4;
+	return TC_ACT_OK;
+}
+
+/*
+ * Takes the outer headers off; skb->protocol becomes the inner one. Where the families differ a flag says
+ * so from Linux 6.3 on; before, bpf_skb_change_proto() does (its own change of size included).
+ */
+static __always_inline int strip(struct __sk_buff *skb, __u8 family, __be16 protocol)
+{
+	int size = family == 6 ? OUTER6_SIZE : OUTER4_SIZE;
+	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
+	int err;
+
+	if (protocol == skb->protocol)
+		return bpf_skb_adjust_room(skb, -size, BPF_ADJ_ROOM_MAC, flags);
+	err = bpf_skb_adjust_room(skb, -size, BPF_ADJ_ROOM_MAC,
+				  flags | (family == 6 ? ADJ_ROOM_DECAP_L3_IPV4 : ADJ_ROOM_DECAP_L3_IPV6));
+	if (err != -22) /* EINVAL: the flag is not known */
+		return err;
+	if (family == 6) /* to IPv4: takes 20 of the 48 bytes away itself */
+		return bpf_skb_adjust_room(skb, -28, BPF_ADJ_ROOM_MAC, flags) ?:
+		       bpf_skb_change_proto(skb, protocol, 0);
+	/* to IPv6: adds 20 bytes, so 48 are to go */
+	return bpf_skb_change_proto(skb, protocol, 0) ?:
+	       bpf_skb_adjust_room(skb, -48, BPF_ADJ_ROOM_MAC, flags);
+}
+
+/* From the outer headers, read already, to the tunnel device. `size`: all before the inner packet. */
+static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_config *c, const struct outer *o,
+				   __u32 size, __u8 family)
+{
+	struct lvn_counters *counters;
+	struct lvn_tunnel *t;
+	__u32 *id, tunnel, length;
+	__u64 packets;
+	__u8 *first, version;
+	int verdict;
+
+	if (!linear(skb, size + 1))
+		return TC_ACT_UNSPEC;
+	first = packet_start(skb) + size;
+	if ((void *)(first + 1) > packet_end(skb))
+		return TC_ACT_UNSPEC;
+	version = *first >> 4;
+	if (version == 0) /* control: for user space */
+		return TC_ACT_UNSPEC;
+	id = bpf_map_lookup_elem(&lvn_peers, &o->peer);
+	if (!id)
+		return unknown_peer(o);
+	tunnel = *id;
+	t = bpf_map_lookup_elem(&lvn_tunnels, &tunnel);
+	counters = bpf_map_lookup_elem(&lvn_counters, &tunnel);
+	if (!t || !counters || !is_from(t, o))
+		return unknown_peer(o);
+	if (version == 4)
+		verdict = check_inner4(skb, o, size, c, tunnel, counters);
+	else if (version == 6)
+		verdict = check_inner6(skb, o, size, c, tunnel, counters);
+	else
+		verdict = drop(counters, LVN_DROP_MALFORMED);
+	if (verdict != TC_ACT_OK)
+		return verdict;
+	length = skb->len - size;
+	packets = segments(skb, length);
+	if (strip(skb, family, version == 4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6)))
+		return drop(counters, LVN_DROP_UNSUPPORTED);
+	counters->rx_packets += packets;
+	counters->rx_bytes += length;
+	counters->last_rx_ns = bpf_ktime_get_coarse_ns();
+	return bpf_redirect(c->ifindex, BPF_F_INGRESS);
+}
+
+/* `l2`: bytes of link-layer header before the outer IP header. */
+static __always_inline int decap(struct __sk_buff *skb, __u32 l2)
+{
+	const struct lvn_config *c = config();
+	struct outer o = {};
+	int verdict;
+
+	if (!c)
+		return TC_ACT_UNSPEC;
+	if (skb->protocol == bpf_htons(ETH_P_IP)) {
+		verdict = read_outer4(skb, l2, c, &o);
+		return verdict == TC_ACT_OK ? deliver(skb, c, &o, l2 + OUTER4_SIZE, 4) : verdict;
+	}
+	if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
+		verdict = read_outer6(skb, l2, c, &o);
+		return verdict == TC_ACT_OK ? deliver(skb, c, &o, l2 + OUTER6_SIZE, 6) : verdict;
+	}
+	return TC_ACT_UNSPEC;
+}
+
+#endif

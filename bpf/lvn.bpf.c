@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The eBPF data plane's programs:
+ *
+ *   tunnel device, egress      lvn_encap     inner packet -> outer packet -> underlay
+ *   underlay device, ingress   lvn_decap     outer packet -> inner packet -> tunnel device
+ *                              lvn_decap_l3  the same for interfaces without Ethernet headers
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "decap.h"
+#include "encap.h"
+
+SEC("tc")
+int lvn_encap(struct __sk_buff *skb)
+{
+	return encap(skb);
+}
+
+SEC("tc")
+int lvn_decap(struct __sk_buff *skb)
+{
+	return decap(skb, ETH_HLEN);
+}
+
+SEC("tc")
+int lvn_decap_l3(struct __sk_buff *skb)
+{
+	return decap(skb, 0);
+}
+
+char LICENSE[] SEC("license") = "GPL";

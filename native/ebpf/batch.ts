@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Carries out a batch of operations. Runs of the same kind on the same device become one write each; the
+ * first failure ends the batch.
+ */
+import { ExitCode, LvnError } from '../../src/diag/error.ts'
+import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
+import type { DeviceSpec } from '../../src/model/state.ts'
+import { systemFailure } from '../errors.ts'
+import { formatAlias } from '../host/alias.ts'
+import type { Links } from '../host/links.ts'
+import type { Attacher } from './attach.ts'
+import {
+  attachEncap,
+  attachEncapOnto,
+  attachReceiver,
+  createDevice,
+  detachReceiver,
+  type FoundDevice,
+  findDevices,
+  releaseDevice,
+} from './device.ts'
+import { TableWriter, type Written } from './table-writer.ts'
+import { forget, save } from './tables.ts'
+import { underlayIndex } from './underlay-name.ts'
+
+/** The longest run written at once, so that progress is seen. */
+const runLength = 2_000
+
+type Run = readonly [PlaneOperation, ...PlaneOperation[]]
+type Of<K extends PlaneOperation['kind']> = Extract<PlaneOperation, { kind: K }>
+
+export class Batch {
+  private readonly links: Links
+  private readonly attacher: Attacher
+  private devices: FoundDevice[] = []
+  private readonly writers = new Map<string, TableWriter>()
+  private ifindexes = new Map<string, number>()
+
+  constructor(links: Links, attacher: Attacher) {
+    this.links = links
+    this.attacher = attacher
+  }
+
+  run(operations: readonly PlaneOperation[], onProgress?: OnProgress): OperationResult[] {
+    const results: OperationResult[] = []
+    this.reread()
+    try {
+      for (const run of runsOf(operations)) {
+        const { done, error } = this.attempt(run)
+        for (let i = 0; i < done; i++) results.push({ status: 'done' })
+        onProgress?.(results.length)
+        if (error === null) continue
+        results.push({ status: 'failed', error })
+        break
+      }
+    } finally {
+      this.release()
+    }
+    while (results.length < operations.length) results.push({ status: 'not-tried' })
+    return results
+  }
+
+  private attempt(run: Run): Written {
+    try {
+      return this.carryOut(run)
+    } catch (error) {
+      return { done: 0, error: systemFailure(describe(run[0]), error) }
+    }
+  }
+
+  private carryOut(run: Run): Written {
+    const [first] = run
+    switch (first.kind) {
+      case 'device':
+        this.device(first)
+        break
+      case 'saved':
+        this.saved(first)
+        break
+      case 'tunnel':
+        return this.tunnels(first, run as readonly Of<'tunnel'>[])
+      case 'rule':
+        return this.rules(first, run as readonly Of<'rule'>[])
+    }
+    return { done: run.length, error: null }
+  }
+
+  // ---- devices
+
+  private device(operation: Of<'device'>): void {
+    if (operation.op === 'delete') this.deleteDevice(this.find(operation.name))
+    else if (operation.op === 'add') this.addDevice(operation.spec, operation.capacity)
+    else this.setDevice(this.find(operation.spec.name), operation.spec, operation.capacity)
+  }
+
+  private addDevice(spec: DeviceSpec, capacity: number): void {
+    createDevice(spec, capacity, this.links, this.attacher)
+    this.reread()
+    this.setReceivers(this.find(spec.name), spec.underlays)
+  }
+
+  private setDevice(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
+    const { link, maps, encap } = device
+    this.links.set(link.ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
+    if (maps === null) this.startAnew(device, spec, capacity)
+    else if (encap === null) attachEncapOnto(maps, link.ifindex, this.attacher)
+    this.reread()
+    this.setReceivers(this.find(spec.name), spec.underlays)
+  }
+
+  /** What the lost tables held, if anything, is planned again. */
+  private startAnew(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
+    for (const receiver of device.receivers) this.stopReceiving(device, receiver)
+    if (device.encap !== null) this.attacher.detach(device.link.ifindex, 'egress', device.encap.programId)
+    attachEncap(spec, device.link.ifindex, capacity, this.attacher)
+  }
+
+  private setReceivers(device: FoundDevice, underlays: readonly string[]): void {
+    if (device.maps === null) return
+    for (const name of underlays) {
+      if (device.receivers.some(({ link }) => link.name === name)) continue
+      attachReceiver(device.maps, this.links.get(name), this.attacher)
+    }
+    for (const receiver of device.receivers) {
+      if (!underlays.includes(receiver.link.name)) this.stopReceiving(device, receiver)
+    }
+    this.reread()
+  }
+
+  private stopReceiving(device: FoundDevice, receiver: FoundDevice['receivers'][number]): void {
+    const others = this.devices.filter((other) => other !== device)
+    detachReceiver(device, receiver, others, this.attacher)
+  }
+
+  private deleteDevice(device: FoundDevice): void {
+    for (const receiver of device.receivers) this.stopReceiving(device, receiver)
+    if (!device.gone) this.links.delete(device.link.ifindex)
+    this.reread()
+  }
+
+  // ---- tables
+
+  private tunnels(first: Of<'tunnel'>, run: readonly Of<'tunnel'>[]): Written {
+    if (first.op === 'delete') {
+      this.writer(first.device).removeTunnels(run.flatMap((each) => ('name' in each ? each.name : [])))
+      return { done: run.length, error: null }
+    }
+    const specs = run.flatMap((each) => ('spec' in each ? each.spec : []))
+    return this.writer(first.spec.device).putTunnels(specs, (name) => underlayIndex(name, this.ifindexes))
+  }
+
+  private rules(first: Of<'rule'>, run: readonly Of<'rule'>[]): Written {
+    const specs = run.map(({ spec }) => spec)
+    const writer = this.writer(first.spec.device)
+    if (first.op !== 'delete') return writer.putRules(specs)
+    writer.removeRules(specs)
+    return { done: run.length, error: null }
+  }
+
+  private saved({ op, saved }: Of<'saved'>): void {
+    const maps = this.mapsOf(saved.device)
+    if (op === 'save') save(maps, saved)
+    else forget(maps, saved.path)
+  }
+
+  private writer(device: string): TableWriter {
+    const writer = this.writers.get(device) ?? new TableWriter(this.mapsOf(device), device)
+    this.writers.set(device, writer)
+    return writer
+  }
+
+  private mapsOf(name: string) {
+    const { maps } = this.find(name)
+    if (maps !== null) return maps
+    throw new LvnError('LVN5011', ExitCode.rolledBack, `device ${name} has lost its programs`, {
+      hint: 'apply again: they are loaded anew',
+    })
+  }
+
+  // ---- what is there
+
+  private find(name: string): FoundDevice {
+    const device = this.devices.find(({ link }) => link.name === name)
+    if (device !== undefined) return device
+    throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`, { hint: 'plan again' })
+  }
+
+  private reread(): void {
+    this.release()
+    const links = this.links.all()
+    this.ifindexes = new Map(links.map(({ name, ifindex }) => [name, ifindex]))
+    this.devices = findDevices(links, this.attacher)
+  }
+
+  private release(): void {
+    for (const device of this.devices) releaseDevice(device)
+    this.devices = []
+    this.writers.clear()
+  }
+}
+
+/** Neighbours that one write can serve: same kind, same device, both additions or both deletions. */
+function* runsOf(operations: readonly PlaneOperation[]): Generator<Run> {
+  let start = 0
+  for (let i = 1; i <= operations.length; i++) {
+    const next = operations[i]
+    const before = operations[i - 1] as PlaneOperation
+    if (next !== undefined && i - start < runLength && groupOf(next) === groupOf(before)) continue
+    yield operations.slice(start, i) as unknown as Run
+    start = i
+  }
+}
+
+/** What an operation does, for messages: "add the device lvn0". */
+function describe(operation: PlaneOperation): string {
+  const { op, kind } = operation
+  if (kind === 'device')
+    return `${op} the device ${'spec' in operation ? operation.spec.name : operation.name}`
+  if (kind === 'saved') return `${op} the value of ${operation.saved.path}`
+  return `${op} ${kind}s of the device ${'spec' in operation ? operation.spec.device : operation.device}`
+}
+
+let alone = 0
+
+function groupOf(operation: PlaneOperation): string {
+  if (operation.kind !== 'tunnel' && operation.kind !== 'rule') return `alone ${alone++}`
+  const device = 'spec' in operation ? operation.spec.device : operation.device
+  return `${operation.kind} ${operation.op === 'delete' ? 'delete' : 'put'} ${device}`
+}

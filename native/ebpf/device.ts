@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One device of the eBPF plane: a persistent TUN interface that nobody reads, whose egress program
+ * encapsulates, and programs on the ingress of underlay interfaces that decapsulate.
+ *
+ * Nothing but the interface's alias and the attached programs says that it is ours: a process killed at any
+ * moment leaves either nothing or something that `findDevices` finds.
+ */
+import { ExitCode, LvnError } from '../../src/diag/error.ts'
+import type { DeviceSpec, LiveLink, Owner, SavedValue } from '../../src/model/state.ts'
+import { addon } from '../addon/index.ts'
+import { formatAlias, parseAlias } from '../host/alias.ts'
+import type { Links } from '../host/links.ts'
+import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
+import { createTun } from '../tun.ts'
+import type { Attached, Attacher } from './attach.ts'
+import { abi } from './layout.ts'
+import { closeMaps, loadNew, loadOnto, type Maps, openMaps, type ProgramName } from './maps.ts'
+import { forget, readConfig, readSaved, save, writeConfig } from './tables.ts'
+
+const ethernetTypes = new Set([1 /* ARPHRD_ETHER */, 772 /* ARPHRD_LOOPBACK */])
+/** ARPHRD_NONE of <linux/if_arp.h>, which a TUN device has. */
+const arphrdNone = 65534
+
+/** Where a device's packets arrive: an underlay interface with our receiving program on it. */
+export interface Receiver {
+  readonly link: LiveLink
+  readonly program: Attached
+}
+
+/** A device found in the kernel; `releaseDevice` closes it. */
+export interface FoundDevice {
+  /** As far as it is known, where the interface is gone. */
+  readonly link: LiveLink
+  readonly owner: Owner
+  /** Somebody has deleted the interface: the receivers are what is left, with the tables in them. */
+  readonly gone: boolean
+  /** Null when every program of the device is gone, and its tunnels with them, or of another layout. */
+  readonly maps: Maps | null
+  /** The egress program, where it is attached. */
+  readonly encap: Attached | null
+  readonly receivers: readonly Receiver[]
+}
+
+/** All devices of the eBPF plane among `links`. */
+export function findDevices(links: readonly LiveLink[], attacher: Attacher): FoundDevice[] {
+  const ours = links.filter((link) => link.owner !== null && link.kind === 'tun')
+  const receivers = findReceivers(links, attacher)
+  const here = new Set(ours.map((link) => link.ifindex))
+  const left = [...receivers].filter(([ifindex]) => !here.has(ifindex))
+  const present = ours.map((link) => {
+    const encap = attacher.list(link.ifindex, 'egress').find(({ name }) => name === 'lvn_encap') ?? null
+    const mine = receivers.get(link.ifindex) ?? []
+    const mapIds = encap?.mapIds ?? mine[0]?.program.mapIds
+    const maps = mapIds === undefined ? null : openOwnMaps(mapIds)
+    return { link, owner: link.owner as Owner, gone: false, maps, encap, receivers: mine }
+  })
+  return [...left.flatMap(([ifindex, mine]) => goneDevice(ifindex, mine)), ...present]
+}
+
+/** Empty where the receivers do not tell whose they are. */
+function goneDevice(ifindex: number, receivers: readonly Receiver[]): FoundDevice[] {
+  const maps = openOwnMaps(receivers[0]?.program.mapIds ?? [])
+  if (maps === null) return []
+  const { name, alias } = readConfig(maps)
+  const owner = parseAlias(alias)
+  if (owner === null) {
+    closeMaps(maps)
+    return []
+  }
+  const link = { name, ifindex, kind: 'tun', mtu: 0, up: false, hardwareType: arphrdNone, alias, owner }
+  return [{ link, owner, gone: true, maps, encap: null, receivers }]
+}
+
+/** Null too for maps of another version's layout. */
+function openOwnMaps(mapIds: readonly number[]): Maps | null {
+  const maps = openMaps(mapIds)
+  if (maps === null || readConfig(maps).abi === abi) return maps
+  closeMaps(maps)
+  return null
+}
+
+export function releaseDevice(device: FoundDevice): void {
+  if (device.maps !== null) closeMaps(device.maps)
+}
+
+/** Receiving programs by the index of the tunnel device that they belong to. */
+function findReceivers(links: readonly LiveLink[], attacher: Attacher): Map<number, Receiver[]> {
+  const found = new Map<number, Receiver[]>()
+  for (const link of links) {
+    for (const program of attacher.list(link.ifindex, 'ingress')) {
+      if (!program.name.startsWith('lvn_decap')) continue
+      const maps = openMaps(program.mapIds)
+      if (maps === null) continue
+      const { ifindex } = readConfig(maps)
+      closeMaps(maps)
+      found.set(ifindex, [...(found.get(ifindex) ?? []), { link, program }])
+    }
+  }
+  return found
+}
+
+/**
+ * Makes the interface and its egress program. Until the last step the interface goes with this process:
+ * nothing half made is left when it dies.
+ */
+export function createDevice(spec: DeviceSpec, capacity: number, links: Links, attacher: Attacher): void {
+  if (links.find(spec.name) !== null) {
+    throw new LvnError('LVN4001', ExitCode.rolledBack, `the name ${spec.name} is taken by another interface`)
+  }
+  const tun = createTun(spec.name)
+  try {
+    const { ifindex } = links.get(spec.name)
+    links.set(ifindex, {
+      mtu: spec.mtu,
+      alias: formatAlias(spec.owner),
+      addrGenMode: 'none',
+      multicast: false,
+    })
+    attachEncap(spec, ifindex, capacity, attacher)
+    tun.persist()
+    keepRoutesWithoutCarrier(spec.name)
+    links.set(ifindex, { up: true })
+  } finally {
+    tun.close()
+  }
+}
+
+/** No process reads the device, so it has no carrier; its routes count all the same. */
+function keepRoutesWithoutCarrier(name: string): void {
+  for (const family of ['ipv4', 'ipv6']) {
+    const path = `net/${family}/conf/${name}/ignore_routes_with_linkdown`
+    if ((readSysctl(path) ?? '0') !== '0') writeSysctl(path, '0')
+  }
+}
+
+/** Stops the device from receiving on an underlay interface; a queueing discipline of ours goes, or is handed on. */
+export function detachReceiver(
+  device: FoundDevice,
+  receiver: Receiver,
+  others: readonly FoundDevice[],
+  attacher: Attacher,
+): void {
+  const { link, program } = receiver
+  attacher.detach(link.ifindex, 'ingress', program.programId)
+  const path = qdiscRecord(link.name)
+  const maps = device.maps
+  if (maps === null || !readSaved(maps, device.link.name).some((saved) => saved.path === path)) return
+  if (!attacher.removeQdisc(link.ifindex)) {
+    const heir = others.find(
+      (other) => other.maps && other.receivers.some((its) => its.link.name === link.name),
+    )
+    if (heir?.maps) save(heir.maps, { path, value: 'absent' })
+  }
+  forget(maps, path)
+}
+
+const qdiscPrefix = 'clsact:'
+
+/** Marks, among the saved values, that the interface had no clsact before us. */
+function qdiscRecord(interfaceName: string): string {
+  return `${qdiscPrefix}${interfaceName}`
+}
+
+/** The saved values that are the planner's: sysctls. */
+export function savedSysctls(device: FoundDevice): SavedValue[] {
+  if (device.maps === null) return []
+  return readSaved(device.maps, device.link.name).filter(({ path }) => path.startsWith('net/'))
+}
+
+/** Loads the egress program with empty tables and attaches it. */
+export function attachEncap(spec: DeviceSpec, ifindex: number, capacity: number, attacher: Attacher): void {
+  const { name, mode } = spec
+  const { program, maps } = loadNew('lvn_encap', mode, capacity)
+  try {
+    const alias = formatAlias(spec.owner)
+    writeConfig(maps, { abi, mode, ifindex, capacity, ports: [], lengths4: [], lengths6: [], name, alias })
+    attacher.attach(program, ifindex, 'egress', 'lvn_encap')
+  } finally {
+    addon().close(program)
+    closeMaps(maps)
+  }
+}
+
+/** Attaches the egress program on tables that live in the receiving programs. */
+export function attachEncapOnto(maps: Maps, ifindex: number, attacher: Attacher): void {
+  const program = loadOnto('lvn_encap', readConfig(maps).mode, maps)
+  try {
+    attacher.attach(program, ifindex, 'egress', 'lvn_encap')
+  } finally {
+    addon().close(program)
+  }
+}
+
+/** Lets the device receive on an underlay interface. */
+export function attachReceiver(maps: Maps, underlay: LiveLink, attacher: Attacher): void {
+  const name: ProgramName = ethernetTypes.has(underlay.hardwareType) ? 'lvn_decap' : 'lvn_decap_l3'
+  const program = loadOnto(name, readConfig(maps).mode, maps)
+  try {
+    attacher.attach(program, underlay.ifindex, 'ingress', name, () => {
+      save(maps, { path: qdiscRecord(underlay.name), value: 'absent' })
+    })
+  } finally {
+    addon().close(program)
+  }
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Codecs of the map entries that bpf/lvn.h lays out: one writer and one reader for each structure, numbers
+ * little-endian (the host's), addresses and ports in network order. Knows bytes, no kernel.
+ */
+import { ExitCode, LvnError } from '../../src/diag/error.ts'
+import {
+  type Address,
+  addressBytes,
+  type Endpoint,
+  type Family,
+  familyOf,
+  formatAddress,
+  type Prefix,
+  prefixAddress,
+  prefixLength,
+} from '../../src/model/address.ts'
+import type { DeviceMode, Keepalive } from '../../src/model/topology.ts'
+
+/** The layout's version: LVN_ABI. Programs of another one count as missing: the next apply replaces them. */
+export const abi = 1
+export const maxPorts = 16
+export const maxLocals = 64
+const masks4Capacity = 34
+const masks6Capacity = 130
+const endOfMasks = 255
+const masks4At = 20 + maxPorts * 2
+const masks6At = masks4At + masks4Capacity * 8
+const nameAt = masks6At + masks6Capacity * 20
+
+export const size = {
+  config: 20 + maxPorts * 2 + masks4Capacity * 8 + masks6Capacity * 20 + 16 + 256,
+  tunnel: 48,
+  info: 80,
+  peerKey: 20,
+  localKey: 20,
+  rule4Key: 8,
+  rule6Key: 20,
+  counters: 56,
+  savedKey: 128,
+  savedValue: 128,
+  name: 64,
+  interfaceName: 16,
+  alias: 256,
+} as const
+
+export interface Config {
+  readonly abi: number
+  readonly mode: DeviceMode
+  readonly ifindex: number
+  readonly capacity: number
+  /** At most `maxPorts`. */
+  readonly ports: readonly number[]
+  /** Prefix lengths in use, any order. */
+  readonly lengths4: readonly number[]
+  readonly lengths6: readonly number[]
+  /** The device's name and alias: how its tables are known when the device itself has been deleted. */
+  readonly name: string
+  readonly alias: string
+}
+
+/** What the programs read of a tunnel. `underlay` 0: no remote. */
+export interface TunnelEntry {
+  readonly local: Endpoint
+  readonly remote: Endpoint | null
+  readonly underlay: number
+}
+
+export interface InfoEntry {
+  readonly name: string
+  readonly keepalive: Keepalive
+}
+
+export interface CounterEntry {
+  rxPackets: number
+  rxBytes: number
+  txPackets: number
+  txBytes: number
+  dropped: number
+  lastRxNs: number
+  lastTxNs: number
+}
+
+export function encodeConstants(mode: DeviceMode): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(modes.indexOf(mode), 0)
+  return bytes
+}
+
+const modes: readonly DeviceMode[] = ['fixed', 'multi']
+
+export function encodeConfig(config: Config): Buffer {
+  const bytes = Buffer.alloc(size.config)
+  bytes.writeUInt32LE(config.abi, 0)
+  bytes.writeUInt32LE(modes.indexOf(config.mode), 4)
+  bytes.writeUInt32LE(config.ifindex, 8)
+  bytes.writeUInt32LE(config.capacity, 12)
+  bytes.writeUInt32LE(config.ports.length, 16)
+  for (const [i, port] of config.ports.entries()) bytes.writeUInt16BE(port, 20 + i * 2)
+  writeMasks(bytes, masks4At, 4, config.lengths4)
+  writeMasks(bytes, masks6At, 16, config.lengths6)
+  writeText(bytes, nameAt, size.interfaceName, config.name, 'device name')
+  writeText(bytes, nameAt + size.interfaceName, size.alias, config.alias, 'alias')
+  return bytes
+}
+
+export function decodeConfig(bytes: Buffer): Config {
+  return {
+    abi: bytes.readUInt32LE(0),
+    mode: modes[bytes.readUInt32LE(4)] ?? 'fixed',
+    ifindex: bytes.readUInt32LE(8),
+    capacity: bytes.readUInt32LE(12),
+    ports: Array.from({ length: bytes.readUInt32LE(16) }, (_, i) => bytes.readUInt16BE(20 + i * 2)),
+    lengths4: readMasks(bytes, masks4At, 4),
+    lengths6: readMasks(bytes, masks6At, 16),
+    name: readText(bytes, nameAt, size.interfaceName),
+    alias: readText(bytes, nameAt + size.interfaceName, size.alias),
+  }
+}
+
+function writeMasks(bytes: Buffer, at: number, width: number, lengths: readonly number[]): void {
+  let offset = at
+  for (const length of [...lengths].sort((a, b) => b - a)) {
+    bytes.writeUInt32LE(length, offset)
+    for (let i = 0; i < width; i++) {
+      const ones = Math.max(0, Math.min(8, length - i * 8))
+      bytes[offset + 4 + i] = (0xff00 >> ones) & 0xff
+    }
+    offset += 4 + width
+  }
+  bytes.writeUInt32LE(endOfMasks, offset)
+}
+
+function readMasks(bytes: Buffer, at: number, width: number): number[] {
+  const lengths: number[] = []
+  for (let offset = at; ; offset += 4 + width) {
+    const length = bytes.readUInt32LE(offset)
+    if (length > width * 8) return lengths
+    lengths.push(length)
+  }
+}
+
+/** Sixteen bytes; IPv4 is mapped. */
+function writeAddress(bytes: Buffer, offset: number, address: Address): void {
+  const raw = addressBytes(address)
+  if (raw.length === 4) {
+    bytes.fill(0, offset, offset + 10)
+    bytes.fill(0xff, offset + 10, offset + 12)
+    bytes.set(raw, offset + 12)
+  } else {
+    bytes.set(raw, offset)
+  }
+}
+
+function readAddress(bytes: Buffer, offset: number, family: Family): Address {
+  return formatAddress(bytes.subarray(family === 4 ? offset + 12 : offset, offset + 16))
+}
+
+export function writeTunnel(bytes: Buffer, offset: number, tunnel: TunnelEntry): void {
+  bytes.fill(0, offset, offset + size.tunnel)
+  writeAddress(bytes, offset, tunnel.local.address)
+  bytes.writeUInt16BE(tunnel.local.port, offset + 32)
+  if (tunnel.remote !== null) {
+    writeAddress(bytes, offset + 16, tunnel.remote.address)
+    bytes.writeUInt16BE(tunnel.remote.port, offset + 34)
+    bytes.writeUInt32LE(tunnel.underlay, offset + 36)
+  }
+  bytes.writeUInt8(familyOf(tunnel.local.address), offset + 40)
+}
+
+/** Null: a free slot. */
+export function readTunnel(bytes: Buffer, offset: number): TunnelEntry | null {
+  const family = bytes.readUInt8(offset + 40)
+  if (family !== 4 && family !== 6) return null
+  const remotePort = bytes.readUInt16BE(offset + 34)
+  return {
+    local: { address: readAddress(bytes, offset, family), port: bytes.readUInt16BE(offset + 32) },
+    remote: remotePort === 0 ? null : { address: readAddress(bytes, offset + 16, family), port: remotePort },
+    underlay: bytes.readUInt32LE(offset + 36),
+  }
+}
+
+export function writeInfo(bytes: Buffer, offset: number, info: InfoEntry): void {
+  writeText(bytes, offset, size.name, info.name, 'tunnel name')
+  bytes.writeBigUInt64LE(BigInt(info.keepalive.intervalMs), offset + 64)
+  bytes.writeBigUInt64LE(BigInt(info.keepalive.deadMs), offset + 72)
+}
+
+export function readInfo(bytes: Buffer, offset: number): InfoEntry {
+  return {
+    name: readText(bytes, offset, size.name),
+    keepalive: {
+      intervalMs: Number(bytes.readBigUInt64LE(offset + 64)),
+      deadMs: Number(bytes.readBigUInt64LE(offset + 72)),
+    },
+  }
+}
+
+export function writePeerKey(bytes: Buffer, offset: number, remote: Endpoint, localPort: number): void {
+  writeAddress(bytes, offset, remote.address)
+  bytes.writeUInt16BE(remote.port, offset + 16)
+  bytes.writeUInt16BE(localPort, offset + 18)
+}
+
+export function encodePeerKey(remote: Endpoint, localPort: number): Buffer {
+  const bytes = Buffer.alloc(size.peerKey)
+  writePeerKey(bytes, 0, remote, localPort)
+  return bytes
+}
+
+export function encodeLocalKey(local: Endpoint): Buffer {
+  const bytes = Buffer.alloc(size.localKey)
+  writeAddress(bytes, 0, local.address)
+  bytes.writeUInt16BE(local.port, 16)
+  return bytes
+}
+
+export function writeRuleKey(bytes: Buffer, offset: number, prefix: Prefix): void {
+  const raw = addressBytes(prefixAddress(prefix))
+  bytes.set(raw, offset)
+  bytes.writeUInt32LE(prefixLength(prefix), offset + raw.length)
+}
+
+export function encodeRuleKey(prefix: Prefix): Buffer {
+  const bytes = Buffer.alloc(familyOf(prefix) === 4 ? size.rule4Key : size.rule6Key)
+  writeRuleKey(bytes, 0, prefix)
+  return bytes
+}
+
+export function readRuleKey(bytes: Buffer, offset: number, family: Family): Prefix {
+  const width = family === 4 ? 4 : 16
+  const address = formatAddress(bytes.subarray(offset, offset + width))
+  return `${address}/${bytes.readUInt32LE(offset + width)}` as Prefix
+}
+
+/** Sums a per-CPU value over its CPUs; times are the latest. */
+export function readCounters(bytes: Buffer, offset: number, cpus: number): CounterEntry {
+  const sum: CounterEntry = {
+    rxPackets: 0,
+    rxBytes: 0,
+    txPackets: 0,
+    txBytes: 0,
+    dropped: 0,
+    lastRxNs: 0,
+    lastTxNs: 0,
+  }
+  for (let cpu = 0; cpu < cpus; cpu++) {
+    const at = offset + cpu * size.counters
+    const word = (i: number) => Number(bytes.readBigUInt64LE(at + i * 8))
+    sum.rxPackets += word(0)
+    sum.rxBytes += word(1)
+    sum.txPackets += word(2)
+    sum.txBytes += word(3)
+    sum.dropped += word(4)
+    sum.lastRxNs = Math.max(sum.lastRxNs, word(5))
+    sum.lastTxNs = Math.max(sum.lastTxNs, word(6))
+  }
+  return sum
+}
+
+export function encodeText(text: string, length: number, what: string): Buffer {
+  const bytes = Buffer.alloc(length)
+  writeText(bytes, 0, length, text, what)
+  return bytes
+}
+
+/** NUL-padded UTF-8; a text that would not fit with its NUL is refused. */
+function writeText(bytes: Buffer, offset: number, length: number, text: string, what: string): void {
+  const raw = Buffer.from(text, 'utf8')
+  if (raw.length >= length || raw.includes(0)) {
+    throw new LvnError('LVN5003', ExitCode.rolledBack, `${what} "${text}" is longer than ${length - 1} bytes`)
+  }
+  bytes.fill(0, offset, offset + length)
+  raw.copy(bytes, offset)
+}
+
+export function readText(bytes: Buffer, offset: number, length: number): string {
+  const field = bytes.subarray(offset, offset + length)
+  const end = field.indexOf(0)
+  return field.toString('utf8', 0, end < 0 ? length : end)
+}

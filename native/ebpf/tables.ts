@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One device's tables as rows: reading them whole. Changing them is `table-writer.ts`.
+ */
+import type { RuleSpec, SavedValue } from '../../src/model/state.ts'
+import { addon } from '../addon/index.ts'
+import {
+  type Config,
+  decodeConfig,
+  encodeConfig,
+  encodeText,
+  type InfoEntry,
+  readInfo,
+  readRuleKey,
+  readText,
+  readTunnel,
+  size,
+  type TunnelEntry,
+} from './layout.ts'
+import type { Maps } from './maps.ts'
+
+const zero = Buffer.alloc(4)
+
+/** A tunnel as the tables hold it. */
+export interface TunnelRow extends TunnelEntry, InfoEntry {
+  readonly id: number
+}
+
+export interface RuleRow {
+  readonly prefix: RuleSpec['prefix']
+  readonly tunnelId: number
+}
+
+export function readConfig(maps: Maps): Config {
+  return decodeConfig(addon().bpfMapLookup(maps.lvn_config, zero) as Buffer)
+}
+
+export function writeConfig(maps: Maps, config: Config): void {
+  addon().bpfMapUpdate(maps.lvn_config, zero, encodeConfig(config))
+}
+
+export function readTunnels(maps: Maps): TunnelRow[] {
+  const rows: TunnelRow[] = []
+  const tunnels = addon().bpfMapEntries(maps.lvn_tunnels)
+  const infos = addon().bpfMapEntries(maps.lvn_info)
+  for (let i = 0; i < tunnels.count; i++) {
+    const entry = readTunnel(tunnels.values, i * size.tunnel)
+    if (entry === null) continue
+    rows.push({ id: tunnels.keys.readUInt32LE(i * 4), ...entry, ...readInfo(infos.values, i * size.info) })
+  }
+  return rows
+}
+
+export function readRules(maps: Maps): RuleRow[] {
+  const rows: RuleRow[] = []
+  for (const [family, map, keySize] of [
+    [4, maps.lvn_rules4, size.rule4Key],
+    [6, maps.lvn_rules6, size.rule6Key],
+  ] as const) {
+    const { count, keys, values } = addon().bpfMapEntries(map)
+    for (let i = 0; i < count; i++) {
+      rows.push({ prefix: readRuleKey(keys, i * keySize, family), tunnelId: values.readUInt32LE(i * 4) })
+    }
+  }
+  return rows
+}
+
+/** All saved values, those too that the plane keeps for itself. */
+export function readSaved(maps: Maps, device: string): SavedValue[] {
+  const { count, keys, values } = addon().bpfMapEntries(maps.lvn_saved)
+  return Array.from({ length: count }, (_, i) => ({
+    device,
+    path: readText(keys, i * size.savedKey, size.savedKey),
+    value: readText(values, i * size.savedValue, size.savedValue),
+  }))
+}
+
+/** Keeps the first value saved for a path. */
+export function save(maps: Maps, saved: Pick<SavedValue, 'path' | 'value'>): void {
+  const key = encodeText(saved.path, size.savedKey, 'path')
+  if (addon().bpfMapLookup(maps.lvn_saved, key) !== null) return
+  addon().bpfMapUpdate(maps.lvn_saved, key, encodeText(saved.value, size.savedValue, 'value'))
+}
+
+export function forget(maps: Maps, path: string): void {
+  addon().bpfMapDelete(maps.lvn_saved, encodeText(path, size.savedKey, 'path'))
+}

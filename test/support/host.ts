@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Hosts on a routed underlay for tests of whole commands: the built `lvn` run in namespaces around a router.
+ *
+ *     host eth0 198.51.100.10, 2001:db8:1::10 ─── u0 router s1 ─── eth0 first spoke 203.0.113.6, 2001:db8:77:1::2
+ *               default via .1 and ::1                      s2 ─── eth0 second spoke 203.0.113.10, 2001:db8:77:2::2
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { lvnPath } from './cli.ts'
+import { connect, Netns, type Ran } from './netns.ts'
+
+/** One namespace with an underlay interface `eth0`. */
+export class Machine {
+  readonly ns: Netns
+
+  constructor(ns: Netns) {
+    this.ns = ns
+  }
+
+  /** Runs `lvn` to its end in the namespace, from which no name server is in reach. */
+  lvn(...args: string[]): Ran {
+    const env = { NO_COLOR: '1', RES_OPTIONS: 'timeout:1 attempts:1' }
+    return this.ns.tryWith(env, process.execPath, lvnPath, ...args)
+  }
+
+  /** The same; throws unless it exits with `status`. */
+  expectLvn(status: number, ...args: string[]): Ran {
+    const ran = this.lvn(...args)
+    if (ran.status === status) return ran
+    throw new Error(`lvn ${args.join(' ')} exited ${ran.status}, not ${status}\n${ran.stdout}${ran.stderr}`)
+  }
+
+  /**
+   * All that `destroy` must leave as it found it, as text: links, addresses, routes of all tables, queueing
+   * disciplines, filters, attached programs and every sysctl of the network.
+   */
+  facts(): string {
+    const { ns } = this
+    const sysctls = ns
+      .run('sysctl', '-a', '--pattern', '^net\\.ipv[46]\\.(conf|ip_forward)')
+      .split('\n')
+      .filter((line) => !/mtu_expires|stable_secret/.test(line))
+    return [
+      ns.run('ip', '-d', 'link'),
+      ns.run('ip', 'addr').replace(/valid_lft.*/g, ''),
+      ns.run('ip', 'route', 'show', 'table', 'all'),
+      ns.run('ip', '-6', 'route', 'show', 'table', 'all').replace(/expires \d+sec/g, ''),
+      ns.run('ip', 'rule'),
+      ns.run('tc', 'qdisc'),
+      ns.try('tc', 'filter', 'show', 'dev', 'eth0', 'ingress').stdout,
+      ns.run('bpftool', 'net'),
+      ...sysctls,
+    ].join('\n')
+  }
+}
+
+/** A spoke's namespace: where its `eth0` stands. */
+export class SpokeMachine extends Machine {
+  readonly v4: string
+  readonly v6: string
+
+  constructor(ns: Netns, v4: string, v6: string) {
+    super(ns)
+    this.v4 = v4
+    this.v6 = v6
+  }
+}
+
+export class Host extends Machine {
+  readonly router: Netns
+  readonly folder: string
+  private readonly spokes: SpokeMachine[] = []
+
+  constructor(label = 'host') {
+    super(new Netns(label))
+    this.router = new Netns(`${label}-router`)
+    this.folder = mkdtempSync(join(tmpdir(), 'lvn-test-'))
+    this.router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1')
+    this.plugIn()
+  }
+
+  /** Makes `eth0`: the first time, and again after it was taken away. */
+  plugIn(): void {
+    connect(
+      { ns: this.ns, dev: 'eth0', addresses: ['198.51.100.10/24', '2001:db8:1::10/64'] },
+      { ns: this.router, dev: 'u0', addresses: ['198.51.100.1/24', '2001:db8:1::1/64'] },
+    )
+    this.ns.run('ip', 'route', 'add', 'default', 'via', '198.51.100.1')
+    this.ns.run('ip', 'route', 'add', 'default', 'via', '2001:db8:1::1')
+  }
+
+  /** A spoke's namespace on a link of its own to the router; at most 62. */
+  addSpoke(label: string): SpokeMachine {
+    const n = this.spokes.length + 1
+    const [v4, gateway4] = [`203.0.113.${4 * n + 2}`, `203.0.113.${4 * n + 1}`]
+    const [v6, gateway6] = [`2001:db8:77:${n}::2`, `2001:db8:77:${n}::1`]
+    const spoke = new SpokeMachine(new Netns(label), v4, v6)
+    this.spokes.push(spoke)
+    connect(
+      { ns: spoke.ns, dev: 'eth0', addresses: [`${v4}/30`, `${v6}/64`] },
+      { ns: this.router, dev: `s${n}`, addresses: [`${gateway4}/30`, `${gateway6}/64`] },
+    )
+    spoke.ns.run('ip', 'route', 'add', 'default', 'via', gateway4)
+    spoke.ns.run('ip', 'route', 'add', 'default', 'via', gateway6)
+    return spoke
+  }
+
+  /** Writes a source file; its path. */
+  file(name: string, text: string): string {
+    const path = join(this.folder, name)
+    writeFileSync(path, text)
+    return path
+  }
+
+  dispose(): void {
+    for (const spoke of this.spokes) spoke.ns.dispose()
+    this.ns.dispose()
+    this.router.dispose()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** What `lvn snapshot` says, without what differs from one apply to the next: indices and counters. */
+export function stateOf(machine: Machine): unknown {
+  const state = JSON.parse(machine.expectLvn(0, 'snapshot').stdout)
+  const sorted = (list: unknown[]) => list.map((entry) => JSON.stringify(entry)).sort()
+  return {
+    devices: sorted(state.devices.map(({ ifindex: _, drops: __, ...rest }: Record<string, unknown>) => rest)),
+    tunnels: sorted(state.tunnels.map(({ id: _, counters: __, ...rest }: Record<string, unknown>) => rest)),
+    rules: sorted(state.rules),
+    addresses: sorted(state.addresses),
+    routes: sorted(state.routes),
+    saved: sorted(state.saved),
+  }
+}

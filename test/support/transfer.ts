@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Transfers between two namespaces: see transfer.mjs beside this file.
+ */
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Netns } from './netns.ts'
+
+const script = fileURLToPath(new URL('./transfer.mjs', import.meta.url))
+
+/** Sends `bytes` bytes by TCP; what was sent and what arrived. */
+export async function transferTcp(from: Netns, to: Netns, address: string, bytes: number) {
+  return await transfer(from, to, ['tcp-serve', '7000'], ['tcp-send', address, '7000', String(bytes)])
+}
+
+/** Sends `count` datagrams of 64 to 1,400 bytes and has each echoed. */
+export async function transferUdp(from: Netns, to: Netns, address: string, count: number) {
+  const run = await transfer(
+    from,
+    to,
+    ['udp-serve', '7001', String(count)],
+    ['udp-send', address, '7001', String(count)],
+  )
+  return run.sent as { sent: number; received: number }
+}
+
+async function transfer(from: Netns, to: Netns, serve: readonly string[], send: readonly string[]) {
+  const server = lines(to.start(process.execPath, [script, ...serve]))
+  await server.next()
+  const client = lines(from.start(process.execPath, [script, ...send]))
+  const sent: unknown = JSON.parse(await client.next())
+  const arrived = serve[0] === 'tcp-serve' ? (JSON.parse(await server.next()) as unknown) : undefined
+  return { sent, arrived }
+}
+
+function lines(child: ChildProcess): { next(): Promise<string> } {
+  const reader = createInterface({ input: child.stdout as NodeJS.ReadableStream })
+  const queue: string[] = []
+  reader.on('line', (line) => queue.push(line))
+  return {
+    async next() {
+      while (queue.length === 0) await once(reader, 'line', { signal: AbortSignal.timeout(60_000) })
+      return queue.shift() as string
+    },
+  }
+}
