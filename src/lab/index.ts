@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A topology brought up in network namespaces of this machine, from the file alone: up, test, down. Nothing
+ * here prints.
+ */
+export { type Lab, labDown, labList } from './down.ts'
+export { cellFailed, cellPending, type PingMatrix, pingMatrices } from './matrix.ts'
+export { labName, underlayNamespace } from './names.ts'
+export type { Names } from './presence.ts'
+export { type LabPing, type LabTestOptions, labTest } from './test.ts'
+export { type LabNodeReport, type LabUpOptions, type LabUpProgress, type LabUpReport, labUp } from './up.ts'

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What a lab consists of, from the topology alone: namespaces, links, NATs, subnets behind nodes.
+ *
+ *                        lvn-LAB--underlay
+ *        (forwards; one link and one host route for each node)
+ *          |                   |                    |
+ *        eth0                eth0                 eth0
+ *     lvn-LAB-gw1        lvn-LAB--nat-1       lvn-LAB-kirche
+ *                         |         |               lan0
+ *                       eth0      eth0               |
+ *                lvn-LAB-dach  lvn-LAB-rathaus      eth0
+ *                                            lvn-LAB-kirche-lan
+ *
+ * A node keeps the addresses of the file on its own `eth0`. It sits behind a NAT where the file says so, where
+ * it shares its address with another node, or where its endpoint's port is not the port of its socket.
+ * Pure: names and addresses only; build.ts makes them.
+ */
+import { type Address, type Family, familyOf, type Prefix } from '../model/address.ts'
+import { type Node, nodesOf, type Topology } from '../model/topology.ts'
+import { AddressPool, hostAddresses } from './address-pool.ts'
+import { NamespaceNames, underlayNamespace } from './names.ts'
+import { type NatBox, natBoxes } from './nat.ts'
+import { type Names, presenceOf } from './presence.ts'
+
+export interface LabNode {
+  readonly node: Node
+  readonly namespace: string
+  readonly subnets: readonly Subnet[]
+  /** The host behind the node; null where it routes no prefix. */
+  readonly lanNamespace: string | null
+}
+
+/** A prefix behind a node. */
+export interface Subnet {
+  readonly prefix: Prefix
+  /** Null where the prefix has no room for two: then the one address is the host's. */
+  readonly nodeAddress: Address | null
+  readonly hostAddress: Address
+}
+
+/** A veth pair. The lower end is `eth0`, with default routes through the upper end. */
+export interface UnderlayLink {
+  readonly upper: string
+  readonly lower: string
+  /** Of the lower end. */
+  readonly addresses: readonly Address[]
+  /** What lies behind the lower end: reached through it. */
+  readonly beyond: readonly Address[]
+}
+
+export interface Layout {
+  readonly lab: string
+  readonly underlay: string
+  readonly nats: readonly (NatBox & { readonly namespace: string })[]
+  readonly links: readonly UnderlayLink[]
+  readonly nodes: readonly LabNode[]
+}
+
+/** The same topology and names always give the same layout. */
+export function layOut(topology: Topology, lab: string, hostNames: Names): Layout {
+  const names = new NamespaceNames(lab)
+  const pool = new AddressPool(topology)
+  const inUse = new Set(
+    topology.overlays.flatMap(nodesOf).flatMap((node) => [...node.device.addresses, ...underlayOf(node)]),
+  )
+  const nodes = topology.overlays.flatMap((overlay) =>
+    nodesOf(overlay).map((node): LabNode => {
+      const path = topology.overlays.length > 1 ? [overlay.name, node.name] : [node.name]
+      const subnets = node.routes.flatMap((prefix) => subnetOf(prefix, inUse) ?? [])
+      return {
+        node,
+        namespace: names.take(...path),
+        subnets,
+        lanNamespace: subnets.length > 0 ? names.take(...path, 'lan') : null,
+      }
+    }),
+  )
+  const presences = nodes.map(({ node, namespace }) => presenceOf(node, namespace, hostNames, pool))
+  const nats = natBoxes(presences, pool).map((box, i) => ({ ...box, namespace: names.take(`-nat-${i + 1}`) }))
+  const underlay = underlayNamespace(lab)
+  const hidden = new Set(nats.flatMap((box) => box.members.map((member) => member.namespace)))
+  return {
+    lab,
+    underlay,
+    nats,
+    nodes,
+    links: [
+      ...presences
+        .filter(({ namespace }) => !hidden.has(namespace))
+        .map(({ namespace, own }) => ({ upper: underlay, lower: namespace, addresses: own, beyond: [] })),
+      ...nats.map((box) => ({
+        upper: underlay,
+        lower: box.namespace,
+        addresses: box.outside,
+        beyond: box.members.flatMap((member) => member.own),
+      })),
+      ...nats.flatMap((box) =>
+        box.members.map((member) => ({
+          upper: box.namespace,
+          lower: member.namespace,
+          addresses: [...member.own, ...member.inside],
+          beyond: [],
+        })),
+      ),
+    ],
+  }
+}
+
+function subnetOf(prefix: Prefix, inUse: ReadonlySet<Address>): Subnet | undefined {
+  const [first, second] = hostAddresses(prefix, 2, inUse)
+  if (first === undefined) return undefined
+  return second === undefined
+    ? { prefix, nodeAddress: null, hostAddress: first }
+    : { prefix, nodeAddress: first, hostAddress: second }
+}
+
+function underlayOf(node: Node): Address[] {
+  const listens = node.listens.map(({ address }) => address)
+  return node.endpoint?.kind === 'address' ? [...listens, node.endpoint.address] : listens
+}
+
+export function ofFamily(addresses: readonly Address[], family: Family): Address[] {
+  return addresses.filter((address) => familyOf(address) === family)
+}
