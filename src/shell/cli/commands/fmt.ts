@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `lvn fmt`: files into the canonical layout. A file that cannot be parsed is never written.
+ */
+import { parse } from '../../../../grammar/parser.ts'
+import { print } from '../../../../grammar/printer.ts'
+import { type Diagnostic, ExitCode } from '../../../diag/error.ts'
+import { hasErrors, invalid } from '../findings.ts'
+import type { Session } from '../globals.ts'
+import { replaceFile } from '../replace-file.ts'
+import { readSource } from '../source.ts'
+
+export interface FmtOptions {
+  readonly check?: boolean
+}
+
+export async function fmt(
+  { output }: Session,
+  files: readonly string[],
+  options: FmtOptions,
+): Promise<ExitCode> {
+  const results: { name: string; changed: boolean }[] = []
+  const bad: { name: string; diagnostics: readonly Diagnostic[] }[] = []
+  for (const file of files) {
+    const source = await readSource(file)
+    const parsed = parse(source)
+    if (hasErrors(parsed.diagnostics)) {
+      bad.push({ name: source.name, diagnostics: parsed.diagnostics })
+      continue
+    }
+    const text = print(parsed.file)
+    const changed = text !== source.text
+    results.push({ name: source.name, changed })
+    if (file === '-' && !options.check && !output.json) process.stdout.write(text)
+    else if (file !== '-' && changed && !options.check) await replaceFile(file, text)
+  }
+  if (bad.length > 0) {
+    const names = bad.map(({ name }) => name).join(', ')
+    throw invalid(
+      names,
+      bad.flatMap(({ diagnostics }) => diagnostics),
+    )
+  }
+  const changed = results.filter((result) => result.changed)
+  if (output.json) output.resultJson({ format: 1, files: results })
+  else if (options.check) for (const { name } of changed) output.result(name)
+  else for (const { name } of changed) if (name !== '<stdin>') output.note(`formatted: ${name}`)
+  return options.check && changed.length > 0 ? ExitCode.changes : ExitCode.done
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `lvn lab up|test|down|list`: the lab behind progress, tables, JSON and exit codes.
+ */
+import { ExitCode } from '../../../diag/error.ts'
+import { labDown, labList, labName, labTest, labUp, type Names } from '../../../lab/index.ts'
+import { nodesOf, type Topology } from '../../../model/topology.ts'
+import { loadFile } from '../compile.ts'
+import { formatDown, formatLabs, formatPings, formatUp } from '../format-lab.ts'
+import type { Session } from '../globals.ts'
+import { openProgress } from '../progress.ts'
+import { nameResolver } from '../resolve-name.ts'
+
+export interface LabOptions {
+  readonly name?: string
+}
+
+export interface LabUpOptions extends LabOptions {
+  /** False with --no-apply. */
+  readonly apply: boolean
+}
+
+const phases = { build: 'building the lab', apply: 'applying in each node' } as const
+
+/** 5 where a node did not take the file; the lab stays up then. */
+export async function up({ options, output }: Session, file: string, given: LabUpOptions): Promise<ExitCode> {
+  const { topology } = await loadFile(file, output)
+  const lab = labName(file, given.name)
+  const progress = openProgress(output)
+  const report = await labUp(topology, {
+    lab,
+    file,
+    hostNames: await lookUp(topology),
+    plane: options.plane,
+    apply: given.apply,
+    onProgress: ({ phase, done, total }) => progress.update(phases[phase], done, total),
+  }).finally(() => progress.end())
+  if (output.json) output.resultJson(report)
+  else output.result(formatUp(report, output.paint))
+  return report.nodes.every((node) => node.error === null) ? ExitCode.done : ExitCode.partlyApplied
+}
+
+/** 1 where a node does not reach another that it should. */
+export async function test({ options, output }: Session, file: string, given: LabOptions): Promise<ExitCode> {
+  const { topology } = await loadFile(file, output)
+  const progress = openProgress(output)
+  const pings = await labTest(topology, {
+    lab: labName(file, given.name),
+    hostNames: await lookUp(topology),
+    plane: options.plane,
+    onProgress: (done, total) => progress.update('pinging', done, total),
+  }).finally(() => progress.end())
+  if (output.json) output.resultJson(pings)
+  else output.result(formatPings(pings, output.paint))
+  return pings.every((ping) => ping.ok || ping.pending) ? ExitCode.done : ExitCode.internal
+}
+
+/** The file itself need not be there any more; --name alone will do. */
+export async function down(
+  { output }: Session,
+  file: string | undefined,
+  given: LabOptions,
+): Promise<ExitCode> {
+  const lab = labName(file, given.name)
+  const removed = labDown(lab)
+  if (output.json) output.resultJson({ lab, removed })
+  else output.result(formatDown(lab, removed))
+  return ExitCode.done
+}
+
+export async function list({ output }: Session): Promise<ExitCode> {
+  const labs = labList()
+  if (output.json) output.resultJson(labs)
+  else output.result(formatLabs(labs, output.paint))
+  return ExitCode.done
+}
+
+async function lookUp(topology: Topology): Promise<Names> {
+  const resolve = nameResolver()
+  const hosts = topology.overlays
+    .flatMap(nodesOf)
+    .flatMap(({ endpoint }) => (endpoint?.kind === 'name' ? [endpoint.host] : []))
+  return new Map(await Promise.all(hosts.map(async (host) => [host, await resolve(host)] as const)))
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The question before the kernel is changed. It is asked on a terminal only; anywhere else --yes must have
+ * been given.
+ */
+import { createInterface } from 'node:readline'
+import { ExitCode, LvnError } from '../../diag/error.ts'
+import type { Output } from './output.ts'
+
+export interface ConfirmOptions {
+  /** --yes: do not ask. */
+  readonly yes: boolean
+  /** The source is standard input, so that no answer can come from there. */
+  readonly sourceIsStdin: boolean
+}
+
+/** Throws a usage error when a question would be needed and nobody is there to answer it. */
+export function requireSomeoneToAsk(command: string, output: Output, options: ConfirmOptions): void {
+  if (options.yes) return
+  const why = output.json
+    ? 'with --json it does not ask'
+    : options.sourceIsStdin
+      ? 'the source comes from standard input, so it cannot ask'
+      : process.stdin.isTTY && process.stderr.isTTY
+        ? undefined
+        : 'this is not a terminal, so it cannot ask'
+  if (why === undefined) return
+  throw new LvnError('LVN6411', ExitCode.usage, `${command} asks before it changes the kernel, and ${why}`, {
+    hint: `give --yes to ${command} without being asked, or look first with \`lvn plan\``,
+  })
+}
+
+/** Asks; anything but `y` or `yes` (and the end of input) is no. */
+export async function confirm(question: string, output: Output): Promise<boolean> {
+  const reader = createInterface({ input: process.stdin, terminal: false })
+  process.stderr.write(`${output.notePaint.strong(question)} [y/N] `)
+  try {
+    for await (const line of reader) return /^\s*y(es)?\s*$/i.test(line)
+    process.stderr.write('\n')
+    return false
+  } finally {
+    reader.close()
+  }
+}

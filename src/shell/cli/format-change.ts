@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One change in one line. Pure text; it knows neither plans nor the kernel.
+ */
+import type { Change, ChangeOf, Kind } from '../../interp/types.ts'
+import { formatEndpoint } from '../../model/address.ts'
+import type { Paint } from './output.ts'
+import { duration } from './text.ts'
+
+export const sign = { add: '+', change: '~', remove: '-' } as const
+
+/** `~ tunnel lvn0/kirche remote 203.0.113.7:50000 → 203.0.113.8:50000`. */
+export function changeLine(change: Change, paint: Paint): string {
+  const detail = { add: describe, change: fieldDetail, remove: afterwards }[change.op](change)
+  const line = `${sign[change.op]} ${change.id}${detail === '' ? '' : ` ${detail}`}`
+  if (change.op === 'add') return paint.good(line)
+  return change.op === 'remove' ? paint.bad(line) : paint.warning(line)
+}
+
+type Details = { readonly [K in Kind]: (spec: NonNullable<ChangeOf<K>['after']>) => string }
+
+/** What an id leaves open about an object that is added. */
+const details: Details = {
+  device: (d) => `${d.mode} mtu ${d.mtu}${d.underlays.length > 0 ? ` over ${d.underlays.join(', ')}` : ''}`,
+  address: () => '',
+  tunnel: (t) =>
+    `local ${formatEndpoint(t.local)} remote ${t.remote === null ? 'unknown' : formatEndpoint(t.remote)}`,
+  rule: (r) => `→ ${r.tunnel}`,
+  sysctl: (s) => `= ${s.value}`,
+  route: (r) =>
+    [
+      ...(r.device === null ? [] : [`dev ${r.device}`]),
+      ...(r.metric === 0 ? [] : [`metric ${r.metric}`]),
+    ].join(' '),
+}
+
+function describe(change: Change): string {
+  const detail = details[change.kind] as (spec: unknown) => string
+  return detail(change.after)
+}
+
+/** What becomes of an object that is no longer wanted, where it does not just go. */
+function afterwards(change: Change): string {
+  return change.kind === 'sysctl' ? '(the value from before is put back)' : ''
+}
+
+function fieldDetail(change: Change): string {
+  if (change.kind === 'sysctl') return `${change.before?.value} → ${change.after?.value}`
+  const before = change.before as unknown as Readonly<Record<string, unknown>>
+  const after = change.after as unknown as Readonly<Record<string, unknown>>
+  return change.fields
+    .map((field) => `${field} ${value(field, before[field])} → ${value(field, after[field])}`)
+    .join(', ')
+}
+
+function value(field: string, of: unknown): string {
+  if (of === null || of === undefined) return 'none'
+  if (Array.isArray(of)) return of.length === 0 ? 'none' : of.join('+')
+  if (typeof of !== 'object') return String(of)
+  if ('address' in of && 'port' in of) return formatEndpoint(of as Parameters<typeof formatEndpoint>[0])
+  if ('intervalMs' in of && 'deadMs' in of) {
+    return `every ${duration(of.intervalMs as number)} dead after ${duration(of.deadMs as number)}`
+  }
+  if (field === 'owner' && 'overlay' in of && 'node' in of) return `${of.overlay}/${of.node}`
+  return JSON.stringify(of)
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Labs as text: what was brought up, who reaches whom, what was taken away. Pure.
+ */
+import {
+  cellFailed,
+  cellPending,
+  type Lab,
+  type LabNodeReport,
+  type LabPing,
+  type LabUpReport,
+  type PingMatrix,
+  pingMatrices,
+} from '../../lab/index.ts'
+import type { Paint } from './output.ts'
+import { type Column, count, table } from './text.ts'
+
+export function formatUp(report: LabUpReport, paint: Paint): string {
+  const columns: Column<LabNodeReport>[] = [
+    { title: 'NODE', cell: (n) => paint.strong(`${n.overlay}/${n.node}`) },
+    { title: 'NAMESPACE', cell: (n) => n.namespace },
+    { title: 'BEHIND IT', cell: (n) => n.lanNamespace ?? '-' },
+    { title: 'APPLY', cell: (n) => applied(n, paint) },
+  ]
+  const lines = table(columns, report.nodes, paint.faint)
+  const failed = report.nodes.filter((node) => node.error !== null)
+  for (const { node, error } of failed) lines.push(`${paint.bad('failed:')} ${node}: ${error}`)
+  for (const { node, pending } of report.nodes) {
+    for (const { tunnel, reason } of pending) {
+      lines.push(`${paint.warning('pending:')} ${node} -> ${tunnel}: ${reason}`)
+    }
+  }
+  const nats = report.nats.length === 0 ? '' : `, ${count(report.nats.length, 'NAT')}`
+  const state = failed.length === 0 ? paint.good('is up') : paint.warning('is partly up')
+  lines.push(`lab ${paint.strong(report.lab)} ${state}: ${count(report.nodes.length, 'node')}${nats}`)
+  return lines.join('\n')
+}
+
+export function formatPings(pings: readonly LabPing[], paint: Paint): string {
+  const matrices = pingMatrices(pings)
+  const lines = matrices.flatMap((matrix) => [
+    `${paint.strong(matrix.overlay)}, IPv${matrix.family}, round trip from row to column`,
+    ...matrixLines(matrix, paint),
+    '',
+  ])
+  const pending = pings.filter((ping) => ping.pending).length
+  const answered = pings.filter((ping) => ping.ok).length
+  const tried = pings.length - pending
+  const verdict = `${answered} of ${tried} pings answered`
+  const waiting = pending === 0 ? '' : `, ${pending} not tried: an endpoint is pending`
+  return [...lines, `${answered === tried ? paint.good(verdict) : paint.bad(verdict)}${waiting}`].join('\n')
+}
+
+export function formatDown(lab: string, removed: readonly string[]): string {
+  if (removed.length === 0) return `There is no lab ${lab}; nothing was removed.`
+  return [...removed.map((name) => `removed ${name}`), `lab ${lab} is gone`].join('\n')
+}
+
+export function formatLabs(labs: readonly Lab[], paint: Paint): string {
+  if (labs.length === 0) return 'No labs.'
+  const columns: Column<Lab>[] = [
+    { title: 'LAB', cell: (lab) => paint.strong(lab.name) },
+    { title: 'NAMESPACES', cell: (lab) => String(lab.namespaces.length), align: 'right' },
+  ]
+  return table(columns, labs, paint.faint).join('\n')
+}
+
+function applied({ exitCode, error }: LabNodeReport, paint: Paint): string {
+  if (exitCode === null) return '-'
+  return error === null ? paint.good('done') : paint.bad(`failed (${exitCode})`)
+}
+
+function matrixLines({ rows }: PingMatrix, paint: Paint): string[] {
+  const [titles = [], ...body] = rows
+  const colour = (cell: string, i: number) => {
+    if (i === 0) return paint.strong(cell)
+    if (cell === cellFailed) return paint.bad(cell)
+    return cell === cellPending ? paint.faint(cell) : cell
+  }
+  const columns = titles.map((title, i): Column<readonly string[]> => {
+    const column = { title, cell: (row: readonly string[]) => colour(row[i] ?? '', i) }
+    return i === 0 ? column : { ...column, align: 'right' }
+  })
+  return table(columns, body, paint.faint)
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What an apply did, as text and as plain data: all well in a line, else every step that did not go through.
+ */
+
+import { ExitCode, LvnError } from '../../diag/error.ts'
+import type { ApplyReport } from '../../interp/types.ts'
+import { changeLine } from './format-change.ts'
+import type { Paint } from './output.ts'
+import { count } from './text.ts'
+
+const listed = 20
+
+/** The exit code that an outcome stands for. */
+export function reportExitCode(report: ApplyReport): ExitCode {
+  if (report.outcome === 'rolled-back') return ExitCode.rolledBack
+  if (report.outcome === 'partly-applied' || report.residue.length > 0) return ExitCode.partlyApplied
+  return ExitCode.done
+}
+
+/** `verb` names the command in the past: `applied`, `destroyed`. */
+export function formatReport(report: ApplyReport, verb: string, paint: Paint): string {
+  const of = (...wanted: string[]) => report.steps.filter((entry) => wanted.includes(entry.status))
+  const lines: string[] = []
+  for (const { step, error } of of('failed')) {
+    lines.push(`${paint.bad('failed:')} ${step.change.id}: ${error?.message ?? 'no reason given'}`)
+    if (error instanceof LvnError && error.hint !== undefined)
+      lines.push(`  ${paint.help('help')}: ${error.hint}`)
+  }
+  const stuck = of('undo-failed')
+  for (const { step, error } of stuck.slice(0, listed)) {
+    const reason = error === undefined ? '' : `: ${error.message}`
+    lines.push(`${paint.bad('could not be taken back:')} ${step.change.id}${reason}`)
+  }
+  if (stuck.length > listed) lines.push(`  … and ${stuck.length - listed} more`)
+  if (report.outcome === 'done' && report.residue.length === 0) {
+    lines.push(paint.good(`${verb}: ${count(report.steps.length, 'change')}, verified`))
+    return lines.join('\n')
+  }
+  if (report.outcome === 'rolled-back') {
+    lines.push(
+      `${paint.strong('rolled back:')} ${count(of('undone').length, 'change')} taken back, ` +
+        `${of('not-tried').length} not tried; the kernel is as it was before`,
+    )
+  } else if (report.outcome === 'partly-applied') {
+    lines.push(
+      `${paint.strong('partly applied:')} ${of('done').length} done, ${of('undone').length} taken back, ` +
+        `${stuck.length} stuck, ${of('failed').length} failed, ${of('not-tried').length} not tried`,
+    )
+  }
+  if (report.residue.length > 0) {
+    lines.push(`${paint.warning('verification')} still finds ${count(report.residue.length, 'difference')}:`)
+    lines.push(...report.residue.slice(0, listed).map((change) => `  ${changeLine(change, paint)}`))
+    if (report.residue.length > listed) lines.push(`  … and ${report.residue.length - listed} more`)
+  }
+  return lines.join('\n')
+}
+
+/** The report as JSON-able data. */
+export function reportJson(report: ApplyReport): unknown {
+  return {
+    outcome: report.outcome,
+    steps: report.steps.map(({ step, status, error }) => ({
+      op: step.change.op,
+      kind: step.change.kind,
+      id: step.change.id,
+      status,
+      ...(error === undefined ? {} : { error: error.message }),
+    })),
+    residue: report.residue.map(({ op, kind, id, before, after, fields }) => ({
+      op,
+      kind,
+      id,
+      before,
+      after,
+      fields,
+    })),
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What `--help` says below the options: examples, exit codes, words that need explaining. Text only.
+ */
+
+const exitCodes = `
+Exit codes:
+  0  done, or nothing to do          5  partly applied
+  1  internal error                  6  locked: another lvn is at work here
+  2  changes (plan, fmt --check)     7  no data plane, or no permission
+  3  invalid or unreadable source   64  usage
+  4  failed and rolled back        130  interrupted`
+
+export const program = `
+Examples:
+  $ lvn check overlay.lvn            is the file right?
+  $ lvn lab up overlay.lvn           try it out in network namespaces
+  $ lvn plan overlay.lvn             what would change on this node?
+  $ lvn apply overlay.lvn            change it
+  $ lvn show tunnels                 what flows?
+${exitCodes}`
+
+export const check = `
+Exit code 0 when the files are right, 3 when one is not.
+
+Examples:
+  $ lvn check overlay.lvn
+  $ lvn check --format github *.lvn  annotations in a GitHub workflow`
+
+export const fmt = `
+Files with errors are left alone (exit code 3). With --check, exit code 2 says that files differ.
+
+Examples:
+  $ lvn fmt overlay.lvn
+  $ lvn fmt --check *.lvn
+  $ lvn fmt - < overlay.lvn`
+
+const selection = `
+Without --node this host is the node whose \`match hostname\` is its host name, or else the one whose
+underlay address is local. Host names of endpoints are looked up for 3 seconds at most, in the namespace
+of --netns where one is given; a peer whose name has no address stays pending and the rest goes on.`
+
+export const plan = `
+${selection.trim()}
+
+Exit code 0 when there is nothing to change, 2 when there is.
+
+Examples:
+  $ lvn plan overlay.lvn
+  $ lvn plan overlay.lvn --node gw1 --json`
+
+export const apply = `
+Shows the plan, asks, carries it out, reads the kernel again and compares. What fails is rolled back.
+Only objects that an overlay file put there are ever changed; no state file is kept.
+${selection}
+
+Examples:
+  $ lvn apply overlay.lvn
+  $ lvn apply overlay.lvn --yes
+  $ lvn --netns gw1 apply overlay.lvn --node gw1
+${exitCodes}`
+
+export const destroy = `
+Values that apply had changed are put back; objects of others stay.
+
+Examples:
+  $ lvn destroy overlay.lvn
+  $ lvn destroy overlay.lvn --yes`
+
+export const show = `
+States of a tunnel:
+  active    something was received within the dead time
+  silent    nothing was received within the dead time
+  unheard   nothing has been received so far
+  pending   the remote endpoint is not known
+
+Examples:
+  $ lvn show
+  $ lvn show tunnels --json`
+
+export const snapshot = `
+Example:
+  $ lvn snapshot > node.json`
+
+interface LabVerb {
+  readonly verb: 'up' | 'test' | 'down' | 'list'
+  readonly summary: string
+  readonly after: string
+}
+
+const labExample = (verb: string) => `
+Example:
+  $ lvn lab ${verb}`
+
+export const labVerbs: readonly LabVerb[] = [
+  {
+    verb: 'up',
+    summary: 'build the underlay and a namespace per node, and apply the file in each',
+    after: labExample('up overlay.lvn --name trial'),
+  },
+  {
+    verb: 'test',
+    summary: 'ping between all nodes of a lab that is up, in both families',
+    after: `
+Exit code 1 when a node does not reach another one.
+${labExample('test overlay.lvn')}`,
+  },
+  { verb: 'down', summary: 'take a lab away, a broken one too', after: labExample('down overlay.lvn') },
+  { verb: 'list', summary: 'list the labs of this machine', after: labExample('list') },
+]
+
+export const lab = `
+\`lab test\` exits with 1 when a node does not reach another one that it should.
+
+Examples:
+  $ lvn lab up overlay.lvn
+  $ lvn lab test overlay.lvn
+  $ lvn lab down overlay.lvn`

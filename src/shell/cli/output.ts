@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Where results and remarks go, and in which colours. Results go to standard output, alone where they are
+ * JSON; everything said about the work goes to standard error.
+ */
+import { Chalk, type ChalkInstance, type ColorSupportLevel, supportsColor, supportsColorStderr } from 'chalk'
+import type { Paint as DiagnosticPaint } from '../../diag/render.ts'
+
+/** The roles of diagnostics and those of results; text in, text out. */
+export interface Paint extends DiagnosticPaint {
+  readonly good: (text: string) => string
+  readonly bad: (text: string) => string
+}
+
+/** What the command line says of its output. */
+export interface OutputOptions {
+  readonly json: boolean
+  /** False with --no-color; the environment decides where it is true. */
+  readonly color: boolean
+  /** No progress and no remarks; results, warnings and errors stay. */
+  readonly quiet: boolean
+}
+
+export interface Output {
+  readonly json: boolean
+  readonly quiet: boolean
+  /** For standard output. */
+  readonly paint: Paint
+  /** For standard error. */
+  readonly notePaint: Paint
+  /** The result of the command, a line break added. */
+  result(text: string): void
+  /** The result as JSON, indented by two. */
+  resultJson(value: unknown): void
+  /** A remark on standard error; nothing with --quiet or --json. */
+  note(text: string): void
+  /** A warning or an error on standard error. */
+  alert(text: string): void
+}
+
+export function openOutput(options: OutputOptions): Output {
+  const write = (stream: NodeJS.WriteStream, text: string) => {
+    stream.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+  return {
+    json: options.json,
+    quiet: options.quiet,
+    paint: paintFor(options.color, process.stdout.isTTY, supportsColor),
+    notePaint: paintFor(options.color, process.stderr.isTTY, supportsColorStderr),
+    result: (text) => write(process.stdout, text),
+    resultJson: (value) => write(process.stdout, JSON.stringify(value, null, 2)),
+    note: (text) => {
+      if (!options.quiet && !options.json) write(process.stderr, text)
+    },
+    alert: (text) => write(process.stderr, text),
+  }
+}
+
+/** No colours at all. */
+export const plain: Paint = chalkPaint(0)
+
+/**
+ * --no-color wins, then FORCE_COLOR (`0` and `false` mean off), then NO_COLOR when not empty
+ * (no-color.org), then whether the stream is a terminal that can.
+ */
+export function wantsColor(
+  env: Readonly<Record<string, string | undefined>>,
+  flag: boolean,
+  isTerminal: boolean,
+): boolean {
+  if (!flag) return false
+  const force = env.FORCE_COLOR
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false
+  return isTerminal && env.TERM !== 'dumb'
+}
+
+function paintFor(
+  flag: boolean,
+  isTerminal: boolean,
+  support: false | { readonly level: ColorSupportLevel },
+): Paint {
+  if (!wantsColor(process.env, flag, isTerminal)) return plain
+  return chalkPaint(support === false || support.level === 0 ? 1 : support.level)
+}
+
+function chalkPaint(level: ColorSupportLevel): Paint {
+  const chalk: ChalkInstance = new Chalk({ level })
+  return {
+    error: chalk.red.bold,
+    warning: chalk.yellow,
+    note: chalk.cyan,
+    strong: chalk.bold,
+    faint: chalk.dim,
+    help: chalk.cyan,
+    good: chalk.green,
+    bad: chalk.red,
+  }
+}

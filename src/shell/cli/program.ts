@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The command table: names, arguments, options, help. Each command's module is loaded when it is called, so
+ * that nothing heavier than the argument parser is read before that.
+ */
+import { Command, Option } from 'commander'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { ExitCode } from '../../diag/error.ts'
+import { usageError } from './arguments.ts'
+import type { GlobalOptions, Session } from './globals.ts'
+import * as help from './help.ts'
+
+/** Flags that are not given are absent. */
+type GivenOptions = Omit<GlobalOptions, 'json' | 'quiet'> & Partial<Pick<GlobalOptions, 'json' | 'quiet'>>
+
+/**
+ * Parses the arguments and runs the command.
+ * @throws CommanderError after help and version; LvnError (exit 64) for mistakes in the arguments; whatever the
+ * command throws.
+ */
+export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = ExitCode.done
+  const program = new Command('lvn')
+  const run = async (work: (session: Session) => Promise<ExitCode>) => {
+    const { openOutput } = await import('./output.ts')
+    const options: GlobalOptions = { json: false, quiet: false, ...program.opts<GivenOptions>() }
+    code = await work({ options, output: openOutput(options) })
+  }
+
+  program
+    .description('L-VN: hub-and-spoke overlays of plain IP in UDP, from one file')
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .option('--netns <name|path>', 'work in this network namespace')
+    .option('--json', 'print results and errors as JSON')
+    .option('--no-color', 'no colours (as with NO_COLOR; FORCE_COLOR forces them)')
+    .option('-q, --quiet', 'no progress and no remarks')
+    .addOption(planeOption())
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .helpCommand('help [command]', 'print help of a command')
+    .addHelpText('after', help.program)
+
+  program
+    .command('check')
+    .summary('say what is wrong with files, or that nothing is')
+    .description('Reads files and says what is wrong with them. Touches no kernel.')
+    .argument('<file...>', 'overlay files, - for standard input')
+    .addOption(new Option('--format <format>', 'form of the findings').choices(['human', 'json', 'github']))
+    .addHelpText('after', help.check)
+    .action((files, options) =>
+      run(async (session) => (await import('./commands/check.ts')).check(session, files, options)),
+    )
+
+  program
+    .command('fmt')
+    .summary('lay files out in the canonical way')
+    .description('Rewrites files in the canonical layout, in place; standard input goes to standard output.')
+    .argument('<file...>', 'overlay files, - for standard input')
+    .option('--check', 'write nothing; list the files that differ')
+    .addHelpText('after', help.fmt)
+    .action((files, options) =>
+      run(async (session) => (await import('./commands/fmt.ts')).fmt(session, files, options)),
+    )
+
+  fileCommand('plan', "show what apply would change in this node's kernel")
+    .option('--all', 'print every line of a long plan')
+    .addHelpText('after', help.plan)
+    .action((file, options) =>
+      run(async (session) => (await import('./commands/plan.ts')).plan(session, file, options)),
+    )
+
+  fileCommand('apply', "bring this node's kernel to what the file says")
+    .option('-y, --yes', 'do not ask')
+    .option('--all', 'print every line of a long plan')
+    .addHelpText('after', help.apply)
+    .action((file, options) =>
+      run(async (session) => (await import('./commands/apply.ts')).apply(session, file, options)),
+    )
+
+  fileCommand('destroy', 'remove exactly what the file has put into the kernel')
+    .option('-y, --yes', 'do not ask')
+    .option('--all', 'print every line of a long plan')
+    .addHelpText('after', help.destroy)
+    .action((file, options) =>
+      run(async (session) => (await import('./commands/destroy.ts')).destroy(session, file, options)),
+    )
+
+  program
+    .command('show')
+    .summary('live devices, tunnels and rules')
+    .description('Prints what the kernel holds now, with counters.')
+    .argument('[what]', 'devices, tunnels or rules; all three without it')
+    .addHelpText('after', help.show)
+    .action((what) => run(async (session) => (await import('./commands/show.ts')).show(session, what)))
+
+  program
+    .command('snapshot')
+    .summary('the whole live state as JSON')
+    .description('Prints everything that planning reads of the kernel, as JSON.')
+    .addHelpText('after', help.snapshot)
+    .action(() => run(async (session) => (await import('./commands/snapshot.ts')).snapshot(session)))
+
+  const lab = program
+    .command('lab')
+    .summary('try a file out in network namespaces')
+    .description('Brings a whole topology up in network namespaces of this machine, and tests it there.')
+    .addHelpText('after', help.lab)
+  for (const { verb, summary, after } of help.labVerbs) {
+    const command = lab
+      .command(verb)
+      .summary(summary)
+      .description(sentence(summary))
+      .addHelpText('after', after)
+    if (verb === 'list') {
+      command.action(() => run(async (session) => (await import('./commands/lab.ts')).list(session)))
+      continue
+    }
+    if (verb === 'up') command.option('--no-apply', 'build only; apply by hand with --netns')
+    command
+      .argument(verb === 'down' ? '[file]' : '<file>', 'overlay file')
+      .option('--name <name>', "the lab's name; without it, the file's")
+      .action((file, options) =>
+        run(async (session) => (await import('./commands/lab.ts'))[verb](session, file, options)),
+      )
+  }
+
+  for (const command of [program, ...program.commands, ...lab.commands]) {
+    command.exitOverride((error) => {
+      throw usageError(error, commandPath(command))
+    })
+  }
+  await program.parseAsync(argv, { from: 'user' })
+  return code
+
+  function fileCommand(name: string, summary: string): Command {
+    return program
+      .command(name)
+      .summary(summary)
+      .description(sentence(summary))
+      .argument('<file>', 'overlay file, - for standard input')
+      .option('--node <node>', 'be this node of the file, NODE or OVERLAY/NODE')
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+/** `lvn lab up`. */
+function commandPath(command: Command): string {
+  const parent = command.parent
+  return parent === null ? command.name() : `${commandPath(parent)} ${command.name()}`
+}
+
+function planeOption(): Option {
+  return new Option('--plane <plane>', 'data plane').choices(['auto', 'ebpf', 'kmod']).default('auto')
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Replaces a file's content as one act: a reader, or a power cut, finds the old text or the new one.
+ */
+import { chmod, chown, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { ExitCode, LvnError } from '../../diag/error.ts'
+
+/**
+ * Writes `text` over the file that `path` leads to (symbolic links are followed and stay); mode and, where
+ * permitted, owner are kept. Throws LvnError, the file being as it was.
+ */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  try {
+    const target = await realpath(path)
+    const { mode, uid, gid } = await stat(target)
+    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.new`)
+    try {
+      const file = await open(temporary, 'wx', mode & 0o7777)
+      try {
+        await file.writeFile(text)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await chown(temporary, uid, gid).catch(() => undefined)
+      // After chown, which clears set-id bits, and past the umask.
+      await chmod(temporary, mode & 0o7777)
+      await rename(temporary, target)
+    } catch (cause) {
+      await rm(temporary, { force: true })
+      throw cause
+    }
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+    throw new LvnError(
+      'LVN0107',
+      denied ? ExitCode.noPlane : ExitCode.internal,
+      `${path} cannot be written: ${denied ? 'permission denied' : message}`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Source files as text. Everything that can be wrong with a file before its first character is read is
+ * said here; what the text means is not known here.
+ */
+import { readFile } from 'node:fs/promises'
+import { ExitCode, LvnError } from '../../diag/error.ts'
+import { Source } from '../../diag/source.ts'
+
+/** Reads a file, `-` being standard input (named `<stdin>`). Throws LvnError, exit code 3, when it cannot. */
+export async function readSource(path: string): Promise<Source> {
+  const name = path === '-' ? '<stdin>' : path
+  const bytes = path === '-' ? await readStdin() : await readBytes(path)
+  return new Source(name, decode(name, bytes))
+}
+
+async function readStdin(): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw unreadable(path, cause as NodeJS.ErrnoException)
+  }
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): LvnError {
+  const fail = (code: string, message: string, hint?: string) =>
+    new LvnError(code, ExitCode.invalidSource, message, { cause, hint })
+  switch (cause.code) {
+    case 'ENOENT':
+      return fail('LVN0101', `${path}: no such file`)
+    case 'ENOTDIR':
+      return fail('LVN0101', `${path}: no such file: a part of the path is not a directory`)
+    case 'EISDIR':
+      return fail('LVN0102', `${path} is a directory`, 'name a file in it')
+    case 'EACCES':
+    case 'EPERM':
+      return fail('LVN0103', `${path} cannot be read: permission denied`)
+    default:
+      return fail('LVN0104', `${path} cannot be read: ${cause.message}`)
+  }
+}
+
+function decode(name: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new LvnError('LVN0105', ExitCode.invalidSource, `${name} is not UTF-8 text`, {
+      cause,
+      hint: 'is it the right file? An older encoding can be converted with `iconv -t utf-8`',
+    })
+  }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Entry of `lvnsh`: the commands of `lvn` at a prompt, with completion and history. Every line is an `lvn` of
+ * its own, so that whatever becomes of a command, the shell goes on. Fed from a pipe it runs each line and ends
+ * with the first failure.
+ */
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir, hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { completions, splitWords } from './words.ts'
+
+const lvn = join(dirname(fileURLToPath(import.meta.url)), 'lvn.js')
+const historyPath = join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state'), 'lvn', 'history')
+const historyLength = 500
+
+const usage = `lvnsh: the commands of lvn at a prompt.
+
+Usage: lvnsh [--netns <name|path>]     also: echo "show tunnels" | lvnsh
+
+  netns NAME   work in that network namespace from here on; netns alone: in our own
+  help [CMD]   help of lvn, or of one command
+  exit         leave (also Ctrl-D)
+
+Everything else is a command of lvn: check, fmt, plan, apply, destroy, show, snapshot, lab.
+`
+
+/** The network namespace that commands are sent to; null: the shell's own. */
+let netns: string | null = null
+
+/** Runs one line; the exit code of its command. Null: leave the shell. */
+async function runLine(line: string): Promise<number | null> {
+  const { words, open } = splitWords(line)
+  const [command, ...rest] = words
+  if (open) return complain('a quote is not closed')
+  if (command === undefined) return 0
+  if (command === 'exit' || command === 'quit') return null
+  if (command === 'netns') {
+    if (rest.length > 1) return complain('netns takes one name, or none')
+    netns = rest[0] ?? null
+    return 0
+  }
+  return runLvn(command === 'help' && rest.length === 0 ? ['--help'] : [command, ...rest])
+}
+
+function complain(message: string): number {
+  process.stderr.write(`lvnsh: ${message}\n`)
+  return 64
+}
+
+function runLvn(args: readonly string[]): Promise<number> {
+  const where = netns === null ? [] : ['--netns', netns]
+  const child = spawn(process.execPath, [lvn, ...where, ...args], { stdio: 'inherit' })
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(complain(error.message)))
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+}
+
+function filesStarting(start: string): readonly string[] {
+  const folder = start.endsWith('/') ? start : dirname(start)
+  const name = start.endsWith('/') ? '' : basename(start)
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.name.startsWith(name) && !(name === '' && entry.name.startsWith('.')))
+      .map(
+        (entry) =>
+          `${start.slice(0, start.length - name.length)}${entry.name}${entry.isDirectory() ? '/' : ' '}`,
+      )
+  } catch {
+    return []
+  }
+}
+
+function readHistory(): string[] {
+  try {
+    return readFileSync(historyPath, 'utf8').split('\n').filter(Boolean)
+  } catch {
+    return []
+  }
+}
+
+function writeHistory(history: readonly string[]): void {
+  try {
+    mkdirSync(dirname(historyPath), { recursive: true, mode: 0o700 })
+    writeFileSync(historyPath, `${history.join('\n')}\n`, { mode: 0o600 })
+  } catch {
+    // A shell without a home works all the same.
+  }
+}
+
+function prompt(): string {
+  return netns === null ? `${hostname()} lvn> ` : `${basename(netns)} lvn> `
+}
+
+/** At a terminal: until exit or the end of input. */
+async function interact(): Promise<number> {
+  const reader = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    history: readHistory(),
+    historySize: historyLength,
+    removeHistoryDuplicates: true,
+    completer: (line: string) => {
+      const { candidates, word } = completions(line, filesStarting)
+      return [candidates, word]
+    },
+  })
+  let history: string[] = readHistory()
+  reader.on('history', (lines: string[]) => {
+    history = lines
+  })
+  // Ctrl-C clears the line, as in any shell; while a command runs it is the command's.
+  reader.on('SIGINT', () => {
+    process.stdout.write('\n')
+    reader.write(null, { ctrl: true, name: 'u' })
+    reader.prompt()
+  })
+  process.on('SIGINT', () => undefined)
+  reader.setPrompt(prompt())
+  reader.prompt()
+  for await (const line of reader) {
+    reader.pause()
+    const code = await runLine(line)
+    if (code === null) break
+    reader.setPrompt(prompt())
+    reader.resume()
+    reader.prompt()
+  }
+  reader.close()
+  writeHistory(history)
+  return 0
+}
+
+/** From a pipe or a file: every line, up to the first failure. */
+async function runScript(): Promise<number> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const code = await runLine(line)
+    if (code === null) return 0
+    if (code !== 0) return code
+  }
+  return 0
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [option, value, ...rest] = args
+  if (option === '--help' || option === '-h') {
+    process.stdout.write(usage)
+    return 0
+  }
+  if (option !== undefined && (option !== '--netns' || value === undefined || rest.length > 0)) {
+    process.stderr.write(usage)
+    return 64
+  }
+  netns = value ?? null
+  return process.stdin.isTTY && process.stdout.isTTY ? interact() : runScript()
+}
+
+process.exitCode = await main(process.argv.slice(2))

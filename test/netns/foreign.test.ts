@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What others have put on the host survives every command, and destroy leaves everything as it was.
+ *
+ *   host eth0 ─── router          host dmz0 ─── dmz1 host, a foreign pair
+ */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Host } from '../support/host.ts'
+
+let host: Host
+
+beforeEach(() => {
+  host = new Host()
+})
+
+afterEach(() => host.dispose())
+
+/** A hub whose routes and IPv6 net make it set every switch that there is. */
+const overlay = (name: string, n: number, device: string) => `lvn 1
+overlay ${name} {
+  net 10.${n}.0.0/16, fd42:${n}::/48
+  port 500${n}
+  hub gw {
+    listen 198.51.100.10, [2001:db8:1::10]
+    device ${device} { address 10.${n}.0.1, fd42:${n}::1 }
+    routes 10.${n}.100.0/24, fd42:${n}:0:100::/64
+  }
+  spoke a { endpoint 203.0.113.7; address 10.${n}.1.1; routes 10.${n}.1.0/24 }
+  spoke b { endpoint [2001:db8:77::5]; address fd42:${n}:0:2::1 }
+}
+`
+
+const ip = (...args: string[]) => host.ns.run('ip', ...args)
+const sysctl = (assignment: string) => host.ns.run('sysctl', '-qw', assignment)
+
+/** A device, addresses, routes, a queueing discipline and a filter that somebody else needs. */
+function addForeign(): void {
+  ip('link', 'add', 'dmz0', 'type', 'veth', 'peer', 'name', 'dmz1')
+  ip('addr', 'add', '192.168.7.1/24', 'dev', 'dmz0')
+  ip('addr', 'add', 'fd00:7::1/64', 'dev', 'dmz0', 'nodad')
+  ip('link', 'set', 'dmz0', 'up')
+  ip('link', 'set', 'dmz1', 'up')
+  ip('route', 'add', '10.99.0.0/16', 'via', '192.168.7.2')
+  ip('-6', 'route', 'add', 'fd99::/48', 'via', 'fd00:7::2')
+  ip('route', 'add', 'blackhole', '10.64.200.0/24')
+  ip('route', 'add', 'unreachable', '10.98.0.0/16')
+  host.ns.run('tc', 'qdisc', 'add', 'dev', 'eth0', 'clsact')
+  const noMatch = ['bpf', 'bytecode', '1,6 0 0 0']
+  host.ns.run('tc', 'filter', 'add', 'dev', 'eth0', 'ingress', 'protocol', 'ip', 'pref', '7', ...noMatch)
+}
+
+/** What of `facts` has nothing to do with lvn0, eth0's programs and the switches. */
+const foreignFacts = () =>
+  [
+    ip('-d', 'link', 'show', 'dmz0'),
+    ip('addr', 'show', 'dmz0').replace(/valid_lft.*/g, ''),
+    ip('route', 'show', 'dev', 'dmz0'),
+    ip('-6', 'route', 'show', 'dev', 'dmz0'),
+    ip('route', 'show', 'type', 'blackhole'),
+    host.ns.run('tc', 'filter', 'show', 'dev', 'eth0', 'ingress'),
+  ].join('\n')
+
+test('a foreign device, address, route and filter survive plan, apply, a second apply and destroy', () => {
+  addForeign()
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  const before = host.facts()
+  const foreign = foreignFacts()
+  host.expectLvn(2, 'plan', file)
+  expect(host.facts()).toBe(before)
+  host.expectLvn(0, 'apply', file, '--yes')
+  expect(foreignFacts()).toBe(foreign)
+  host.expectLvn(0, 'apply', file, '--yes')
+  expect(foreignFacts()).toBe(foreign)
+  host.expectLvn(0, 'destroy', file, '--yes')
+  expect(host.facts()).toBe(before)
+})
+
+test('what somebody put on our device is reported, stays, and goes only with the device', () => {
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  const before = host.facts()
+  host.expectLvn(0, 'apply', file, '--yes')
+  ip('addr', 'add', '192.168.9.1/24', 'dev', 'lvn0')
+  ip('route', 'add', '10.97.0.0/16', 'dev', 'lvn0')
+  const theirs = () => [ip('addr', 'show', 'lvn0'), ip('route', 'show', 'dev', 'lvn0')].join('\n')
+  const marked = theirs()
+  for (const command of ['plan', 'apply']) {
+    const args = command === 'apply' ? ['--yes'] : []
+    const { stdout } = host.expectLvn(0, command, file, ...args)
+    expect(stdout).toContain('address lvn0 192.168.9.1: set by someone else on our lvn0')
+    expect(stdout).toContain('route 10.97.0.0/16: set by someone else on our lvn0')
+    expect(stdout).toContain('No changes')
+    expect(theirs()).toBe(marked)
+  }
+  const { stdout } = host.expectLvn(0, 'destroy', file, '--yes')
+  expect(stdout).toContain('address lvn0 192.168.9.1: goes with lvn0, which is removed')
+  expect(stdout).toContain('route 10.97.0.0/16: goes with lvn0, which is removed')
+  expect(host.facts()).toBe(before)
+})
+
+test("somebody else's route in the place of ours is refused, and nothing is changed", () => {
+  addForeign()
+  ip('route', 'add', '10.64.0.0/16', 'via', '192.168.7.2')
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  const before = host.facts()
+  const { stderr } = host.expectLvn(4, 'apply', file, '--yes')
+  expect(stderr).toContain('route 10.64.0.0/16 cannot be set: another route to it on dmz0 is in its place')
+  expect(host.facts()).toBe(before)
+})
+
+/** Values of the forwarding switches, no two interfaces alike. */
+function mixSwitches(): void {
+  addForeign()
+  sysctl('net.ipv4.conf.all.forwarding=0')
+  sysctl('net.ipv4.conf.dmz0.forwarding=1')
+  sysctl('net.ipv4.conf.eth0.send_redirects=0')
+  sysctl('net.ipv4.conf.all.accept_redirects=1')
+  sysctl('net.ipv6.conf.dmz1.forwarding=1')
+  sysctl('net.ipv6.conf.default.forwarding=1')
+  sysctl('net.ipv6.conf.all.accept_redirects=0')
+}
+
+test('switches that differed from interface to interface before do so again after destroy', () => {
+  mixSwitches()
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  const before = host.facts()
+  host.expectLvn(0, 'apply', file, '--yes')
+  expect(host.ns.run('sysctl', '-n', 'net.ipv4.conf.eth0.forwarding')).toBe('1\n')
+  host.expectLvn(0, 'destroy', file, '--yes')
+  expect(host.facts()).toBe(before)
+})
+
+test.each([
+  ['the first goes first', [0, 1]],
+  ['the second goes first', [1, 0]],
+] as const)('two overlays on one host, %s', (_, order) => {
+  mixSwitches()
+  const files = [
+    host.file('mitte.lvn', overlay('mitte', 64, 'lvn0')),
+    host.file('nord.lvn', overlay('nord', 65, 'lvn1')),
+  ] as const
+  const before = host.facts()
+  for (const file of files) host.expectLvn(0, 'apply', file, '--yes')
+  for (const file of files) host.expectLvn(0, 'plan', file)
+  const [first, second] = order
+  host.expectLvn(0, 'destroy', files[first], '--yes')
+  host.expectLvn(0, 'plan', files[second])
+  expect(host.ns.run('sysctl', '-n', 'net.ipv4.conf.all.forwarding')).toBe('1\n')
+  host.expectLvn(0, 'destroy', files[second], '--yes')
+  expect(host.facts()).toBe(before)
+})
+
+test('a second destroy finds nothing and changes nothing', () => {
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  const before = host.facts()
+  host.expectLvn(0, 'apply', file, '--yes')
+  host.expectLvn(0, 'destroy', file, '--yes')
+  expect(host.expectLvn(0, 'destroy', file, '--yes').stdout).toContain('No changes')
+  expect(host.facts()).toBe(before)
+})

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Labs: NATs, two side by side, one whose builder was killed, one that is refused.
+ *
+ *     underlay ─┬─ gw1
+ *               ├─ NAT with static ports ─┬─ first
+ *               │                         └─ second ── a host in the subnet behind it
+ *               ├─ NAT that moves a port ─── moved
+ *               ├─ NAT ─── hidden
+ *               └─ lost
+ */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { lvnPath } from '../support/cli.ts'
+import { LabRun, lvn, sourceFile } from '../support/lab.ts'
+import { until } from '../support/netns.ts'
+
+const source = `lvn 1
+overlay mix {
+  net 10.64.0.0/16, fd42:64::/48
+  hub gw1 { listen 198.51.100.10, [2001:db8:1::10]; address 10.64.0.1, fd42:64::1 }
+  spoke first { endpoint 203.0.113.7:50001; address 10.64.1.1, fd42:64:0:1::1 }
+  spoke second {
+    endpoint 203.0.113.7:50002
+    address 10.64.2.1, fd42:64:0:2::1
+    routes 10.64.2.0/24, fd42:64:0:2::/64
+  }
+  spoke moved { endpoint [2001:db8:9::9]:50009; port 4000; address 10.64.5.1; routes 10.64.5.9/32 }
+  spoke hidden { endpoint nat; address 10.64.3.1 }
+  spoke lost { endpoint nowhere.invalid; address 10.64.4.1 }
+}
+`
+
+describe('a lab', () => {
+  let file: ReturnType<typeof sourceFile>
+  let labs: LabRun[] = []
+  const lab = (label: string, path = file.path) => {
+    const made = new LabRun(path, label)
+    labs.push(made)
+    return made
+  }
+
+  beforeAll(() => {
+    file = sourceFile(source)
+  })
+  afterEach(() => {
+    for (const made of labs) made.down()
+    labs = []
+  })
+  afterAll(() => file.remove())
+
+  test('has the NATs that the file implies, and reports what is pending', () => {
+    const mix = lab('mix')
+    const report = mix.up()
+    expect(report.nats).toHaveLength(3)
+    expect(report.nodes.map(({ node, error }) => ({ node, error }))).toEqual(
+      ['gw1', 'first', 'second', 'moved', 'hidden', 'lost'].map((node) => ({ node, error: null })),
+    )
+    const pendingAtHub = report.nodes[0]?.pending.map(({ tunnel }) => tunnel).sort()
+    expect(pendingAtHub).toEqual(['hidden', 'lost'])
+
+    const pings = mix.test()
+    const waiting = (name: string) => name === 'hidden' || name === 'lost'
+    expect(pings.filter((ping) => ping.pending !== (waiting(ping.from) || waiting(ping.to)))).toEqual([])
+    expect(pings.filter((ping) => !ping.pending && !ping.ok)).toEqual([])
+    const subnets = pings.filter((ping) => ping.from === 'first').map((ping) => ping.subnet)
+    expect(subnets.filter((subnet) => subnet !== null).sort()).toEqual([
+      '10.64.2.0/24',
+      '10.64.5.9/32',
+      'fd42:64:0:2::/64',
+    ])
+  })
+
+  test('runs beside another of the same file, and goes without it', () => {
+    const [one, two] = [lab('side'), lab('side_b')]
+    one.up()
+    two.up()
+    expect(one.test().filter((ping) => !ping.ok && !ping.pending)).toEqual([])
+    const ofTwo = two.namespaces()
+    expect(one.down().removed).toEqual(expect.arrayContaining([`lvn-${one.name}--underlay`]))
+    expect(one.namespaces()).toEqual([])
+    expect(two.namespaces()).toEqual(ofTwo)
+    expect(two.test().filter((ping) => !ping.ok && !ping.pending)).toEqual([])
+  })
+
+  test.each(['build', 'apply'])('that died during its %s is listed, and removed by down', async (phase) => {
+    const dying = lab(`dying_${phase}`)
+    const child = spawn(process.execPath, [lvnPath, 'lab', 'up', file.path, '--name', dying.name], {
+      stdio: 'ignore',
+    })
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    // Router, NATs, nodes, hosts behind nodes.
+    const whole = 1 + 3 + 6 + 2
+    await until(
+      `the lab is in its ${phase}`,
+      () => dying.namespaces().length >= (phase === 'build' ? 3 : whole),
+    )
+    child.kill('SIGKILL')
+    await ended
+    expect(dying.listed()?.namespaces.length).toBeGreaterThanOrEqual(3)
+    expect(dying.down().removed.length).toBeGreaterThanOrEqual(3)
+    expect(dying.namespaces()).toEqual([])
+    expect(dying.listed()).toBeUndefined()
+    dying.up()
+    expect(dying.test().filter((ping) => !ping.ok && !ping.pending)).toEqual([])
+  })
+
+  test('is built without an apply where that is wanted, and then nobody reaches anybody', () => {
+    const pair = fileURLToPath(new URL('../../examples/pair.lvn', import.meta.url))
+    const bare = lab('bare', pair)
+    const report = bare.up('--no-apply')
+    expect(report.nodes.map((node) => node.exitCode)).toEqual([null, null])
+    const hub = report.nodes[0]?.namespace as string
+    expect(lvn('--netns', hub, 'plan', pair, '--node', 'left').status).toBe(2)
+    expect(bare.test(1).map(({ ok, ms, pending }) => ({ ok, ms, pending }))).toEqual(
+      Array.from({ length: 4 }, () => ({ ok: false, ms: null, pending: false })),
+    )
+  })
+
+  test('is not built twice, not tested where there is none, and down finds nothing to remove', () => {
+    const twice = lab('twice')
+    twice.up('--no-apply')
+    expect(lvn('lab', 'up', file.path, '--name', twice.name)).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining(`the lab ${twice.name} is there already`),
+    })
+    const none = lab('none')
+    expect(lvn('lab', 'test', file.path, '--name', none.name)).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining(`there is no lab ${none.name}`),
+    })
+    expect(none.down().removed).toEqual([])
+  })
+})

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, it } from 'vitest'
+import type { Change } from '../../../src/interp/types.ts'
+import { formatPlan } from '../../../src/shell/cli/format-plan.ts'
+import { plain } from '../../../src/shell/cli/output.ts'
+import { changes, device, planOf, tunnel, tunnels } from './plans.ts'
+
+const print = (plan: ReturnType<typeof planOf>, all = false) =>
+  formatPlan(plan, { paint: plain, all, nothing: 'Nothing to do.' })
+
+describe('formatPlan', () => {
+  it('prints a diff grouped by device, and the sum', () => {
+    expect(print(planOf(changes))).toBe(`gw1, hub of mitte (ebpf plane)
+
++ device lvn0 multi mtu 1452 over eth0
+  + address lvn0 10.64.0.1
+  ~ tunnel lvn0/kirche remote 203.0.113.7:50000 → 203.0.113.8:50000, keepalive every 20s dead after 1m30s → every 15s dead after 1m
+  + rule lvn0 10.64.1.0/24 → kirche
+  + sysctl net/ipv4/conf/lvn0/forwarding = 1
+  - route 10.65.0.0/16
+
++ route unreachable 10.64.9.0/24 metric 4096
+
+Plan: 5 to add, 1 to change, 1 to remove.`)
+  })
+
+  it('names a device that stays as it is above its changes', () => {
+    expect(print(planOf(tunnels(1)))).toContain(
+      '  device lvn0\n  + tunnel lvn0/s0 local 198.51.100.10:50000 remote 203.0.113.7:50000\n',
+    )
+  })
+
+  it('prints a device that is made anew as an old one and a new one', () => {
+    const gone = {
+      op: 'remove',
+      kind: 'device',
+      id: 'device lvn0',
+      before: device,
+      after: null,
+      fields: [],
+    } as const
+    const made = {
+      ...gone,
+      op: 'add',
+      before: null,
+      after: { ...device, mode: 'fixed', underlays: [] },
+    } as const
+    const old = { ...(tunnels(1)[0] as Change), op: 'remove', before: tunnel, after: null } as Change
+    expect(print(planOf([old, gone, made, ...tunnels(1)]))).toBe(`gw1, hub of mitte (ebpf plane)
+
+- device lvn0
+  - tunnel lvn0/s0
+
++ device lvn0 fixed mtu 1452
+  + tunnel lvn0/s0 local 198.51.100.10:50000 remote 203.0.113.7:50000
+
+Plan: 2 to add, 0 to change, 2 to remove.`)
+  })
+
+  it('folds a long run to its first five, unless all are wanted', () => {
+    const long = planOf([...changes, ...tunnels(999)])
+    const text = print(long)
+    expect(text).toContain('  + tunnel lvn0/s4 ')
+    expect(text).not.toContain('tunnel lvn0/s5 ')
+    expect(text).toContain('  + … and 994 more tunnels (--all shows them)\n')
+    expect(text).toContain('Plan: 1004 to add, 1 to change, 1 to remove.')
+    expect(print(long, true)).toContain('tunnel lvn0/s998 ')
+    expect(print(planOf(tunnels(40)))).toContain('tunnel lvn0/s39 ')
+  })
+
+  it('says that nothing is to be done, and still what waits and what is foreign', () => {
+    const quiet = planOf([], {
+      pending: [{ device: 'lvn0', tunnel: 'dach', reason: 'dach.example has no address now' }],
+      foreign: [{ id: 'route 10.64.7.0/24', note: 'lies inside the overlay' }],
+      notes: [{ id: 'device lvn0', note: 'is down' }],
+    })
+    expect(print(quiet)).toBe(`gw1, hub of mitte (ebpf plane)
+
+pending: 1 tunnel cannot carry packets yet
+  tunnel lvn0/dach: dach.example has no address now
+
+foreign: 1 object of others, left alone
+  route 10.64.7.0/24: lies inside the overlay
+
+note:
+  device lvn0: is down
+
+Nothing to do.`)
+  })
+})

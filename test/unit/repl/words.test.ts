@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { completions, splitWords } from '../../../src/shell/repl/words.ts'
+
+test.each([
+  ['plan a.lvn --node gw', ['plan', 'a.lvn', '--node', 'gw'], false],
+  ['  show   tunnels  ', ['show', 'tunnels'], false],
+  ['check "with blank.lvn"', ['check', 'with blank.lvn'], false],
+  ["check 'a\"b'", ['check', 'a"b'], false],
+  ['check a\\ b', ['check', 'a b'], false],
+  ['show # all of it', ['show'], false],
+  ['netns ""', ['netns', ''], false],
+  ['check "open', ['check', 'open'], true],
+  ['', [], false],
+])('%j is split into words', (line, words, open) => {
+  expect(splitWords(line)).toEqual({ words, open })
+})
+
+describe('completion', () => {
+  const files = (start: string) => ['a.lvn ', 'b/'].filter((name) => name.startsWith(start))
+  test.each([
+    ['pl', ['plan '], 'pl'],
+    ['show ', ['devices ', 'tunnels ', 'rules '], ''],
+    ['show t', ['tunnels '], 't'],
+    ['lab d', ['down '], 'd'],
+    ['help ap', ['apply '], 'ap'],
+    ['plan ', ['a.lvn ', 'b/'], ''],
+    ['lab up a', ['a.lvn '], 'a'],
+    ['nothing-like-it x', [], 'x'],
+  ])('of %j', (line, candidates, word) => {
+    expect(completions(line, files)).toEqual({ candidates, word })
+  })
+})
+
+describe('fed from a pipe', () => {
+  const lvnsh = fileURLToPath(new URL('../../../dist/lvnsh.js', import.meta.url))
+  const run = (input: string, ...args: string[]) =>
+    spawnSync(process.execPath, [lvnsh, ...args], { input, encoding: 'utf8', timeout: 30_000 })
+
+  test('runs line after line', () => {
+    const ran = run('check examples/first.lvn\n\n# nothing\ncheck examples/pair.lvn\n')
+    expect(ran.stdout).toContain('examples/first.lvn')
+    expect(ran.stdout).toContain('examples/pair.lvn')
+    expect(ran.status).toBe(0)
+  })
+
+  test('ends with the first failure and its code', () => {
+    const ran = run('check nowhere.lvn\ncheck examples/pair.lvn\n')
+    expect(ran.stdout).not.toContain('pair')
+    expect(ran.status).toBe(3)
+  })
+
+  test('exit leaves, a wrong option explains', () => {
+    expect(run('exit\ncheck nowhere.lvn\n').status).toBe(0)
+    expect(run('', '--nets').status).toBe(64)
+  })
+})
