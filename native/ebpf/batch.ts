@@ -97,7 +97,14 @@ export class Batch {
   private addDevice(spec: DeviceSpec, capacity: number): void {
     createDevice(spec, capacity, this.links, this.attacher)
     this.reread()
-    this.setReceivers(this.find(spec.name), spec.underlays)
+    try {
+      this.setReceivers(this.find(spec.name), spec.underlays)
+    } catch (error) {
+      // An operation is done or it is not.
+      this.reread()
+      this.deleteDevice(this.find(spec.name))
+      throw error
+    }
   }
 
   private setDevice(device: FoundDevice, spec: DeviceSpec, capacity: number): void {

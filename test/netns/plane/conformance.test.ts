@@ -221,6 +221,17 @@ describe.each(planes)('plane %s', (_, open) => {
     ).toEqual(['s2', 's3'])
   })
 
+  test('a device that cannot be made whole is not made at all', () => {
+    const before = hub.run('ip', '-d', '-j', 'link')
+    const results = tryAll(hub, open, [add.device(device('lvn0', 'multi', 1472, 'h1', 'nowhere'), 2)])
+    expect(results).toMatchObject([
+      { status: 'failed', error: { message: expect.stringContaining('nowhere') } },
+    ])
+    expect(hub.run('ip', '-d', '-j', 'link')).toBe(before)
+    expect(snapshot(hub, open).devices).toEqual([])
+    expect(hub.run('bpftool', 'net')).not.toContain('lvn_')
+  })
+
   test('a moved endpoint takes effect at once, the old one is refused', async () => {
     overlay(outers[0] as Outer)
     await reaches(s1, '10.64.0.1')
