@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Every check that needs no test: types, lint and layout, who imports whom, licence lines. One line for each,
- * with all its findings; exit code 1 when there is one.
+ * Every check that needs no test: types, lint and layout, who imports whom, licence lines, whether written
+ * files are what they are written from. One line for each, with all its findings; exit code 1 when there is one.
  */
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -28,6 +28,7 @@ const checks = {
     ...['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'grammar', 'native', 'src'],
   ),
   'licence lines': licenceLines,
+  'written files': () => run(process.execPath, ['scripts/gen.mjs', '--check']),
 }
 
 let failed = false
@@ -61,7 +62,7 @@ async function licenceLines() {
   const wrong = sources('.').filter((path) => {
     const [first = '', second = ''] = readFileSync(path, 'utf8').split('\n', 2)
     const line = first.startsWith('#!') ? second : first
-    const licence = /(^|\/)(bpf|kmod)\//.test(path) ? 'GPL-2.0' : 'MIT'
+    const licence = /^kmod\/|(^|\/)bpf\//.test(path) ? 'GPL-2.0' : 'MIT'
     return !new RegExp(`SPDX-License-Identifier: .*\\b${licence.replace('.', '\\.')}\\b`).test(line)
   })
   const findings = wrong.map((path) => `${path}: the first line does not name its licence`).join('\n')
@@ -75,6 +76,7 @@ function sources(folder) {
       const skip = ['node_modules', 'dist', 'build', 'coverage', '.git', '.stamps'].includes(entry.name)
       return skip ? [] : sources(path)
     }
+    if (entry.name.endsWith('.mod.c')) return []
     return /\.(ts|tsx|mjs|cjs|js|cc|c|h|sh|yaml)$|^binding\.gyp$/.test(entry.name) || path === '.ci/run'
       ? [path]
       : []

@@ -9,6 +9,7 @@ import type { DeviceSpec } from '../../src/model/state.ts'
 import { systemFailure } from '../errors.ts'
 import { formatAlias } from '../host/alias.ts'
 import type { Links } from '../host/links.ts'
+import { describeOperation, type OperationOf, type Run, runsOf } from '../runs.ts'
 import type { Attacher } from './attach.ts'
 import {
   attachEncap,
@@ -23,12 +24,6 @@ import {
 import { TableWriter, type Written } from './table-writer.ts'
 import { forget, save } from './tables.ts'
 import { underlayIndex } from './underlay-name.ts'
-
-/** The longest run written at once, so that progress is seen. */
-const runLength = 2_000
-
-type Run = readonly [PlaneOperation, ...PlaneOperation[]]
-type Of<K extends PlaneOperation['kind']> = Extract<PlaneOperation, { kind: K }>
 
 export class Batch {
   private readonly links: Links
@@ -65,7 +60,7 @@ export class Batch {
     try {
       return this.carryOut(run)
     } catch (error) {
-      return { done: 0, error: systemFailure(describe(run[0]), error) }
+      return { done: 0, error: systemFailure(describeOperation(run[0]), error) }
     }
   }
 
@@ -79,16 +74,16 @@ export class Batch {
         this.saved(first)
         break
       case 'tunnel':
-        return this.tunnels(first, run as readonly Of<'tunnel'>[])
+        return this.tunnels(first, run as readonly OperationOf<'tunnel'>[])
       case 'rule':
-        return this.rules(first, run as readonly Of<'rule'>[])
+        return this.rules(first, run as readonly OperationOf<'rule'>[])
     }
     return { done: run.length, error: null }
   }
 
   // ---- devices
 
-  private device(operation: Of<'device'>): void {
+  private device(operation: OperationOf<'device'>): void {
     if (operation.op === 'delete') this.deleteDevice(this.find(operation.name))
     else if (operation.op === 'add') this.addDevice(operation.spec, operation.capacity)
     else this.setDevice(this.find(operation.spec.name), operation.spec, operation.capacity)
@@ -148,7 +143,7 @@ export class Batch {
 
   // ---- tables
 
-  private tunnels(first: Of<'tunnel'>, run: readonly Of<'tunnel'>[]): Written {
+  private tunnels(first: OperationOf<'tunnel'>, run: readonly OperationOf<'tunnel'>[]): Written {
     if (first.op === 'delete') {
       this.writer(first.device).removeTunnels(run.flatMap((each) => ('name' in each ? each.name : [])))
       return { done: run.length, error: null }
@@ -157,7 +152,7 @@ export class Batch {
     return this.writer(first.spec.device).putTunnels(specs, (name) => underlayIndex(name, this.ifindexes))
   }
 
-  private rules(first: Of<'rule'>, run: readonly Of<'rule'>[]): Written {
+  private rules(first: OperationOf<'rule'>, run: readonly OperationOf<'rule'>[]): Written {
     const specs = run.map(({ spec }) => spec)
     const writer = this.writer(first.spec.device)
     if (first.op !== 'delete') return writer.putRules(specs)
@@ -165,7 +160,7 @@ export class Batch {
     return { done: run.length, error: null }
   }
 
-  private saved({ op, saved }: Of<'saved'>): void {
+  private saved({ op, saved }: OperationOf<'saved'>): void {
     const maps = this.mapsOf(saved.device)
     if (op === 'save') save(maps, saved)
     else forget(maps, saved.path)
@@ -205,33 +200,4 @@ export class Batch {
     this.devices = []
     this.writers.clear()
   }
-}
-
-/** Neighbours that one write can serve: same kind, same device, both additions or both deletions. */
-function* runsOf(operations: readonly PlaneOperation[]): Generator<Run> {
-  let start = 0
-  for (let i = 1; i <= operations.length; i++) {
-    const next = operations[i]
-    const before = operations[i - 1] as PlaneOperation
-    if (next !== undefined && i - start < runLength && groupOf(next) === groupOf(before)) continue
-    yield operations.slice(start, i) as unknown as Run
-    start = i
-  }
-}
-
-/** What an operation does, for messages: "add the device lvn0". */
-function describe(operation: PlaneOperation): string {
-  const { op, kind } = operation
-  if (kind === 'device')
-    return `${op} the device ${'spec' in operation ? operation.spec.name : operation.name}`
-  if (kind === 'saved') return `${op} the value of ${operation.saved.path}`
-  return `${op} ${kind}s of the device ${'spec' in operation ? operation.spec.device : operation.device}`
-}
-
-let alone = 0
-
-function groupOf(operation: PlaneOperation): string {
-  if (operation.kind !== 'tunnel' && operation.kind !== 'rule') return `alone ${alone++}`
-  const device = 'spec' in operation ? operation.spec.device : operation.device
-  return `${operation.kind} ${operation.op === 'delete' ? 'delete' : 'put'} ${device}`
 }

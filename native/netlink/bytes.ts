@@ -6,7 +6,7 @@
 import { endianness } from 'node:os'
 import { malformed } from './error.ts'
 
-const little = endianness() === 'LE'
+export const little = endianness() === 'LE'
 
 export function align4(length: number): number {
   return (length + 3) & ~3

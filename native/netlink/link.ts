@@ -101,6 +101,46 @@ function flagsOf({ up, multicast }: LinkChange): Flags {
   return { value: up ? IFF_UP : 0, mask }
 }
 
+/** What a new interface of a kind with attributes of its own is to be. */
+export interface NewLink {
+  readonly name: string
+  readonly kind: string
+  readonly mtu: number
+  readonly up: boolean
+  /** Appends the attributes of IFLA_INFO_DATA. */
+  readonly data: (encoder: Encoder) => void
+}
+
+/** EEXIST: the name is taken. EOPNOTSUPP: no such kind is there, nor could the kernel load it. */
+export function addLink({ name, kind, mtu, up, data }: NewLink): Request {
+  const payload = header(0, { value: up ? IFF_UP : 0, mask: IFF_UP })
+    .attributeText(IFLA.name, name)
+    .attributeU32(IFLA.mtu, mtu)
+  describeKind(payload, kind, data)
+  return {
+    what: `make the interface ${name}`,
+    type: RTM_LINK.new,
+    flags: NLM_F.create | NLM_F.exclusive,
+    payload: payload.done(),
+  }
+}
+
+/** Changes the attributes of the kind's own that `data` appends. */
+export function changeLinkData(
+  { ifindex, name }: LinkId,
+  kind: string,
+  data: (encoder: Encoder) => void,
+): Request {
+  const payload = header(ifindex)
+  describeKind(payload, kind, data)
+  return { what: `change the interface ${name}`, type: RTM_LINK.new, payload: payload.done() }
+}
+
+/** The attributes of the kind's own (IFLA_INFO_DATA); null: none. */
+export function decodeLinkData({ payload }: Pick<NetlinkMessage, 'payload'>): Attributes | null {
+  return new Attributes(payload, headerSize).nested(IFLA.info)?.nested(IFLA_INFO.data) ?? null
+}
+
 export function deleteLink({ ifindex, name }: LinkId): Request {
   return { what: `delete the interface ${name}`, type: RTM_LINK.delete, payload: header(ifindex).done() }
 }
@@ -122,6 +162,12 @@ export function addVeth(a: VethEnd, b: VethEnd): Request {
     flags: NLM_F.create | NLM_F.exclusive,
     payload: payload.done(),
   }
+}
+
+function describeKind(encoder: Encoder, kind: string, data: (encoder: Encoder) => void): void {
+  encoder.attribute(IFLA.info, (info) =>
+    info.attributeText(IFLA_INFO.kind, kind).attribute(IFLA_INFO.data, data),
+  )
 }
 
 function describeEnd(encoder: Encoder, end: VethEnd): void {

@@ -4,7 +4,7 @@
  * end an answer. Sockets and families are not known here.
  */
 import { Attributes } from './attributes.ts'
-import { align4, readI32, readU16, readU32 } from './bytes.ts'
+import { align4, little, readI32, readU16, readU32 } from './bytes.ts'
 import { malformed } from './error.ts'
 
 export const headerSize = 16
@@ -43,6 +43,12 @@ export function encodeMessage(message: NetlinkMessage): Buffer {
   bytes.set(new Uint8Array(header.buffer))
   bytes.set(message.payload, headerSize)
   return bytes
+}
+
+/** Sets flags of a message already encoded. */
+export function addFlags(message: Buffer | undefined, flags: number): void {
+  if (message === undefined) return
+  new DataView(message.buffer, message.byteOffset).setUint16(6, readU16(message, 6) | flags, little)
 }
 
 /** The messages of one datagram, payloads as views of it. Throws a NetlinkError for bytes that are none. */

@@ -9,7 +9,15 @@
 import { addon, type Fd } from '../addon/index.ts'
 import { isErrno, systemFailure } from '../errors.ts'
 import { type NetlinkError, refused, unanswered } from './error.ts'
-import { decodeMessages, decodeVerdict, encodeMessage, type NetlinkMessage, NLM_F, NLMSG } from './message.ts'
+import {
+  addFlags,
+  decodeMessages,
+  decodeVerdict,
+  encodeMessage,
+  type NetlinkMessage,
+  NLM_F,
+  NLMSG,
+} from './message.ts'
 
 export interface Request {
   /** What it is to do, as a user would say it: "add the route 10.0.0.0/8". */
@@ -27,8 +35,12 @@ export interface Outcome {
 }
 
 export interface BatchOptions {
-  /** `ack`: each request is done with its ack. `reply`: with its one reply (look-ups, half the messages). */
-  readonly until: 'ack' | 'reply'
+  /**
+   * `ack`: each request is done with its ack. `reply`: with its one reply (look-ups, half the messages).
+   * `last`: with the ack of the last one of its datagram, unless it was refused before; a datagram without a
+   * refusal is then answered by one message. For requests that have no replies.
+   */
+  readonly until: 'ack' | 'reply' | 'last'
   /** Send nothing after the datagram that held a refused request: the outcomes then end early. */
   readonly stop?: boolean
   /** Called after each datagram with how many requests were answered. */
@@ -67,7 +79,7 @@ export class NetlinkSocket {
   batch(requests: readonly Request[], options: BatchOptions): readonly Outcome[] {
     const outcomes: Outcome[] = []
     while (outcomes.length < requests.length) {
-      const sent = this.sendSome(requests, outcomes.length, options.until === 'ack' ? NLM_F.ack : 0)
+      const sent = this.sendSome(requests, outcomes.length, options.until)
       const answers = this.collect(sent, options.until)
       outcomes.push(...answers)
       options.onProgress?.(outcomes.length)
@@ -114,20 +126,25 @@ export class NetlinkSocket {
   }
 
   /** Sends requests from `start` on in one datagram; the request of each sequence number. */
-  private sendSome(requests: readonly Request[], start: number, ack: number): Map<number, Request> {
+  private sendSome(
+    requests: readonly Request[],
+    start: number,
+    until: BatchOptions['until'],
+  ): Map<number, Request> {
     const sent = new Map<number, Request>()
     const parts: Buffer[] = []
     let size = 0
     for (let i = start; i < requests.length && parts.length < requestsPerDatagram; i++) {
       const request = requests[i] as Request
       const sequence = this.nextSequence()
-      const flags = (request.flags ?? 0) | NLM_F.request | ack
+      const flags = (request.flags ?? 0) | NLM_F.request | (until === 'ack' ? NLM_F.ack : 0)
       const part = encodeMessage({ type: request.type, flags, sequence, payload: request.payload })
       if (parts.length > 0 && size + part.length > bytesPerDatagram) break
       size += part.length
       parts.push(part)
       sent.set(sequence, request)
     }
+    if (until === 'last') addFlags(parts.at(-1), NLM_F.ack)
     this.send(requests[start] as Request, Buffer.concat(parts, size))
     return sent
   }
@@ -135,6 +152,7 @@ export class NetlinkSocket {
   private collect(sent: ReadonlyMap<number, Request>, until: BatchOptions['until']): readonly Outcome[] {
     const replies = new Map<number, NetlinkMessage[]>()
     const errors = new Map<number, NetlinkError | null>()
+    const last = until === 'last' ? [...sent.keys()].at(-1) : undefined
     let lost: 'ETIMEDOUT' | 'ENOBUFS' = 'ETIMEDOUT'
     while (errors.size < sent.size) {
       // The kernel answers within the call that asks, so after an overrun nothing more is to be waited for.
@@ -151,6 +169,9 @@ export class NetlinkSocket {
           const { errno, kernelMessage, offset } = decodeVerdict(message)
           const error = errno === 0 ? null : refused(request.what, errno, kernelMessage, offset)
           errors.set(message.sequence, error)
+          // The kernel works in order: what it has not refused by now it has done.
+          if (message.sequence === last && lost !== 'ENOBUFS')
+            for (const each of sent.keys()) if (!errors.has(each)) errors.set(each, null)
         } else {
           const list = replies.get(message.sequence)
           if (list === undefined) replies.set(message.sequence, [message])
