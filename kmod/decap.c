@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From an outer packet to an inner one: who sent it, is it IP, may it have that source. Runs in a
+ * softirq under RCU and takes no lock. Nothing is ever learned from a data packet: none is
+ * authenticated.
+ */
+#include "decap.h"
+
+#include <linux/udp.h>
+#include <net/dsfield.h>
+#include <net/inet_ecn.h>
+#include <net/ip_tunnels.h>
+
+#include "compat.h"
+#include "device.h"
+#include "keepalive.h"
+#include "peers.h"
+#include "rules.h"
+#include "socket.h"
+#include "tunnel.h"
+
+/**
+ * struct lvn_outer - what the outer headers say
+ * @remote: where it comes from
+ * @local: where it was sent to
+ * @tos: DSCP and ECN
+ */
+struct lvn_outer {
+	struct lvn_endpoint remote;
+	struct lvn_endpoint local;
+	u8 tos;
+};
+
+static void lvn_decap_outer(const struct sk_buff *skb, struct lvn_outer *outer)
+{
+	const struct udphdr *udp = udp_hdr(skb);
+
+	outer->remote.port = udp->source;
+	outer->remote.zero = 0;
+	outer->local.port = udp->dest;
+	outer->local.zero = 0;
+	if (skb->protocol == htons(ETH_P_IP)) {
+		lvn_set4(&outer->remote.address, ip_hdr(skb)->saddr);
+		lvn_set4(&outer->local.address, ip_hdr(skb)->daddr);
+		outer->tos = ip_hdr(skb)->tos;
+	} else {
+		outer->remote.address = ipv6_hdr(skb)->saddr;
+		outer->local.address = ipv6_hdr(skb)->daddr;
+		outer->tos = ipv6_get_dsfield(ipv6_hdr(skb));
+	}
+}
+
+static void lvn_decap_count(struct lvn_device *device, enum lvn_drop reason)
+{
+	lvn_drops_count(device->drops, reason);
+	dev_core_stats_rx_dropped_inc(device->dev);
+}
+
+/*
+ * Is the inner header whole, and its source one of the tunnel's? LVN_DROP_COUNT: yes. @skb starts
+ * with UDP.
+ */
+static enum lvn_drop lvn_decap_check4(struct sk_buff *skb, struct lvn_device *device,
+				      const struct lvn_tunnel *tunnel)
+{
+	const struct iphdr *ip;
+	unsigned int length;
+
+	if (!pskb_may_pull(skb, sizeof(struct udphdr) + sizeof(*ip)))
+		return LVN_DROP_MALFORMED;
+	ip = (struct iphdr *)(skb->data + sizeof(struct udphdr));
+	length = ntohs(ip->tot_len);
+	if (ip->ihl < 5 || length < ip->ihl * 4 || length > skb->len - sizeof(struct udphdr))
+		return LVN_DROP_MALFORMED;
+	if (device->mode == LVN_MODE_MULTI && lvn_rules_find4(&device->rules, ip->saddr) != tunnel)
+		return LVN_DROP_BAD_SOURCE;
+	return LVN_DROP_COUNT;
+}
+
+static enum lvn_drop lvn_decap_check6(struct sk_buff *skb, struct lvn_device *device,
+				      const struct lvn_tunnel *tunnel)
+{
+	const struct ipv6hdr *ip;
+
+	if (!pskb_may_pull(skb, sizeof(struct udphdr) + sizeof(*ip)))
+		return LVN_DROP_MALFORMED;
+	ip = (struct ipv6hdr *)(skb->data + sizeof(struct udphdr));
+	if (ntohs(ip->payload_len) + sizeof(*ip) > skb->len - sizeof(struct udphdr))
+		return LVN_DROP_MALFORMED;
+	if (device->mode == LVN_MODE_MULTI && lvn_rules_find6(&device->rules, &ip->saddr) != tunnel)
+		return LVN_DROP_BAD_SOURCE;
+	return LVN_DROP_COUNT;
+}
+
+/* Takes the outer headers off and hands the packet to the device; LVN_DROP_COUNT: done. */
+static enum lvn_drop lvn_decap_deliver(struct sk_buff *skb, struct lvn_device *device,
+				       struct lvn_tunnel *tunnel, __be16 protocol, u8 outer_tos)
+{
+	size_t size = protocol == htons(ETH_P_IP) ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+	bool xnet = !net_eq(device->link_net, dev_net(device->dev));
+	u8 inner_tos;
+
+	if (iptunnel_pull_header(skb, sizeof(struct udphdr), protocol, xnet))
+		return LVN_DROP_NO_ROOM;
+	skb->dev = device->dev;
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	/* The ECN field is about to be written to. */
+	if (skb_ensure_writable(skb, size))
+		return LVN_DROP_NO_ROOM;
+	if (protocol == htons(ETH_P_IP))
+		inner_tos = ip_hdr(skb)->tos;
+	else
+		inner_tos = ipv6_get_dsfield(ipv6_hdr(skb));
+	if (INET_ECN_decapsulate(skb, outer_tos, inner_tos) > 1)
+		return LVN_DROP_ECN;
+	lvn_stats_rx(tunnel->stats, lvn_segments(skb), skb->len);
+	dev_sw_netstats_rx_add(device->dev, skb->len);
+	gro_cells_receive(&device->cells, skb);
+	return LVN_DROP_COUNT;
+}
+
+/* A data packet: taken or dropped. */
+static void lvn_decap_data(struct sk_buff *skb, struct lvn_socket *socket, u8 version)
+{
+	struct lvn_device *device;
+	struct lvn_tunnel *tunnel;
+	struct lvn_outer outer;
+	struct lvn_path *path;
+	enum lvn_drop reason;
+
+	lvn_decap_outer(skb, &outer);
+	path = lvn_peers_find(&socket->peers, &outer.remote);
+	if (!path || !lvn_endpoint_same(&path->source, &outer.local)) {
+		device = rcu_dereference(socket->counts);
+		if (device)
+			lvn_decap_count(device, LVN_DROP_UNKNOWN_PEER);
+		kfree_skb(skb);
+		return;
+	}
+	tunnel = path->tunnel;
+	device = tunnel->device;
+	if (version == 4)
+		reason = lvn_decap_check4(skb, device, tunnel);
+	else if (version == 6)
+		reason = lvn_decap_check6(skb, device, tunnel);
+	else
+		reason = LVN_DROP_MALFORMED;
+	if (reason == LVN_DROP_COUNT)
+		reason = lvn_decap_deliver(skb, device, tunnel,
+					   version == 4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6),
+					   outer.tos);
+	if (reason == LVN_DROP_COUNT)
+		return;
+	lvn_decap_count(device, reason);
+	lvn_stats_dropped(tunnel->stats);
+	kfree_skb(skb);
+}
+
+int lvn_decap(struct sock *sk, struct sk_buff *skb)
+{
+	struct lvn_socket *socket = rcu_dereference_sk_user_data(sk);
+	struct lvn_outer outer;
+	u8 version;
+
+	if (!socket)
+		return 1;
+	if (!pskb_may_pull(skb, sizeof(struct udphdr) + 1))
+		version = 0; /* nothing in it: keeps a NAT binding open */
+	else
+		version = skb->data[sizeof(struct udphdr)] >> 4;
+	if (version == 0) {
+		lvn_decap_outer(skb, &outer);
+		/* Nobody reads a socket of ours. */
+		if (!lvn_keepalive_receive(socket, skb, &outer.remote, &outer.local) &&
+		    !socket->own)
+			return 1;
+		kfree_skb(skb);
+		return 0;
+	}
+	lvn_decap_data(skb, socket, version);
+	return 0;
+}
+
+/*
+ * @skb: the ICMP error's payload; its headers are those of the outer packet that we sent, and
+ * linear.
+ */
+int lvn_decap_err_lookup(struct sock *sk, struct sk_buff *skb)
+{
+	struct lvn_socket *socket = rcu_dereference_sk_user_data(sk);
+	struct lvn_endpoint remote = {};
+	const struct udphdr *udp;
+
+	if (!socket)
+		return -EINVAL;
+	udp = udp_hdr(skb);
+	remote.port = udp->dest;
+	if (skb->protocol == htons(ETH_P_IP))
+		lvn_set4(&remote.address, ip_hdr(skb)->daddr);
+	else
+		remote.address = ipv6_hdr(skb)->daddr;
+	return lvn_peers_find(&socket->peers, &remote) ? 0 : -ENOENT;
+}
+
+/* Inner packets of one flow join where they would join without a tunnel. */
+struct sk_buff *lvn_decap_gro_receive(struct sock *sk, struct list_head *head, struct sk_buff *skb)
+{
+	unsigned int offset = skb_gro_offset(skb);
+	const struct packet_offload *offload;
+	struct sk_buff *held;
+	const u8 *first;
+
+	first = skb_gro_header(skb, offset + 1, offset);
+	if (!first)
+		goto flush;
+	/* IPv4 and IPv6 come in by one port; the next layer takes every packet for its own. */
+	list_for_each_entry(held, head, list)
+		if (NAPI_GRO_CB(held)->same_flow && held->data[offset] >> 4 != *first >> 4)
+			NAPI_GRO_CB(held)->same_flow = 0;
+	if (*first >> 4 == 4)
+		offload = gro_find_receive_by_type(htons(ETH_P_IP));
+	else if (*first >> 4 == 6)
+		offload = gro_find_receive_by_type(htons(ETH_P_IPV6));
+	else
+		goto flush;
+	if (offload)
+		return call_gro_receive(offload->callbacks.gro_receive, head, skb);
+flush:
+	NAPI_GRO_CB(skb)->flush |= 1;
+	return NULL;
+}
+
+int lvn_decap_gro_complete(struct sock *sk, struct sk_buff *skb, int offset)
+{
+	const struct packet_offload *offload;
+	int err = -ENOSYS;
+
+	if (skb->data[offset] >> 4 == 4)
+		offload = gro_find_complete_by_type(htons(ETH_P_IP));
+	else
+		offload = gro_find_complete_by_type(htons(ETH_P_IPV6));
+	if (offload)
+		err = offload->callbacks.gro_complete(skb, offset);
+	skb_set_inner_mac_header(skb, offset);
+	return err;
+}

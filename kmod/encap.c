@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From an inner packet to an outer one: rule, path, route, headers. Runs with bottom halves off,
+ * under RCU, and takes no lock.
+ */
+#include "encap.h"
+
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/percpu.h>
+#include <net/dsfield.h>
+#include <net/icmp.h>
+#include <net/ip_tunnels.h>
+
+#include "compat.h"
+#include "device.h"
+#include "rules.h"
+#include "socket.h"
+#include "tunnel.h"
+
+#define LVN_TTL 64
+/* Tunnels in tunnels in tunnels: deeper is taken for a loop. */
+#define LVN_MAX_DEPTH 4
+
+#define LVN_OVERHEAD4 (sizeof(struct iphdr) + sizeof(struct udphdr))
+#define LVN_OVERHEAD6 (sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+
+static DEFINE_PER_CPU(unsigned int, lvn_depth);
+
+/**
+ * struct lvn_inner - what the outer header takes from the inner one
+ * @tunnel: where it goes
+ * @tos: DSCP and ECN: RFC 2983 uniform model, RFC 6040 section 4.1 normal mode
+ * @df: may not be fragmented
+ */
+struct lvn_inner {
+	struct lvn_tunnel *tunnel;
+	u8 tos;
+	bool df;
+};
+
+static void lvn_encap_drop(struct sk_buff *skb, struct lvn_device *device,
+			   struct lvn_tunnel *tunnel, enum lvn_drop reason)
+{
+	lvn_drops_count(device->drops, reason);
+	if (tunnel)
+		lvn_stats_dropped(tunnel->stats);
+	dev_core_stats_tx_dropped_inc(device->dev);
+	kfree_skb(skb);
+}
+
+/* Tells the sender that nobody is there. */
+static void lvn_encap_unreachable(struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	else if (IS_ENABLED(CONFIG_IPV6))
+		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+}
+
+/* Reads the inner header and chooses the tunnel; LVN_DROP_COUNT: all well. */
+static enum lvn_drop lvn_encap_read(struct sk_buff *skb, struct lvn_device *device,
+				    struct lvn_inner *inner)
+{
+	bool multi = device->mode == LVN_MODE_MULTI;
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		const struct iphdr *ip;
+
+		if (!pskb_network_may_pull(skb, sizeof(*ip)))
+			return LVN_DROP_MALFORMED;
+		ip = ip_hdr(skb);
+		if (ip->version != 4)
+			return LVN_DROP_MALFORMED;
+		inner->tos = ip->tos;
+		inner->df = ip->frag_off & htons(IP_DF);
+		if (multi)
+			inner->tunnel = lvn_rules_find4(&device->rules, ip->daddr);
+	} else if (skb->protocol == htons(ETH_P_IPV6)) {
+		const struct ipv6hdr *ip;
+
+		if (!pskb_network_may_pull(skb, sizeof(*ip)))
+			return LVN_DROP_MALFORMED;
+		ip = ipv6_hdr(skb);
+		if (ip->version != 6)
+			return LVN_DROP_MALFORMED;
+		inner->tos = ipv6_get_dsfield(ip);
+		inner->df = true;
+		if (multi)
+			inner->tunnel = lvn_rules_find6(&device->rules, &ip->daddr);
+	} else {
+		return LVN_DROP_UNSUPPORTED;
+	}
+	if (!multi)
+		inner->tunnel = rcu_dereference(device->fixed);
+	return inner->tunnel ? LVN_DROP_COUNT : LVN_DROP_NO_RULE;
+}
+
+static struct rtable *lvn_encap_find4(struct net *net, const struct lvn_path *path,
+				      const struct lvn_endpoint *to)
+{
+	struct flowi4 flow = {
+		.flowi4_oif = path->underlay,
+		.flowi4_proto = IPPROTO_UDP,
+		.daddr = lvn_get4(&to->address),
+		.saddr = lvn_get4(&path->source.address),
+		.fl4_dport = to->port,
+		.fl4_sport = path->source.port,
+	};
+
+	return ip_route_output_flow(net, &flow, path->socket->sk);
+}
+
+static struct rtable *lvn_encap_route4(struct net *net, struct lvn_path *path)
+{
+	struct rtable *rt;
+	__be32 source;
+
+	rt = dst_cache_get_ip4(&path->dst_cache, &source);
+	if (rt)
+		return rt;
+	rt = lvn_encap_find4(net, path, &path->remote);
+	if (!IS_ERR(rt))
+		dst_cache_set_ip4(&path->dst_cache, &rt->dst, lvn_get4(&path->source.address));
+	return rt;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct dst_entry *lvn_encap_find6(struct net *net, const struct lvn_path *path,
+					 const struct lvn_endpoint *to)
+{
+	struct flowi6 flow = {
+		.flowi6_oif = path->underlay,
+		.flowi6_proto = IPPROTO_UDP,
+		.daddr = to->address,
+		.saddr = path->source.address,
+		.fl6_dport = to->port,
+		.fl6_sport = path->source.port,
+	};
+
+	return lvn_compat_route6(net, path->socket->sk, &flow);
+}
+
+static struct dst_entry *lvn_encap_route6(struct net *net, struct lvn_path *path)
+{
+	struct in6_addr source;
+	struct dst_entry *dst;
+
+	dst = dst_cache_get_ip6(&path->dst_cache, &source);
+	if (dst)
+		return dst;
+	dst = lvn_encap_find6(net, path, &path->remote);
+	if (!IS_ERR(dst))
+		dst_cache_set_ip6(&path->dst_cache, dst, &path->source.address);
+	return dst;
+}
+#endif
+
+static bool lvn_encap_fits(struct sk_buff *skb, unsigned int mtu)
+{
+	if (skb_is_gso(skb))
+		return skb_gso_validate_network_len(skb, mtu);
+	return skb->len <= mtu;
+}
+
+/*
+ * Compares the packet with what the path takes (RFC 1191, RFC 8201). Returns whether it may be
+ * sent; *@df: with the outer Don't Fragment bit. Of a packet that may not, the sender is told.
+ */
+static bool lvn_encap_check_mtu(struct sk_buff *skb, const struct lvn_device *device,
+				const struct dst_entry *dst,
+				unsigned int overhead, bool inner_df, bool *df)
+{
+	enum lvn_df policy = READ_ONCE(device->df);
+	unsigned int mtu = dst_mtu(dst);
+	bool is4 = skb->protocol == htons(ETH_P_IP);
+
+	*df = policy == LVN_DF_SET || (policy == LVN_DF_INHERIT && inner_df);
+	mtu = mtu > overhead ? mtu - overhead : 0;
+	/* IPv6 cannot be told of less (RFC 8200 section 5): such a path has outer fragments. */
+	if (!is4 && mtu < IPV6_MIN_MTU) {
+		mtu = IPV6_MIN_MTU;
+		*df = false;
+	}
+	if (is4 && mtu < IPV4_MIN_MTU)
+		mtu = IPV4_MIN_MTU;
+	if (lvn_encap_fits(skb, mtu))
+		return true;
+	if (!*df && (!inner_df || policy == LVN_DF_UNSET))
+		return true;
+	skb_dst_update_pmtu_no_confirm(skb, mtu);
+	if (is4 && inner_df)
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
+	else if (!is4 && IS_ENABLED(CONFIG_IPV6))
+		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+	return false;
+}
+
+/* Room for the outer headers, and the packet marked for segmentation. */
+static int lvn_encap_prepare(struct sk_buff *skb, const struct dst_entry *dst,
+			     unsigned int overhead)
+{
+	unsigned int room = LL_RESERVED_SPACE(dst->dev) + dst->header_len + overhead;
+	int err;
+
+	err = skb_cow_head(skb, room);
+	if (err)
+		return err;
+	if (room > READ_ONCE(skb->dev->needed_headroom))
+		WRITE_ONCE(skb->dev->needed_headroom, min_t(unsigned int, room, 512));
+	err = udp_tunnel_handle_offloads(skb, false);
+	if (err)
+		return err;
+	skb_set_inner_protocol(skb, skb->protocol);
+	return 0;
+}
+
+/* Sends by IPv4; LVN_DROP_COUNT: sent. */
+static enum lvn_drop lvn_encap_send4(struct sk_buff *skb, struct lvn_device *device,
+				     struct lvn_path *path, const struct lvn_inner *inner)
+{
+	struct rtable *rt = lvn_encap_route4(device->link_net, path);
+	bool xnet = !net_eq(device->link_net, dev_net(device->dev));
+	enum lvn_drop reason;
+	bool df;
+
+	if (IS_ERR(rt)) {
+		lvn_encap_unreachable(skb);
+		return LVN_DROP_NO_REMOTE;
+	}
+	reason = LVN_DROP_UNSUPPORTED;
+	if (rt->dst.dev == device->dev)
+		goto drop;
+	reason = LVN_DROP_FRAGMENT;
+	if (!lvn_encap_check_mtu(skb, device, &rt->dst, LVN_OVERHEAD4, inner->df, &df))
+		goto drop;
+	reason = LVN_DROP_NO_ROOM;
+	if (lvn_encap_prepare(skb, &rt->dst, LVN_OVERHEAD4))
+		goto drop;
+	lvn_compat_xmit4(rt, path->socket->sk, skb, lvn_get4(&path->source.address),
+			 lvn_get4(&path->remote.address), inner->tos, LVN_TTL,
+			 df ? htons(IP_DF) : 0,
+			 path->source.port, path->remote.port, xnet);
+	return LVN_DROP_COUNT;
+
+drop:
+	ip_rt_put(rt);
+	return reason;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static enum lvn_drop lvn_encap_send6(struct sk_buff *skb, struct lvn_device *device,
+				     struct lvn_path *path, const struct lvn_inner *inner)
+{
+	struct dst_entry *dst = lvn_encap_route6(device->link_net, path);
+	enum lvn_drop reason;
+	bool df;
+
+	if (IS_ERR(dst)) {
+		lvn_encap_unreachable(skb);
+		return LVN_DROP_NO_REMOTE;
+	}
+	reason = LVN_DROP_UNSUPPORTED;
+	if (dst->dev == device->dev)
+		goto drop;
+	reason = LVN_DROP_FRAGMENT;
+	if (!lvn_encap_check_mtu(skb, device, dst, LVN_OVERHEAD6, inner->df, &df))
+		goto drop;
+	reason = LVN_DROP_NO_ROOM;
+	if (lvn_encap_prepare(skb, dst, LVN_OVERHEAD6))
+		goto drop;
+	skb_scrub_packet(skb, !net_eq(device->link_net, dev_net(device->dev)));
+	skb->ignore_df = !df;
+	lvn_compat_xmit6(dst, path->socket->sk, skb, &path->source.address, &path->remote.address,
+			 inner->tos, LVN_TTL, path->source.port, path->remote.port);
+	return LVN_DROP_COUNT;
+
+drop:
+	dst_release(dst);
+	return reason;
+}
+#else
+static enum lvn_drop lvn_encap_send6(struct sk_buff *skb, struct lvn_device *device,
+				     struct lvn_path *path, const struct lvn_inner *inner)
+{
+	return LVN_DROP_UNSUPPORTED;
+}
+#endif
+
+netdev_tx_t lvn_encap(struct sk_buff *skb, struct net_device *dev)
+{
+	struct lvn_device *device = netdev_priv(dev);
+	struct lvn_inner inner = {};
+	unsigned int packets, bytes;
+	struct lvn_path *path;
+	enum lvn_drop reason;
+
+	rcu_read_lock();
+	reason = lvn_encap_read(skb, device, &inner);
+	if (reason != LVN_DROP_COUNT) {
+		if (reason == LVN_DROP_NO_RULE)
+			lvn_encap_unreachable(skb);
+		goto drop;
+	}
+	path = rcu_dereference(inner.tunnel->path);
+	reason = LVN_DROP_NO_REMOTE;
+	if (!path->remote.port) {
+		lvn_encap_unreachable(skb);
+		goto drop;
+	}
+	reason = LVN_DROP_UNSUPPORTED;
+	if (__this_cpu_inc_return(lvn_depth) > LVN_MAX_DEPTH) {
+		net_warn_ratelimited("%s: packets go round in a circle of tunnels\n", dev->name);
+		goto drop_depth;
+	}
+	packets = lvn_segments(skb);
+	bytes = skb->len;
+	if (lvn_is4(&path->remote.address))
+		reason = lvn_encap_send4(skb, device, path, &inner);
+	else
+		reason = lvn_encap_send6(skb, device, path, &inner);
+	if (reason != LVN_DROP_COUNT)
+		goto drop_depth;
+	__this_cpu_dec(lvn_depth);
+	lvn_stats_tx(inner.tunnel->stats, packets, bytes);
+	rcu_read_unlock();
+	return NETDEV_TX_OK;
+
+drop_depth:
+	__this_cpu_dec(lvn_depth);
+drop:
+	lvn_encap_drop(skb, device, inner.tunnel, reason);
+	rcu_read_unlock();
+	return NETDEV_TX_OK;
+}
+
+/* DSCP CS6, network control: what keeps the tunnel up is not the first to be dropped. */
+#define LVN_CONTROL_TOS 0xc0
+
+static void lvn_encap_control4(struct sk_buff *skb, struct lvn_path *path,
+			       const struct lvn_endpoint *to)
+{
+	struct rtable *rt = lvn_encap_find4(path->socket->net, path, to);
+
+	if (IS_ERR(rt)) {
+		kfree_skb(skb);
+		return;
+	}
+	skb->protocol = htons(ETH_P_IP);
+	lvn_compat_xmit4(rt, path->socket->sk, skb, lvn_get4(&path->source.address),
+			 lvn_get4(&to->address), LVN_CONTROL_TOS, LVN_TTL, htons(IP_DF),
+			 path->source.port, to->port, false);
+}
+
+static void lvn_encap_control6(struct sk_buff *skb, struct lvn_path *path,
+			       const struct lvn_endpoint *to)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	struct dst_entry *dst = lvn_encap_find6(path->socket->net, path, to);
+	struct in6_addr address = to->address;
+
+	if (!IS_ERR(dst)) {
+		skb->protocol = htons(ETH_P_IPV6);
+		lvn_compat_xmit6(dst, path->socket->sk, skb, &path->source.address, &address,
+				 LVN_CONTROL_TOS, LVN_TTL, path->source.port, to->port);
+		return;
+	}
+#endif
+	kfree_skb(skb);
+}
+
+void lvn_encap_control(struct lvn_path *path, const struct lvn_endpoint *to, const void *data,
+		       size_t size)
+{
+	struct sk_buff *skb = alloc_skb(LL_MAX_HEADER + LVN_OVERHEAD6 + size, GFP_ATOMIC);
+
+	if (!skb)
+		return;
+	skb_reserve(skb, LL_MAX_HEADER + LVN_OVERHEAD6);
+	skb_put_data(skb, data, size);
+	skb_reset_inner_headers(skb);
+	if (lvn_is4(&to->address))
+		lvn_encap_control4(skb, path, to);
+	else
+		lvn_encap_control6(skb, path, to);
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The timer and the receiving side run in softirqs and only note what is to be told or changed; a
+ * work item does that under RTNL.
+ */
+#include "keepalive.h"
+
+#include <linux/random.h>
+#include <linux/rtnetlink.h>
+#include <linux/siphash.h>
+#include <linux/udp.h>
+
+#include "device.h"
+#include "encap.h"
+#include "netlink.h"
+#include "peers.h"
+#include "socket.h"
+#include "tunnel.h"
+
+#define LVN_CONTROL_VERSION 1
+#define LVN_CONTROL_REQUEST 1
+#define LVN_CONTROL_ANSWER 2
+
+/* New addresses are asked no more often than this. */
+#define LVN_CHALLENGE_NS NSEC_PER_SEC
+
+/* docs/protocol.md; all but @tag is under the tag. */
+struct lvn_control {
+	u8 version;
+	u8 type;
+	__be16 zero16;
+	__be32 zero32;
+	__le64 key_id;
+	__le64 session;
+	__be64 counter;
+	__le64 nonce;
+	__le64 tag;
+} __packed;
+
+/* What is under the key to make @key_id of it. */
+static const char lvn_key_id_text[] = "lvn key id";
+
+/* Tunnels with something to tell. */
+static LIST_HEAD(lvn_pending);
+/* Protects lvn_pending and the tunnels' places in it; inside of lvn_keepalive.lock. */
+static DEFINE_SPINLOCK(lvn_pending_lock);
+
+static void lvn_keepalive_work(struct work_struct *work);
+static DECLARE_WORK(lvn_keepalive_due, lvn_keepalive_work);
+
+u64 lvn_keepalive_key_id(const struct lvn_path *path)
+{
+	if (!path->has_key)
+		return 0;
+	return siphash(lvn_key_id_text, sizeof(lvn_key_id_text) - 1, &path->key);
+}
+
+static __le64 lvn_control_tag(const struct lvn_control *control, const struct lvn_path *path)
+{
+	return cpu_to_le64(siphash(control, offsetof(struct lvn_control, tag), &path->key));
+}
+
+/* Has the work item look at the tunnel. */
+static void lvn_keepalive_tell(struct lvn_tunnel *tunnel)
+{
+	spin_lock_bh(&lvn_pending_lock);
+	if (!tunnel->keepalive.stopped && list_empty(&tunnel->keepalive.pending_list))
+		list_add_tail(&tunnel->keepalive.pending_list, &lvn_pending);
+	spin_unlock_bh(&lvn_pending_lock);
+	lvn_socket_queue(&lvn_keepalive_due);
+}
+
+static void lvn_keepalive_send(struct lvn_path *path, const struct lvn_endpoint *to, u8 type,
+			       u64 counter, u64 nonce)
+{
+	struct lvn_control control = {
+		.version = LVN_CONTROL_VERSION,
+		.type = type,
+		.key_id = cpu_to_le64(path->key_id),
+		.session = cpu_to_le64(path->tunnel->keepalive.session),
+		.counter = cpu_to_be64(counter),
+		.nonce = cpu_to_le64(nonce),
+	};
+
+	control.tag = lvn_control_tag(&control, path);
+	lvn_encap_control(path, to, &control, sizeof(control));
+}
+
+static u64 lvn_keepalive_new_nonce(void)
+{
+	return get_random_u64() | 1;
+}
+
+/* When was the peer last heard of? Without a key, whatever comes from its endpoint counts. */
+static u64 lvn_keepalive_heard(const struct lvn_tunnel *tunnel, const struct lvn_path *path)
+{
+	struct lvn_tunnel_stats sum;
+	u64 heard = READ_ONCE(tunnel->keepalive.heard);
+
+	if (path->has_key)
+		return heard;
+	lvn_tunnel_read_stats(tunnel, &sum);
+	return max(heard, u64_stats_read(&sum.last_rx));
+}
+
+/* Milliseconds until the timer has something to do; 0: never. */
+static u64 lvn_keepalive_look(struct lvn_tunnel *tunnel, struct lvn_path *path)
+{
+	struct lvn_keepalive *keepalive = &tunnel->keepalive;
+	u32 interval = READ_ONCE(tunnel->keepalive_interval);
+	u32 dead_time = READ_ONCE(tunnel->dead_time);
+	u64 now = ktime_get_boottime_ns();
+	u64 next = interval, silent, since;
+
+	if (!dead_time && READ_ONCE(keepalive->dead)) {
+		WRITE_ONCE(keepalive->dead, false);
+		lvn_keepalive_tell(tunnel);
+	}
+	if (dead_time) {
+		silent = div_u64(now - min(now, lvn_keepalive_heard(tunnel, path)), NSEC_PER_MSEC);
+		if ((silent >= dead_time) != READ_ONCE(keepalive->dead)) {
+			WRITE_ONCE(keepalive->dead, silent >= dead_time);
+			lvn_keepalive_tell(tunnel);
+		}
+		since = silent < dead_time ? dead_time - silent : dead_time;
+		next = next ? min(next, since) : since;
+	}
+	if (interval) {
+		u64 counter = 0, nonce = 0;
+
+		spin_lock(&keepalive->lock);
+		since = div_u64(now - keepalive->sent, NSEC_PER_MSEC);
+		/* The timer may be up to a tick early. */
+		if (!keepalive->sent || since + jiffies_to_msecs(1) >= interval) {
+			keepalive->sent = now;
+			counter = ++keepalive->counter;
+			nonce = keepalive->nonce = lvn_keepalive_new_nonce();
+		} else {
+			next = min_t(u64, next, interval - since);
+		}
+		spin_unlock(&keepalive->lock);
+		if (nonce)
+			lvn_keepalive_send(path, &path->remote, LVN_CONTROL_REQUEST, counter,
+					   nonce);
+	}
+	return next;
+}
+
+static void lvn_keepalive_timer(struct timer_list *timer)
+{
+	struct lvn_tunnel *tunnel = container_of(timer, struct lvn_tunnel, keepalive.timer);
+	struct lvn_path *path;
+	u64 next = 0;
+
+	rcu_read_lock();
+	path = rcu_dereference(tunnel->path);
+	if (path && path->remote.port)
+		next = lvn_keepalive_look(tunnel, path);
+	rcu_read_unlock();
+	if (next)
+		mod_timer(timer, jiffies + msecs_to_jiffies(next) + 1);
+}
+
+void lvn_keepalive_init(struct lvn_tunnel *tunnel)
+{
+	struct lvn_keepalive *keepalive = &tunnel->keepalive;
+
+	timer_setup(&keepalive->timer, lvn_keepalive_timer, 0);
+	spin_lock_init(&keepalive->lock);
+	INIT_LIST_HEAD(&keepalive->pending_list);
+	keepalive->session = lvn_keepalive_new_nonce();
+	keepalive->heard = ktime_get_boottime_ns();
+}
+
+/*
+ * One end of a pair asks at once. A hub that is given thousands of tunnels asks them one after the
+ * other, in the course of an interval.
+ */
+static u64 lvn_keepalive_first(const struct lvn_tunnel *tunnel, u64 now)
+{
+	u32 wait;
+
+	if (tunnel->device->mode == LVN_MODE_FIXED)
+		return 0;
+	wait = reciprocal_scale(get_random_u32(), tunnel->keepalive_interval);
+	return now - (u64)(tunnel->keepalive_interval - wait) * NSEC_PER_MSEC;
+}
+
+void lvn_keepalive_start(struct lvn_tunnel *tunnel, enum lvn_keepalive_why why)
+{
+	struct lvn_keepalive *keepalive = &tunnel->keepalive;
+	u64 now = ktime_get_boottime_ns();
+
+	ASSERT_RTNL();
+	if (!rtnl_dereference(tunnel->path)->remote.port)
+		return;
+	if (!tunnel->keepalive_interval && !tunnel->dead_time && !READ_ONCE(keepalive->dead))
+		return;
+	if (why != LVN_KEEPALIVE_TIMES) {
+		spin_lock_bh(&keepalive->lock);
+		keepalive->sent = why == LVN_KEEPALIVE_MOVED ? 0 : lvn_keepalive_first(tunnel, now);
+		WRITE_ONCE(keepalive->heard, now);
+		spin_unlock_bh(&keepalive->lock);
+	}
+	mod_timer(&keepalive->timer, jiffies + 1);
+}
+
+void lvn_keepalive_stop(struct lvn_tunnel *tunnel)
+{
+	ASSERT_RTNL();
+	timer_shutdown_sync(&tunnel->keepalive.timer);
+	/* Packets may still see the tunnel: nothing that they note is told any more. */
+	spin_lock_bh(&lvn_pending_lock);
+	tunnel->keepalive.stopped = true;
+	list_del_init(&tunnel->keepalive.pending_list);
+	spin_unlock_bh(&lvn_pending_lock);
+}
+
+/* ---- what comes in */
+
+static void lvn_keepalive_note_heard(struct lvn_tunnel *tunnel)
+{
+	WRITE_ONCE(tunnel->keepalive.heard, ktime_get_boottime_ns());
+	if (!READ_ONCE(tunnel->keepalive.dead))
+		return;
+	WRITE_ONCE(tunnel->keepalive.dead, false);
+	lvn_keepalive_tell(tunnel);
+}
+
+/* A reply that the lock must not be held for. */
+struct lvn_reply {
+	u8 type;
+	u64 counter;
+	u64 nonce;
+};
+
+/*
+ * From the remote endpoint. Returns whether it is to be believed; *@reply: to be sent, where its
+ * type is not 0.
+ */
+static bool lvn_keepalive_from_remote(struct lvn_tunnel *tunnel, const struct lvn_control *control,
+				      struct lvn_reply *reply, struct lvn_reply *ask, bool *heard)
+{
+	struct lvn_keepalive *keepalive = &tunnel->keepalive;
+	u64 session = le64_to_cpu(control->session), counter = be64_to_cpu(control->counter);
+	u64 nonce = le64_to_cpu(control->nonce), now = ktime_get_boottime_ns();
+	bool known = session == keepalive->peer_session;
+
+	if (known && counter <= keepalive->peer_counter)
+		return false;
+	if (control->type == LVN_CONTROL_ANSWER) {
+		if (!nonce || nonce != keepalive->nonce)
+			return false;
+		keepalive->nonce = 0;
+		keepalive->peer_session = session;
+		keepalive->peer_counter = counter;
+		*heard = true;
+		return true;
+	}
+	if (known) {
+		keepalive->peer_counter = counter;
+		*heard = true;
+	} else if (!keepalive->nonce || now - keepalive->candidate_sent > LVN_CHALLENGE_NS) {
+		/* It has started anew, or this is an old packet: its answer will tell. */
+		keepalive->candidate_sent = now;
+		keepalive->nonce = lvn_keepalive_new_nonce();
+		*ask = (struct lvn_reply){ LVN_CONTROL_REQUEST, ++keepalive->counter,
+					  keepalive->nonce };
+	}
+	*reply = (struct lvn_reply){ LVN_CONTROL_ANSWER, ++keepalive->counter, nonce };
+	return true;
+}
+
+/* From elsewhere: a peer that has moved, or somebody with its packets in hand. */
+static bool lvn_keepalive_from_elsewhere(struct lvn_tunnel *tunnel,
+					 const struct lvn_control *control,
+					 const struct lvn_endpoint *from, struct lvn_reply *ask,
+					 bool *moved)
+{
+	struct lvn_keepalive *keepalive = &tunnel->keepalive;
+	u64 session = le64_to_cpu(control->session), counter = be64_to_cpu(control->counter);
+	u64 nonce = le64_to_cpu(control->nonce), now = ktime_get_boottime_ns();
+
+	if (session == keepalive->peer_session && counter <= keepalive->peer_counter)
+		return false;
+	if (control->type == LVN_CONTROL_ANSWER) {
+		if (!nonce || nonce != keepalive->candidate_nonce ||
+		    !lvn_endpoint_same(from, &keepalive->candidate))
+			return false;
+		keepalive->candidate_nonce = 0;
+		keepalive->proven = true;
+		keepalive->peer_session = session;
+		keepalive->peer_counter = counter;
+		*moved = true;
+		return true;
+	}
+	if (keepalive->proven)
+		return true;
+	if (keepalive->candidate_nonce && now - keepalive->candidate_sent < LVN_CHALLENGE_NS)
+		return true;
+	keepalive->candidate = *from;
+	keepalive->candidate_sent = now;
+	keepalive->candidate_nonce = lvn_keepalive_new_nonce();
+	*ask = (struct lvn_reply){ LVN_CONTROL_REQUEST, ++keepalive->counter,
+				  keepalive->candidate_nonce };
+	return true;
+}
+
+static bool lvn_keepalive_judge(struct lvn_path *path, const struct lvn_control *control,
+				const struct lvn_endpoint *remote)
+{
+	struct lvn_reply reply = {}, ask = {};
+	struct lvn_tunnel *tunnel = path->tunnel;
+	struct lvn_keepalive *keepalive = &tunnel->keepalive;
+	bool heard = false, moved = false, good;
+
+	if (control->tag != lvn_control_tag(control, path) ||
+	    le64_to_cpu(control->session) == keepalive->session || !control->session)
+		return false;
+	if (control->type != LVN_CONTROL_REQUEST && control->type != LVN_CONTROL_ANSWER)
+		return false;
+	spin_lock(&keepalive->lock);
+	if (path->remote.port && lvn_endpoint_same(remote, &path->remote))
+		good = lvn_keepalive_from_remote(tunnel, control, &reply, &ask, &heard);
+	else
+		good = lvn_keepalive_from_elsewhere(tunnel, control, remote, &ask, &moved);
+	if (heard)
+		lvn_keepalive_note_heard(tunnel);
+	spin_unlock(&keepalive->lock);
+	if (moved)
+		lvn_keepalive_tell(tunnel);
+	if (reply.type)
+		lvn_keepalive_send(path, remote, reply.type, reply.counter, reply.nonce);
+	if (ask.type)
+		lvn_keepalive_send(path, remote, ask.type, ask.counter, ask.nonce);
+	return good;
+}
+
+bool lvn_keepalive_receive(struct lvn_socket *socket, struct sk_buff *skb,
+			   const struct lvn_endpoint *remote, const struct lvn_endpoint *local)
+{
+	const struct lvn_control *control;
+	struct lvn_path *path;
+
+	if (skb->len < sizeof(struct udphdr) + sizeof(*control) ||
+	    !pskb_may_pull(skb, sizeof(struct udphdr) + sizeof(*control)))
+		return false;
+	control = (struct lvn_control *)(skb->data + sizeof(struct udphdr));
+	if (control->version != LVN_CONTROL_VERSION)
+		return false;
+	path = control->key_id ? lvn_peers_find_key(&socket->keys, le64_to_cpu(control->key_id)) :
+				 lvn_peers_find(&socket->peers, remote);
+	if (!path || path->has_key != !!control->key_id || !lvn_endpoint_same(&path->source, local))
+		return false;
+	if (!lvn_keepalive_judge(path, control, remote))
+		lvn_stats_control_rejected(path->tunnel->stats);
+	return true;
+}
+
+/* ---- what follows, under RTNL */
+
+static void lvn_keepalive_move(struct lvn_tunnel *tunnel)
+{
+	struct lvn_keepalive *keepalive = &tunnel->keepalive;
+	struct lvn_tunnel_wish wish = { .given = LVN_GIVEN_REMOTE };
+
+	spin_lock_bh(&keepalive->lock);
+	if (keepalive->proven)
+		wish.remote = keepalive->candidate;
+	keepalive->proven = false;
+	spin_unlock_bh(&keepalive->lock);
+	/* Another tunnel may have that endpoint: then this one stays where it is. */
+	if (wish.remote.port && !lvn_tunnel_move(tunnel, &wish))
+		lvn_netlink_event(tunnel, LVN_EVENT_MOVED, 0);
+}
+
+static void lvn_keepalive_handle(struct lvn_tunnel *tunnel)
+{
+	struct lvn_keepalive *keepalive = &tunnel->keepalive;
+	bool dead = READ_ONCE(keepalive->dead);
+
+	lvn_keepalive_move(tunnel);
+	if (dead == keepalive->was_dead)
+		return;
+	keepalive->was_dead = dead;
+	lvn_netlink_event(tunnel, dead ? LVN_EVENT_DEAD : LVN_EVENT_BACK, 0);
+	if (dead && tunnel->on_dead == LVN_ON_DEAD_REMOVE)
+		lvn_tunnel_destroy(tunnel, LVN_REASON_DEAD);
+}
+
+static void lvn_keepalive_work(struct work_struct *work)
+{
+	struct lvn_tunnel *tunnel;
+
+	rtnl_lock();
+	for (;;) {
+		spin_lock_bh(&lvn_pending_lock);
+		tunnel = list_first_entry_or_null(&lvn_pending, struct lvn_tunnel,
+						  keepalive.pending_list);
+		if (tunnel)
+			list_del_init(&tunnel->keepalive.pending_list);
+		spin_unlock_bh(&lvn_pending_lock);
+		if (!tunnel)
+			break;
+		/* Whoever takes a tunnel away does so under RTNL and takes it off the list. */
+		lvn_keepalive_handle(tunnel);
+	}
+	rtnl_unlock();
+}

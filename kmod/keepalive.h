@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Is the peer there? Requests, answers and what follows from silence; the layout of the packets
+ * is in docs/protocol.md. An endpoint moves only after a request sent to the new one was answered
+ * under the tunnel's key, never because of data.
+ */
+#ifndef LVN_KEEPALIVE_H
+#define LVN_KEEPALIVE_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <linux/types.h>
+
+#include "endpoint.h"
+
+struct lvn_path;
+struct lvn_socket;
+struct lvn_tunnel;
+struct sk_buff;
+
+/**
+ * struct lvn_keepalive - of one tunnel
+ * @timer: sends, and looks at the time
+ * @lock: protects everything below but what says otherwise; taken in softirqs
+ * @session: ours; random, so that our own packets sent back to us are told from the peer's
+ * @counter: of the last packet that we sent
+ * @nonce: of our last request to the remote endpoint while it is not answered; 0: none
+ * @peer_session: the peer's; 0: not heard of
+ * @peer_counter: of the last packet of @peer_session that we took
+ * @heard: when the peer last proved to be there, nanoseconds of the boot-time clock
+ * @sent: when the timer last sent a request; the same clock
+ * @candidate: where the peer may be now; port 0: nowhere else
+ * @candidate_nonce: of our request to there; 0: none, or answered
+ * @candidate_sent: when
+ * @proven: @candidate has answered, and is to become the remote endpoint
+ * @dead: read without lock; written with @lock, or before the tunnel is seen
+ * @was_dead: what was last told; under RTNL
+ * @stopped: the tunnel is being taken away; as @pending_list
+ * @pending_list: in the list of tunnels with something to tell; under the lock of that list
+ */
+struct lvn_keepalive {
+	struct timer_list timer;
+	spinlock_t lock;
+	u64 session;
+	u64 counter;
+	u64 nonce;
+	u64 peer_session;
+	u64 peer_counter;
+	u64 heard;
+	u64 sent;
+	struct lvn_endpoint candidate;
+	u64 candidate_nonce;
+	u64 candidate_sent;
+	bool proven;
+	bool dead;
+	bool was_dead;
+	bool stopped;
+	struct list_head pending_list;
+};
+
+void lvn_keepalive_init(struct lvn_tunnel *tunnel);
+
+enum lvn_keepalive_why {
+	LVN_KEEPALIVE_ENDPOINT, /* a request gave it a remote endpoint */
+	LVN_KEEPALIVE_MOVED,    /* its peer proved a new remote endpoint */
+	LVN_KEEPALIVE_TIMES,    /* interval or dead time may be others */
+};
+
+/* Starts, or starts anew. Under RTNL. */
+void lvn_keepalive_start(struct lvn_tunnel *tunnel, enum lvn_keepalive_why why);
+/* Nothing comes of the tunnel's timer afterwards. Under RTNL. */
+void lvn_keepalive_stop(struct lvn_tunnel *tunnel);
+
+/* The number that tells a tunnel by its key alone. */
+u64 lvn_keepalive_key_id(const struct lvn_path *path);
+
+/*
+ * A packet whose first nibble is 0; @skb starts with UDP. Returns whether it was a keepalive for
+ * one of our tunnels, good or bad; the caller keeps @skb.
+ */
+bool lvn_keepalive_receive(struct lvn_socket *socket, struct sk_buff *skb,
+			   const struct lvn_endpoint *remote, const struct lvn_endpoint *local);
+
+#endif

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * UDP sockets: made, taken over, shared, closed. What happens to their packets is decap.c's.
+ */
+#include "socket.h"
+
+#include <linux/net.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/ip.h>
+#include <net/udp.h>
+
+#include "compat.h"
+#include "decap.h"
+#include "device.h"
+#include "local.h"
+#include "peers.h"
+#include "tunnel.h"
+
+/* Any encapsulation at all: the receive path only asks whether there is one. */
+#define LVN_UDP_ENCAP 1
+
+static struct workqueue_struct *lvn_workqueue;
+
+int lvn_socket_init(void)
+{
+	lvn_workqueue = alloc_workqueue("lvn", WQ_UNBOUND, 0);
+	return lvn_workqueue ? 0 : -ENOMEM;
+}
+
+/* No device is left. Work that is due finds nothing to do. */
+void lvn_socket_exit(void)
+{
+	destroy_workqueue(lvn_workqueue);
+}
+
+void lvn_socket_queue(struct work_struct *work)
+{
+	queue_work(lvn_workqueue, work);
+}
+
+static void lvn_socket_put(struct lvn_socket *socket)
+{
+	if (refcount_dec_and_test(&socket->refs))
+		kfree_rcu(socket, rcu);
+}
+
+/* User space has closed its socket: its local endpoints and their tunnels go. */
+static void lvn_socket_closed(struct work_struct *work)
+{
+	struct lvn_socket *socket = container_of(work, struct lvn_socket, closed);
+	struct lvn_local *local, *next_local;
+	struct lvn_path *path, *next_path;
+
+	rtnl_lock();
+	list_for_each_entry_safe(local, next_local, &socket->locals, socket_list) {
+		/* Against being taken away with its last tunnel. */
+		local->by_hand = true;
+		list_for_each_entry_safe(path, next_path, &local->paths, local_list)
+			lvn_tunnel_destroy(path->tunnel, LVN_REASON_SOCKET);
+		lvn_local_destroy(local);
+	}
+	rtnl_unlock();
+	lvn_socket_put(socket);
+}
+
+/* Called while the socket is being closed, without its lock. */
+static void lvn_socket_encap_destroy(struct sock *sk)
+{
+	struct lvn_socket *socket;
+
+	rcu_read_lock();
+	socket = rcu_dereference_sk_user_data(sk);
+	if (socket && refcount_inc_not_zero(&socket->refs) &&
+	    !queue_work(lvn_workqueue, &socket->closed))
+		lvn_socket_put(socket);
+	rcu_read_unlock();
+}
+
+static struct lvn_socket *lvn_socket_alloc(struct net *net, const struct lvn_endpoint *bound,
+					   struct netlink_ext_ack *extack)
+{
+	struct lvn_socket *socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
+
+	if (!socket || lvn_peers_init(&socket->peers, &socket->keys)) {
+		kfree(socket);
+		NL_SET_ERR_MSG(extack, "no memory for the socket");
+		return ERR_PTR(-ENOMEM);
+	}
+	socket->net = net;
+	socket->bound = *bound;
+	INIT_LIST_HEAD(&socket->locals);
+	INIT_WORK(&socket->closed, lvn_socket_closed);
+	refcount_set(&socket->refs, 1);
+	return socket;
+}
+
+/* Makes data packets come to us. */
+static void lvn_socket_attach(struct lvn_socket *socket)
+{
+	struct udp_tunnel_sock_cfg config = {
+		.sk_user_data = socket,
+		.encap_type = LVN_UDP_ENCAP,
+		.encap_rcv = lvn_decap,
+		.encap_err_lookup = lvn_decap_err_lookup,
+		.encap_destroy = socket->own ? NULL : lvn_socket_encap_destroy,
+		.gro_receive = lvn_decap_gro_receive,
+		.gro_complete = lvn_decap_gro_complete,
+	};
+
+	lvn_compat_sock_setup(socket->net, socket->sk, &config);
+	list_add_tail(&socket->list, &lvn_net(socket->net)->sockets);
+}
+
+static int lvn_socket_bind(struct net *net, const struct lvn_endpoint *local, struct socket **made)
+{
+	struct sockaddr_in6 name6 = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = local->address,
+		.sin6_port = local->port,
+	};
+	struct sockaddr_in name4 = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = lvn_get4(&local->address),
+		.sin_port = local->port,
+	};
+	bool is4 = lvn_is4(&local->address);
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(net, is4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0, &sock);
+	if (err)
+		return err;
+	/* An address that comes later, by DHCP or a failover, is no reason to fail now. */
+	ip_sock_set_freebind(sock->sk);
+	if (is4) {
+		err = kernel_bind(sock, (void *)&name4, sizeof(name4));
+	} else {
+		sock->sk->sk_ipv6only = true;
+		/* RFC 6935: a tunnel over IPv6 may do without checksums. */
+		udp_set_no_check6_tx(sock->sk, true);
+		udp_set_no_check6_rx(sock->sk, true);
+		err = kernel_bind(sock, (void *)&name6, sizeof(name6));
+	}
+	if (err) {
+		kernel_sock_shutdown(sock, SHUT_RDWR);
+		sock_release(sock);
+		return err;
+	}
+	*made = sock;
+	return 0;
+}
+
+struct lvn_socket *lvn_socket_open(struct net *net, const struct lvn_endpoint *local,
+				   struct netlink_ext_ack *extack)
+{
+	struct lvn_socket *socket;
+	int err;
+
+	ASSERT_RTNL();
+	list_for_each_entry(socket, &lvn_net(net)->sockets, list)
+		if (socket->own && lvn_endpoint_same(&socket->bound, local))
+			return socket;
+	socket = lvn_socket_alloc(net, local, extack);
+	if (IS_ERR(socket))
+		return socket;
+	err = lvn_socket_bind(net, local, &socket->own);
+	if (err) {
+		if (err == -EADDRINUSE)
+			NL_SET_ERR_MSG(extack, "another socket is bound to the local endpoint");
+		else
+			NL_SET_ERR_MSG(extack, "no socket can be bound to the local endpoint");
+		lvn_peers_exit(&socket->peers, &socket->keys);
+		lvn_socket_put(socket);
+		return ERR_PTR(err);
+	}
+	socket->sk = socket->own->sk;
+	lvn_socket_attach(socket);
+	return socket;
+}
+
+static void lvn_socket_bound(const struct sock *sk, struct lvn_endpoint *bound)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	memset(bound, 0, sizeof(*bound));
+	bound->port = inet->inet_sport;
+	if (sk->sk_family == AF_INET)
+		lvn_set4(&bound->address, inet->inet_rcv_saddr);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		bound->address = sk->sk_v6_rcv_saddr;
+#endif
+}
+
+/* Can the socket serve the local endpoint? The caller holds its lock. */
+static int lvn_socket_check(const struct sock *sk, struct net *net,
+			    const struct lvn_endpoint *local, struct netlink_ext_ack *extack)
+{
+	struct lvn_endpoint bound;
+
+	if (sk->sk_protocol != IPPROTO_UDP || sk->sk_type != SOCK_DGRAM ||
+	    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6)) {
+		NL_SET_ERR_MSG(extack, "the file descriptor is no UDP socket");
+		return -EPROTOTYPE;
+	}
+	if (!net_eq(sock_net(sk), net)) {
+		NL_SET_ERR_MSG(extack,
+			       "the socket is of another network namespace than the device's underlay");
+		return -EXDEV;
+	}
+	if (lvn_is4(&local->address) != (sk->sk_family == AF_INET)) {
+		NL_SET_ERR_MSG(extack, "the socket is not of the family of the local address");
+		return -EAFNOSUPPORT;
+	}
+	if (sk->sk_state == TCP_ESTABLISHED) {
+		NL_SET_ERR_MSG(extack, "the socket is connected to one peer");
+		return -EISCONN;
+	}
+	lvn_socket_bound(sk, &bound);
+	if (bound.port != local->port) {
+		NL_SET_ERR_MSG(extack, "the socket is not bound to the local port");
+		return -EADDRNOTAVAIL;
+	}
+	if (!ipv6_addr_equal(&bound.address, &local->address) &&
+	    !(sk->sk_family == AF_INET ? !inet_sk(sk)->inet_rcv_saddr :
+	      ipv6_addr_any(&bound.address))) {
+		NL_SET_ERR_MSG(extack, "the socket is bound to another address");
+		return -EADDRNOTAVAIL;
+	}
+	return 0;
+}
+
+static struct lvn_socket *lvn_socket_take_locked(struct net *net, struct sock *sk,
+						 const struct lvn_endpoint *local,
+						 struct netlink_ext_ack *extack)
+{
+	struct lvn_socket *socket;
+	struct lvn_endpoint bound;
+	int err;
+
+	err = lvn_socket_check(sk, net, local, extack);
+	if (err)
+		return ERR_PTR(err);
+	list_for_each_entry(socket, &lvn_net(net)->sockets, list)
+		if (socket->sk == sk)
+			return socket;
+	if (udp_sk(sk)->encap_type || rcu_access_pointer(__sk_user_data(sk))) {
+		NL_SET_ERR_MSG(extack, "the socket serves another encapsulation");
+		return ERR_PTR(-EBUSY);
+	}
+	lvn_socket_bound(sk, &bound);
+	socket = lvn_socket_alloc(net, &bound, extack);
+	if (IS_ERR(socket))
+		return socket;
+	sock_hold(sk);
+	socket->sk = sk;
+	/* RFC 6935, for what comes in; its owner's own packets keep their checksums. */
+	if (sk->sk_family == AF_INET6)
+		udp_set_no_check6_rx(sk, true);
+	lvn_socket_attach(socket);
+	return socket;
+}
+
+struct lvn_socket *lvn_socket_take(struct net *net, int fd, const struct lvn_endpoint *local,
+				   struct netlink_ext_ack *extack)
+{
+	struct lvn_socket *socket;
+	struct socket *sock;
+	int err;
+
+	ASSERT_RTNL();
+	sock = sockfd_lookup(fd, &err);
+	if (!sock) {
+		NL_SET_ERR_MSG(extack, "the file descriptor is no socket");
+		return ERR_PTR(err);
+	}
+	lock_sock(sock->sk);
+	socket = lvn_socket_take_locked(net, sock->sk, local, extack);
+	release_sock(sock->sk);
+	sockfd_put(sock);
+	return socket;
+}
+
+/* Gives a socket back to user space as the ordinary one that it was. */
+static void lvn_socket_give_back(struct lvn_socket *socket)
+{
+	struct udp_tunnel_sock_cfg none = {};
+	struct sock *sk = socket->sk;
+
+	lock_sock(sk);
+	/* A closed one has no struct socket any more, and receives nothing. */
+	if (sk->sk_socket && rcu_access_pointer(__sk_user_data(sk)))
+		lvn_compat_sock_setup(socket->net, sk, &none);
+	else
+		rcu_assign_sk_user_data(sk, NULL);
+	release_sock(sk);
+	synchronize_rcu();
+	sock_put(sk);
+}
+
+static void lvn_socket_close(struct lvn_socket *socket)
+{
+	list_del(&socket->list);
+	/* Both wait until no packet is being looked at that came in by this socket. */
+	if (socket->own)
+		lvn_compat_sock_release(socket->own);
+	else
+		lvn_socket_give_back(socket);
+	lvn_peers_exit(&socket->peers, &socket->keys);
+	lvn_socket_put(socket);
+}
+
+static void lvn_socket_choose_counts(struct lvn_socket *socket)
+{
+	struct lvn_local *first = list_first_entry_or_null(&socket->locals, struct lvn_local,
+							   socket_list);
+
+	rcu_assign_pointer(socket->counts, first ? first->device : NULL);
+}
+
+void lvn_socket_join(struct lvn_socket *socket, struct lvn_local *local)
+{
+	ASSERT_RTNL();
+	list_add_tail(&local->socket_list, &socket->locals);
+	lvn_socket_choose_counts(socket);
+}
+
+void lvn_socket_leave(struct lvn_socket *socket, struct lvn_local *local)
+{
+	ASSERT_RTNL();
+	list_del(&local->socket_list);
+	lvn_socket_choose_counts(socket);
+	if (list_empty(&socket->locals))
+		lvn_socket_close(socket);
+}
