@@ -2,24 +2,23 @@
 /**
  * One node's kernel, opened in the network namespace that the thread is in.
  */
-import { ExitCode, LvnError } from '../src/diag/error.ts'
-import type { Kernel } from '../src/model/kernel.ts'
+import type { DataPlane, Kernel } from '../src/model/kernel.ts'
 import type { PlaneName } from '../src/model/state.ts'
 import { openEbpfPlane } from './ebpf/plane.ts'
 import { hostNetwork } from './host/index.ts'
+import { openLinks } from './host/links.ts'
+import { findKmodPlane, openKmodPlane } from './kmod/plane.ts'
 
 export type PlaneChoice = 'auto' | PlaneName
 export type OpenKernel = Kernel & { close(): void }
 
-/** Opens the network stack and a data plane. Throws LVN7004 where the chosen plane cannot be had. */
+/**
+ * Opens the network stack and a data plane: the module's where the kernel has it or can load it, else the
+ * embedded one, and the embedded one where it holds devices already. Throws LVN7004 where the chosen plane cannot be had.
+ */
 export function openKernel(choice: PlaneChoice): OpenKernel {
-  if (choice === 'kmod') {
-    throw new LvnError('LVN7004', ExitCode.noPlane, 'this version of L-VN has no kernel module', {
-      hint: 'use `--plane ebpf`, or leave the choice to L-VN',
-    })
-  }
+  const plane = openPlane(choice)
   const host = hostNetwork()
-  const plane = openEbpfPlane()
   return {
     host,
     plane,
@@ -27,5 +26,26 @@ export function openKernel(choice: PlaneChoice): OpenKernel {
       plane.close()
       host.close()
     },
+  }
+}
+
+function openPlane(choice: PlaneChoice): DataPlane {
+  switch (choice) {
+    case 'kmod':
+      return openKmodPlane()
+    case 'ebpf':
+      return openEbpfPlane()
+    case 'auto':
+      return (hasEbpfDevices() ? null : findKmodPlane()) ?? openEbpfPlane()
+  }
+}
+
+/** What is up on the embedded plane stays there, also when the module turns up: traffic goes on. */
+function hasEbpfDevices(): boolean {
+  const links = openLinks()
+  try {
+    return links.all().some(({ kind, owner }) => owner !== null && kind === 'tun')
+  } finally {
+    links.close()
   }
 }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Carries out a batch of operations. Runs of the same kind on the same device become a few datagrams; the first
+ * failure ends the batch.
+ */
+import { ExitCode, LvnError } from '../../src/diag/error.ts'
+import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
+import { systemFailure } from '../errors.ts'
+import { describeOperation, type OperationOf, type Run, runsOf } from '../runs.ts'
+import type { KmodClient, KmodLink } from './client.ts'
+import { changeDevice, createDevice, type FoundDevice, findDevices, writeUserData } from './device.ts'
+import { DeviceTables, type Written } from './tables.ts'
+
+export class Batch {
+  private readonly client: KmodClient
+  private links: readonly KmodLink[] = []
+  private devices: readonly FoundDevice[] = []
+  private readonly tables = new Map<string, DeviceTables>()
+
+  constructor(client: KmodClient) {
+    this.client = client
+  }
+
+  run(operations: readonly PlaneOperation[], onProgress?: OnProgress): OperationResult[] {
+    const results: OperationResult[] = []
+    this.reread()
+    for (const run of runsOf(operations)) {
+      const { done, error } = this.attempt(run)
+      for (let i = 0; i < done; i++) results.push({ status: 'done' })
+      onProgress?.(results.length)
+      if (error === null) continue
+      results.push({ status: 'failed', error })
+      break
+    }
+    while (results.length < operations.length) results.push({ status: 'not-tried' })
+    return results
+  }
+
+  private attempt(run: Run): Written {
+    try {
+      return this.carryOut(run)
+    } catch (error) {
+      return { done: 0, error: systemFailure(describeOperation(run[0]), error) }
+    }
+  }
+
+  private carryOut(run: Run): Written {
+    const [first] = run
+    switch (first.kind) {
+      case 'device':
+        this.device(first)
+        return { done: 1, error: null }
+      case 'saved':
+        this.saved(first)
+        return { done: 1, error: null }
+      case 'tunnel':
+        return this.tunnels(first, run as readonly OperationOf<'tunnel'>[])
+      case 'rule':
+        return this.rules(first, run as readonly OperationOf<'rule'>[])
+    }
+  }
+
+  private device(operation: OperationOf<'device'>): void {
+    if (operation.op === 'delete') this.client.deleteLink(this.find(operation.name).link)
+    else if (operation.op === 'add') createDevice(this.client, operation.spec, operation.capacity, this.links)
+    else changeDevice(this.client, this.find(operation.spec.name), operation.spec, operation.capacity)
+    this.reread()
+  }
+
+  private tunnels(first: OperationOf<'tunnel'>, run: readonly OperationOf<'tunnel'>[]): Written {
+    if (first.op === 'delete')
+      return this.tablesOf(first.device).removeTunnels(
+        run.flatMap((each) => ('name' in each ? each.name : [])),
+      )
+    const specs = run.flatMap((each) => ('spec' in each ? each.spec : []))
+    return this.writing(first.spec.device, (tables) => tables.putTunnels(specs))
+  }
+
+  private rules(first: OperationOf<'rule'>, run: readonly OperationOf<'rule'>[]): Written {
+    const specs = run.map(({ spec }) => spec)
+    if (first.op === 'delete') return this.tablesOf(first.spec.device).removeRules(specs)
+    return this.writing(first.spec.device, (tables) => tables.putRules(specs))
+  }
+
+  private saved({ op, saved }: OperationOf<'saved'>): void {
+    const device = this.find(saved.device)
+    const before = device.userData?.saved ?? []
+    const kept = before.some(([path]) => path === saved.path)
+    if (op === 'save' && kept) return
+    const next =
+      op === 'save'
+        ? [...before, [saved.path, saved.value] as const]
+        : before.filter(([path]) => path !== saved.path)
+    writeUserData(this.client, device, { saved: next })
+    this.reread()
+  }
+
+  /** After a failure the mirror is no longer what the kernel holds. */
+  private writing(device: string, write: (tables: DeviceTables) => Written): Written {
+    const written = write(this.tablesOf(device))
+    if (written.error !== null) this.tables.delete(device)
+    return written
+  }
+
+  private tablesOf(name: string): DeviceTables {
+    const ifindexes = new Map(this.links.map((link) => [link.name, link.ifindex]))
+    const tables = this.tables.get(name) ?? new DeviceTables(this.client, this.find(name), ifindexes)
+    this.tables.set(name, tables)
+    return tables
+  }
+
+  private find(name: string): FoundDevice {
+    const device = this.devices.find(({ link }) => link.name === name)
+    if (device !== undefined) return device
+    throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`, { hint: 'plan again' })
+  }
+
+  private reread(): void {
+    this.links = this.client.links()
+    this.devices = findDevices(this.links)
+    this.tables.clear()
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Devices of the kmod plane: interfaces of link type lvn that carry our mark.
+ */
+import { ExitCode, LvnError } from '../../src/diag/error.ts'
+import type { DeviceSpec, Owner } from '../../src/model/state.ts'
+import { formatAlias, parseAlias } from '../host/alias.ts'
+import type { KmodClient, KmodLink } from './client.ts'
+import type { LinkAttributes } from './generated.ts'
+import { decodeUserData, encodeUserData, type UserData } from './userdata.ts'
+
+export interface FoundDevice {
+  readonly link: KmodLink
+  readonly owner: Owner
+  readonly lvn: LinkAttributes
+  /** Null: lost, or written by another version. */
+  readonly userData: UserData | null
+}
+
+/**
+ * All devices of the plane among `links`. The alias, which comes a moment after the interface, is a mark as the
+ * user data are: a process killed in between leaves a device that is found.
+ */
+export function findDevices(links: readonly KmodLink[]): FoundDevice[] {
+  return links.flatMap((link) => {
+    if (link.lvn === null) return []
+    const userData = decodeUserData(link.lvn.userdata)
+    const owner = parseAlias(link.alias) ?? (link.alias === null ? userData?.owner : undefined)
+    return owner === undefined || owner === null ? [] : [{ link, owner, lvn: link.lvn, userData }]
+  })
+}
+
+export function createDevice(
+  client: KmodClient,
+  spec: DeviceSpec,
+  capacity: number,
+  links: readonly KmodLink[],
+): void {
+  const { name, mode, mtu, owner, underlays } = spec
+  if (links.some((link) => link.name === name)) {
+    throw new LvnError('LVN4001', ExitCode.rolledBack, `the name ${name} is taken by another interface`)
+  }
+  const userdata = encodeUserData({ owner, underlays, saved: [] })
+  client.addLink({ name, mtu, up: false }, { mode, capacity: mode === 'fixed' ? 1 : capacity, userdata })
+  const found = client.links().find((link) => link.name === name)
+  if (found === undefined) throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`)
+  client.changeLink(found, { alias: formatAlias(owner), addrGenMode: 'none', multicast: false })
+  client.changeLink(found, { up: true })
+}
+
+export function changeDevice(
+  client: KmodClient,
+  device: FoundDevice,
+  spec: DeviceSpec,
+  capacity: number,
+): void {
+  const { link, lvn } = device
+  if (lvn.mode !== spec.mode) {
+    throw new LvnError('LVN5013', ExitCode.rolledBack, `device ${spec.name}: its mode cannot be changed`, {
+      hint: 'destroy the overlay and apply it again',
+    })
+  }
+  const larger = spec.mode === 'multi' && capacity > (lvn.capacity ?? 0) ? { capacity } : {}
+  writeUserData(client, device, { owner: spec.owner, underlays: spec.underlays }, larger)
+  client.changeLink(link, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
+}
+
+/** Changes what is given of the user data; the rest stays. */
+export function writeUserData(
+  client: KmodClient,
+  { link, owner, userData }: FoundDevice,
+  change: Partial<UserData>,
+  others: LinkAttributes = {},
+): void {
+  const next = { ...(userData ?? { owner, underlays: [], saved: [] }), ...change }
+  client.changeLinkAttributes(link, { ...others, userdata: encodeUserData(next) })
+}
