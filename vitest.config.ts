@@ -23,6 +23,17 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        // What needs lvn.ko: run in a guest by scripts/vm/test.mjs, never on the host.
+        test: {
+          name: 'vm',
+          include: process.env.LVN_VM === undefined ? [] : ['test/vm/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 })

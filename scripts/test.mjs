@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Runs the tests: `node scripts/test.mjs [unit|netns|all] [-- FILTER...]`, filters as vitest takes them. Tests
- * are reported while they run; the last line is the sum. No test at all counts as a failure.
+ * Runs the tests: `node scripts/test.mjs [unit|netns|vm|all] [-- FILTER...]`, filters as vitest takes them.
+ * Tests are reported while they run; the last line is the sum. No test at all counts as a failure.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -9,14 +9,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const projects = { unit: ['unit'], netns: ['netns'], all: ['unit', 'netns'] }
+const projects = { unit: ['unit'], netns: ['netns'], vm: ['vm'], all: ['unit', 'netns'] }
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
 const [what = 'all', ...rest] =
   process.argv.slice(2)[0] === '--' ? ['all', ...process.argv.slice(2)] : process.argv.slice(2)
 const filters = rest[0] === '--' ? rest.slice(1) : rest
 if (!Object.hasOwn(projects, what)) {
-  console.error(`test: there are no tests \`${what}\`; use unit, netns or all`)
+  console.error(`test: there are no tests \`${what}\`; use unit, netns, vm or all`)
   process.exit(64)
 }
 const folder = mkdtempSync(join(tmpdir(), 'lvn-test-'))
@@ -41,19 +41,21 @@ process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0)
 
 function runProject(project) {
   const file = join(folder, `${project}.json`)
-  const reporter = project === 'netns' ? 'verbose' : 'default'
-  const { status } = spawnSync(
-    process.execPath,
-    [
-      ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--passWithNoTests'],
-      ...[`--reporter=${reporter}`, '--reporter=./scripts/test-counts.mjs', ...filters],
-    ],
-    { stdio: 'inherit', env: { ...process.env, LVN_TEST_COUNTS: file } },
-  )
+  const env = { ...process.env, LVN_TEST_COUNTS: file }
+  const { status } = spawnSync(process.execPath, commandOf(project), { stdio: 'inherit', env })
   const counts = readCounts(file)
   // However vitest ended: what it calls a failure is none of ours to call a success.
   if (status !== 0 && counts.failed === 0) return { ...counts, failed: 1 }
   return counts
+}
+
+function commandOf(project) {
+  if (project === 'vm') return ['scripts/vm/test.mjs', '--', ...filters]
+  const reporter = project === 'netns' ? 'verbose' : 'default'
+  return [
+    ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--passWithNoTests'],
+    ...[`--reporter=${reporter}`, '--reporter=./scripts/test-counts.mjs', ...filters],
+  ]
 }
 
 function readCounts(file) {

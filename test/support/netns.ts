@@ -4,6 +4,8 @@
  * nothing that a test did not make is ever touched. `dispose` takes everything away, also after a failure.
  */
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { withNetns } from '../../native/netns.ts'
 
 let counter = 0
 
@@ -24,7 +26,7 @@ export class Netns {
     execFileSync('ip', ['netns', 'add', this.name])
     this.run('ip', 'link', 'set', 'lo', 'up')
     // Addresses are usable at once: no test waits for duplicate address detection.
-    this.run('sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0')
+    withNetns(this.path, () => writeFileSync('/proc/sys/net/ipv6/conf/default/accept_dad', '0'))
   }
 
   /** Runs to the end; throws with the output when it fails. */
@@ -38,24 +40,33 @@ export class Netns {
     return ran.stdout
   }
 
+  /** Several commands of `ip`, one after the other, in one process; throws when one fails. */
+  ip(...commands: readonly string[]): void {
+    const ran = this.tryWith({}, 'sh', '-c', 'printf "%s\\n" "$@" | ip -batch -', 'sh', ...commands)
+    if (ran.status !== 0) throw new Error(`ip -batch exited ${ran.status} in ${this.name}\n${ran.stderr}`)
+  }
+
   /** Runs to the end, whatever the outcome. */
   try(command: string, ...args: string[]): Ran {
     return this.tryWith({}, command, ...args)
   }
 
   tryWith(env: Record<string, string>, command: string, ...args: string[]): Ran {
-    const ran = spawnSync('nsenter', [`--net=${this.path}`, command, ...args], {
-      encoding: 'utf8',
-      env: { ...process.env, ...env },
-      maxBuffer: 1 << 28,
-      timeout: 120_000,
-    })
+    // A child starts in the namespace of the thread that forks it: one process instead of nsenter and another.
+    const ran = withNetns(this.path, () =>
+      spawnSync(command, args, {
+        encoding: 'utf8',
+        env: { ...process.env, ...env },
+        maxBuffer: 1 << 28,
+        timeout: 120_000,
+      }),
+    )
     return { status: ran.status ?? 128, stdout: ran.stdout ?? '', stderr: ran.stderr ?? '' }
   }
 
   /** Starts a process that `dispose` kills. */
   start(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    const child = spawn('nsenter', [`--net=${this.path}`, command, ...args], options)
+    const child = withNetns(this.path, () => spawn(command, args, options))
     this.children.add(child)
     child.once('exit', () => this.children.delete(child))
     return child
@@ -80,10 +91,10 @@ export function connect(
     ...['peer', 'name', b.dev, 'netns', b.ns.name],
   ])
   for (const end of [a, b]) {
-    for (const address of end.addresses ?? []) {
-      end.ns.run('ip', 'addr', 'add', address, 'dev', end.dev, ...(address.includes(':') ? ['nodad'] : []))
-    }
-    end.ns.run('ip', 'link', 'set', end.dev, 'up')
+    const addresses = (end.addresses ?? []).map(
+      (address) => `addr add ${address} dev ${end.dev} ${address.includes(':') ? 'nodad' : ''}`,
+    )
+    end.ns.ip(...addresses, `link set ${end.dev} up`)
   }
   for (const end of [a, b]) {
     untilNow(`${end.dev} of ${end.ns.name} is up`, () =>

@@ -7,29 +7,29 @@
  *     lvn0 fixed on both ends: 10.64.0.1 and fd42::1 on the hub, 10.64.0.2 and fd42::2 on the spoke
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openEbpfPlane } from '../../../native/ebpf/plane.ts'
 import { connect, Netns } from '../../support/netns.ts'
 import {
   add,
   applyAll,
   device,
   endpoint,
+  type OpenPlane,
   ping,
   reaches,
   snapshot,
   tunnel,
 } from '../../support/plane-world.ts'
-
-const open = () => openEbpfPlane()
+import { emulated, planeKinds } from '../../support/planes.ts'
 
 const outers = [
   ['v4', ['192.0.2.1', '198.51.100.1'], 'ip', 'ip ttl'],
   ['v6', ['2001:db8:1::1', '2001:db8:2::1'], 'ip6', 'ip6 hoplimit'],
 ] as const
-const inners = [
+const everyInner = [
   ['v4', '10.64.0.1', 'ip'],
   ['v6', 'fd42::1', 'ip6'],
 ] as const
+const innersOf = (outer: string) => everyInner.filter(([inner]) => !emulated || inner !== outer)
 
 const ecnNames = ['not-ect', 'ect1', 'ect0', 'ce'] as const
 
@@ -41,6 +41,7 @@ const decapsulated: Record<string, Record<string, string>> = {
   ce: { 'not-ect': 'ce', ect0: 'ce', ect1: 'ce', ce: 'ce' },
 }
 
+let open: OpenPlane
 let hub: Netns
 let router: Netns
 let spoke: Netns
@@ -87,54 +88,62 @@ function overlay([mine, theirs]: readonly [string, string]): void {
   }
 }
 
-/** How many packets the counter `name` has seen. */
-function counted(ns: Netns, name: string): number {
-  const { nftables } = JSON.parse(ns.run('nft', '-j', 'list', 'counter', 'inet', 't', name))
-  return nftables.find((entry: { counter?: { packets: number } }) => entry.counter)?.counter.packets
+/** How many packets each counter has seen, by name. */
+function counted(ns: Netns): ReadonlyMap<string, number> {
+  const { nftables } = JSON.parse(ns.run('nft', '-j', 'list', 'counters', 'table', 'inet', 't')) as {
+    nftables: readonly { counter?: { name: string; packets: number } }[]
+  }
+  return new Map(nftables.flatMap(({ counter }) => (counter ? [[counter.name, counter.packets]] : [])))
 }
 
-describe.each(outers)('outer %s', (_outer, ends, outer, ttl) => {
-  beforeEach(() => overlay(ends))
+describe.each(planeKinds)('plane %s', (_, opened) => {
+  beforeEach(() => {
+    open = opened
+  })
 
-  describe.each(inners)('inner %s', (_inner, to, inner) => {
-    test('DSCP and ECN are copied, the TTL is 64, the UDP checksum is absent', async () => {
-      await reaches(spoke, to)
-      router.run('nft', 'add counter inet t right')
-      const fields = `${outer} dscp ef ${outer} ecn ect0 ${ttl} 64 udp dport 50000 udp checksum 0`
-      router.run('nft', `add rule inet t change iifname m2 ${fields} counter name right`)
-      expect(ping(spoke, to, '-Q', String((46 << 2) | 2))).toBe(true)
-      expect(counted(router, 'right')).toBe(1)
-    })
+  describe.each(outers)('outer %s', (family, ends, outer, ttl) => {
+    beforeEach(() => overlay(ends))
 
-    test('ECN after decapsulation is that of RFC 6040', async () => {
-      await reaches(spoke, to)
-      hub.run('nft', 'add table inet t')
-      hub.run('nft', 'add chain inet t in { type filter hook prerouting priority -300 ; }')
-      for (const name of ecnNames) {
-        hub.run('nft', `add counter inet t ${name}`)
-        hub.run('nft', `add rule inet t in iifname lvn0 ${inner} ecn ${name} counter name ${name}`)
-      }
-      for (const [value, arrivingInner] of ecnNames.entries()) {
-        for (const arrivingOuter of ecnNames) {
-          router.run('nft', 'flush chain inet t change')
-          router.run(
-            'nft',
-            `add rule inet t change iifname m2 udp dport 50000 ${outer} ecn set ${arrivingOuter}`,
-          )
-          hub.run('nft', 'reset', 'counters')
-          const dropsBefore = snapshot(hub, open).devices[0]?.drops.ecn ?? 0
-          const wanted = decapsulated[arrivingInner]?.[arrivingOuter]
-          spoke.try('ping', '-n', '-c1', '-W', wanted === 'drop' ? '0.2' : '2', '-Q', String(value), to)
-          const seen = ecnNames.filter((name) => counted(hub, name) > 0)
-          const drops = (snapshot(hub, open).devices[0]?.drops.ecn ?? 0) - dropsBefore
-          const label = `inner ${arrivingInner}, outer ${arrivingOuter}`
-          expect([label, seen, drops]).toEqual([
-            label,
-            wanted === 'drop' ? [] : [wanted],
-            wanted === 'drop' ? 1 : 0,
-          ])
+    describe.each(innersOf(family))('inner %s', (_inner, to, inner) => {
+      test('DSCP and ECN are copied, the TTL is 64, the UDP checksum is absent', async () => {
+        await reaches(spoke, to)
+        router.run('nft', 'add counter inet t right')
+        const fields = `${outer} dscp ef ${outer} ecn ect0 ${ttl} 64 udp dport 50000 udp checksum 0`
+        router.run('nft', `add rule inet t change iifname m2 ${fields} counter name right`)
+        expect(ping(spoke, to, '-Q', String((46 << 2) | 2))).toBe(true)
+        expect(counted(router).get('right')).toBe(1)
+      })
+
+      test('ECN after decapsulation is that of RFC 6040', async () => {
+        await reaches(spoke, to)
+        hub.run('nft', 'add table inet t')
+        hub.run('nft', 'add chain inet t in { type filter hook prerouting priority -300 ; }')
+        for (const name of ecnNames) {
+          hub.run('nft', `add counter inet t ${name}`)
+          hub.run('nft', `add rule inet t in iifname lvn0 ${inner} ecn ${name} counter name ${name}`)
         }
-      }
+        for (const [value, arrivingInner] of ecnNames.entries()) {
+          for (const arrivingOuter of ecnNames) {
+            router.run(
+              'nft',
+              `flush chain inet t change; add rule inet t change iifname m2 udp dport 50000 ${outer} ecn set ${arrivingOuter}`,
+            )
+            hub.run('nft', 'reset', 'counters')
+            const dropsBefore = snapshot(hub, open).devices[0]?.drops.ecn ?? 0
+            const wanted = decapsulated[arrivingInner]?.[arrivingOuter]
+            spoke.try('ping', '-n', '-c1', '-W', wanted === 'drop' ? '0.2' : '2', '-Q', String(value), to)
+            const counts = counted(hub)
+            const seen = ecnNames.filter((name) => (counts.get(name) ?? 0) > 0)
+            const drops = (snapshot(hub, open).devices[0]?.drops.ecn ?? 0) - dropsBefore
+            const label = `inner ${arrivingInner}, outer ${arrivingOuter}`
+            expect([label, seen, drops]).toEqual([
+              label,
+              wanted === 'drop' ? [] : [wanted],
+              wanted === 'drop' ? 1 : 0,
+            ])
+          }
+        }
+      })
     })
   })
 })

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/**
+ * lvn.ko for one of Debian's kernels, built in a folder of its own below .stamps/vm: kmod/ stays as it is.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const sources = join(root, 'kmod')
+/** What a build in the source tree may have left there. */
+const product = /^\.|\.(o|ko|mod|mod\.c|order|symvers)$|^Module\.|^probed\.h$/
+
+/** Whether there is anything to build. */
+export function hasModule() {
+  return existsSync(join(sources, 'Kbuild'))
+}
+
+/** Path of the module, built where sources or kernel have changed. Throws with the compiler's output. */
+export function buildModule(kernel, say) {
+  if (kernel.headers === null)
+    throw new Error(`no headers of Linux ${kernel.version}; run \`sh scripts/vm/setup.sh\``)
+  const folder = join(root, '.stamps/vm', `kmod-${kernel.version}`)
+  const module = join(folder, 'lvn.ko')
+  const stamp = join(folder, 'stamp')
+  const hash = hashOf(kernel)
+  if (existsSync(module) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return module
+  const begun = performance.now()
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const path of files()) cpSync(path, join(folder, relative(sources, path)))
+  const args = ['-C', kernel.headers, `M=${folder}`, '-j2', 'modules']
+  const ran = spawnSync('make', args, { encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (ran.status !== 0)
+    throw new Error(`${ran.stdout}${ran.stderr}make ${args.join(' ')}: exit ${ran.status}`)
+  writeFileSync(stamp, hash)
+  say(`lvn.ko built in ${((performance.now() - begun) / 1000).toFixed(1)} s`)
+  return module
+}
+
+function files() {
+  return readdirSync(sources, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !product.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort()
+}
+
+function hashOf(kernel) {
+  const hash = createHash('sha256').update(kernel.version)
+  for (const path of files()) hash.update(`\0${path}\0`).update(readFileSync(path))
+  return hash.digest('hex')
+}
