@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Instructions per forwarded packet, L-VN's planes beside FOU and vxlan: `node bench/instructions.mjs [--json]`.
+ *
+ * Debian's kernel runs in an emulated machine in which one instruction is one virtual nanosecond, so that elapsed
+ * time counts instructions, whatever else this machine is doing. Needs `sh scripts/vm/setup.sh` once. The path
+ * that is measured stands in instructions-guest.ts.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findKernel } from '../scripts/vm/kernels.mjs'
+import { runInGuest } from '../scripts/vm/machine.mjs'
+import { buildModule } from '../scripts/vm/module.mjs'
+
+const say = (text) => console.error(text)
+const folder = mkdtempSync(join(tmpdir(), 'lvn-instructions-'))
+try {
+  const kernel = findKernel('6.1')
+  const module = buildModule(kernel, say)
+  const script = `modprobe -a udp_tunnel ip6_udp_tunnel && insmod ${module} &&
+    npx tsx bench/instructions-guest.ts >"$LVN_VM_RESULTS/report.json"`
+  const result = await runInGuest({
+    kernel,
+    command: ['sh', '-c', script],
+    folder: dirname(dirname(fileURLToPath(import.meta.url))),
+    env: {},
+    resultsTo: folder,
+    timeoutMs: 480_000,
+    memoryMb: 2048,
+    cpus: 1,
+    icount: true,
+    say,
+  })
+  if (result.status !== 0) throw new Error(result.reason ?? `exit ${result.status}`)
+  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))
+  if (process.argv.includes('--json')) console.log(JSON.stringify(report, null, 2))
+  else {
+    const plain = report['plain forwarding']
+    for (const [path, instructions] of Object.entries(report)) {
+      const added = path === 'plain forwarding' ? '' : `+${instructions - plain}`
+      console.log(`${path.padEnd(34)} ${String(instructions).padStart(7)} ${added.padStart(7)}`)
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
