@@ -40,6 +40,12 @@ export function createDevice(
   if (links.some((link) => link.name === name)) {
     throw new LvnError('LVN4001', ExitCode.rolledBack, `the name ${name} is taken by another interface`)
   }
+  const missing = underlays.find((underlay) => !links.some((link) => link.name === underlay))
+  if (missing !== undefined) {
+    throw new LvnError('LVN5004', ExitCode.rolledBack, `the interface ${missing} is not there`, {
+      hint: 'has it been removed meanwhile? plan again',
+    })
+  }
   const userdata = encodeUserData({ owner, underlays, saved: [] })
   client.addLink({ name, mtu, up: false }, { mode, capacity: mode === 'fixed' ? 1 : capacity, userdata })
   const found = client.links().find((link) => link.name === name)

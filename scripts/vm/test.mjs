@@ -15,7 +15,7 @@ import { findKernel, series } from './kernels.mjs'
 import { runInGuest } from './machine.mjs'
 import { buildModule, hasModule } from './module.mjs'
 
-const timeoutMs = 570_000
+const timeoutMs = 900_000
 /** How the eBPF plane attaches its programs on each kernel: the best way that it has. */
 const ebpf = { 6.1: 'ebpf-clsact', 6.12: 'ebpf-tcx' }
 

@@ -7,6 +7,7 @@ import { addon } from '../../native/addon/index.ts'
 import { isErrno } from '../../native/errors.ts'
 import {
   decodeMessages,
+  decodeVerdict,
   encodeMessage,
   type NetlinkMessage,
   NLM_F,
@@ -26,15 +27,17 @@ export class RawNetlink {
     this.fd = withNetns(ns.path, () => addon().netlinkOpen(protocol, []))
   }
 
-  /** Sends a datagram; how many messages came back. */
-  send(datagram: Buffer): number {
+  /** Sends a datagram; how many messages came back, and how many of them say that a request was carried out. */
+  send(datagram: Buffer): { readonly answers: number; readonly accepted: number } {
     addon().netlinkSend(this.fd, datagram)
-    let count = 0
+    let [answers, accepted] = [0, 0]
     for (;;) {
       // The kernel has answered before the call that asks returns.
       const messages = this.receive(0)
-      if (messages === null) return count
-      count += messages.length
+      if (messages === null) return { answers, accepted }
+      answers += messages.length
+      for (const message of messages)
+        if (message.type === NLMSG.error && decodeVerdict(message).errno === 0) accepted += 1
     }
   }
 
