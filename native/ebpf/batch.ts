@@ -6,10 +6,9 @@
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
 import type { DeviceSpec } from '../../src/model/state.ts'
-import { systemFailure } from '../errors.ts'
 import { formatAlias } from '../host/alias.ts'
 import type { Links } from '../host/links.ts'
-import { describeOperation, type OperationOf, type Run, runsOf } from '../runs.ts'
+import { carryOutRuns, type OperationOf, type Run, type Written } from '../runs.ts'
 import type { Attacher } from './attach.ts'
 import {
   attachEncap,
@@ -21,7 +20,7 @@ import {
   findDevices,
   releaseDevice,
 } from './device.ts'
-import { TableWriter, type Written } from './table-writer.ts'
+import { TableWriter } from './table-writer.ts'
 import { forget, save } from './tables.ts'
 import { underlayIndex } from './underlay-name.ts'
 
@@ -38,29 +37,11 @@ export class Batch {
   }
 
   run(operations: readonly PlaneOperation[], onProgress?: OnProgress): OperationResult[] {
-    const results: OperationResult[] = []
     this.reread()
     try {
-      for (const run of runsOf(operations)) {
-        const { done, error } = this.attempt(run)
-        for (let i = 0; i < done; i++) results.push({ status: 'done' })
-        onProgress?.(results.length)
-        if (error === null) continue
-        results.push({ status: 'failed', error })
-        break
-      }
+      return carryOutRuns(operations, (run) => this.carryOut(run), onProgress)
     } finally {
       this.release()
-    }
-    while (results.length < operations.length) results.push({ status: 'not-tried' })
-    return results
-  }
-
-  private attempt(run: Run): Written {
-    try {
-      return this.carryOut(run)
-    } catch (error) {
-      return { done: 0, error: systemFailure(describeOperation(run[0]), error) }
     }
   }
 

@@ -16,6 +16,7 @@ import {
 } from '../../src/model/address.ts'
 import type { RuleSpec, TunnelSpec } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
+import type { Written } from '../runs.ts'
 import {
   type Config,
   encodeLocalKey,
@@ -31,12 +32,6 @@ import {
 } from './layout.ts'
 import { type Maps, ruleCapacity } from './maps.ts'
 import { readConfig, readRules, readTunnels, type TunnelRow, writeConfig } from './tables.ts'
-
-/** What a batch achieved: the first `done` of its items; `error` says why not the next one. */
-export interface Written {
-  readonly done: number
-  readonly error: Error | null
-}
 
 interface Staged {
   readonly row: TunnelRow

@@ -5,11 +5,10 @@
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
-import { systemFailure } from '../errors.ts'
-import { describeOperation, type OperationOf, type Run, runsOf } from '../runs.ts'
+import { carryOutRuns, type OperationOf, type Run, type Written } from '../runs.ts'
 import type { KmodClient, KmodLink } from './client.ts'
 import { changeDevice, createDevice, type FoundDevice, findDevices, writeUserData } from './device.ts'
-import { DeviceTables, type Written } from './tables.ts'
+import { DeviceTables } from './tables.ts'
 
 export class Batch {
   private readonly client: KmodClient
@@ -22,26 +21,8 @@ export class Batch {
   }
 
   run(operations: readonly PlaneOperation[], onProgress?: OnProgress): OperationResult[] {
-    const results: OperationResult[] = []
     this.reread()
-    for (const run of runsOf(operations)) {
-      const { done, error } = this.attempt(run)
-      for (let i = 0; i < done; i++) results.push({ status: 'done' })
-      onProgress?.(results.length)
-      if (error === null) continue
-      results.push({ status: 'failed', error })
-      break
-    }
-    while (results.length < operations.length) results.push({ status: 'not-tried' })
-    return results
-  }
-
-  private attempt(run: Run): Written {
-    try {
-      return this.carryOut(run)
-    } catch (error) {
-      return { done: 0, error: systemFailure(describeOperation(run[0]), error) }
-    }
+    return carryOutRuns(operations, (run) => this.carryOut(run), onProgress)
   }
 
   private carryOut(run: Run): Written {

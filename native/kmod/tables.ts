@@ -15,16 +15,11 @@ import {
 } from '../../src/model/address.ts'
 import type { RuleSpec, TunnelSpec } from '../../src/model/state.ts'
 import type { Request } from '../netlink/socket.ts'
+import type { Written } from '../runs.ts'
 import type { KmodClient } from './client.ts'
 import type { FoundDevice } from './device.ts'
 import { command, type TunnelAttributes } from './generated.ts'
 import { ruleSpec, type TunnelRow, tunnelRow } from './snapshot.ts'
-
-/** What a batch achieved: the first `done` of its items; `error` says why not the next one. */
-export interface Written {
-  readonly done: number
-  readonly error: Error | null
-}
 
 /** A request on account of the item `item`, and what takes it back (seldom needed, so only then made). */
 interface Step {
