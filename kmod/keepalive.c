@@ -12,7 +12,7 @@
 
 #include "device.h"
 #include "encap.h"
-#include "netlink.h"
+#include "event.h"
 #include "peers.h"
 #include "socket.h"
 #include "tunnel.h"
@@ -371,7 +371,7 @@ static void lvn_keepalive_move(struct lvn_tunnel *tunnel)
 	spin_unlock_bh(&keepalive->lock);
 	/* Another tunnel may have that endpoint: then this one stays where it is. */
 	if (wish.remote.port && !lvn_tunnel_move(tunnel, &wish))
-		lvn_netlink_event(tunnel, LVN_EVENT_MOVED, 0);
+		lvn_event_send(tunnel, LVN_EVENT_MOVED, 0);
 }
 
 static void lvn_keepalive_handle(struct lvn_tunnel *tunnel)
@@ -383,7 +383,7 @@ static void lvn_keepalive_handle(struct lvn_tunnel *tunnel)
 	if (dead == keepalive->was_dead)
 		return;
 	keepalive->was_dead = dead;
-	lvn_netlink_event(tunnel, dead ? LVN_EVENT_DEAD : LVN_EVENT_BACK, 0);
+	lvn_event_send(tunnel, dead ? LVN_EVENT_DEAD : LVN_EVENT_BACK, 0);
 	if (dead && tunnel->on_dead == LVN_ON_DEAD_REMOVE)
 		lvn_tunnel_destroy(tunnel, LVN_REASON_DEAD);
 }

@@ -8,9 +8,7 @@
 #include <net/rtnetlink.h>
 
 #include "device.h"
-#include "netlink.h"
-#include "peers.h"
-#include "rules.h"
+#include "netlink-gen.h"
 #include "socket.h"
 
 static int __init lvn_init(void)
@@ -23,7 +21,7 @@ static int __init lvn_init(void)
 	err = lvn_device_register();
 	if (err)
 		goto err_socket;
-	err = lvn_netlink_register();
+	err = genl_register_family(&lvn_nl_family);
 	if (err)
 		goto err_device;
 	return 0;
@@ -37,7 +35,7 @@ err_socket:
 
 static void __exit lvn_exit(void)
 {
-	lvn_netlink_unregister();
+	genl_unregister_family(&lvn_nl_family);
 	lvn_device_unregister();
 	lvn_socket_exit();
 	/* Tunnels, paths and rules are freed by RCU callbacks in this module's text. */

@@ -9,8 +9,8 @@
 #include <linux/rtnetlink.h>
 
 #include "device.h"
+#include "event.h"
 #include "local.h"
-#include "netlink.h"
 #include "peers.h"
 #include "rules.h"
 #include "socket.h"
@@ -334,7 +334,7 @@ int lvn_tunnel_create(struct lvn_device *device, const struct lvn_tunnel_wish *w
 	if (device->mode == LVN_MODE_FIXED)
 		rcu_assign_pointer(device->fixed, tunnel);
 	lvn_device_changed(device);
-	lvn_netlink_event(tunnel, LVN_EVENT_ADDED, 0);
+	lvn_event_send(tunnel, LVN_EVENT_ADDED, 0);
 	lvn_keepalive_start(tunnel, LVN_KEEPALIVE_ENDPOINT);
 	return 0;
 
@@ -388,7 +388,7 @@ int lvn_tunnel_change(struct lvn_tunnel *tunnel, const struct lvn_tunnel_wish *w
 		return err;
 	lvn_tunnel_settings(tunnel, wish);
 	lvn_device_changed(tunnel->device);
-	lvn_netlink_event(tunnel, LVN_EVENT_CHANGED, 0);
+	lvn_event_send(tunnel, LVN_EVENT_CHANGED, 0);
 	if (rtnl_dereference(tunnel->path) == old)
 		lvn_keepalive_start(tunnel, LVN_KEEPALIVE_TIMES);
 	else
@@ -415,7 +415,7 @@ void lvn_tunnel_destroy(struct lvn_tunnel *tunnel, enum lvn_reason reason)
 
 	ASSERT_RTNL();
 	lvn_keepalive_stop(tunnel);
-	lvn_netlink_event(tunnel, LVN_EVENT_REMOVED, reason);
+	lvn_event_send(tunnel, LVN_EVENT_REMOVED, reason);
 	list_for_each_entry_safe(rule, next, &tunnel->rules, tunnel_list)
 		lvn_rule_destroy(device, rule);
 	if (device->mode == LVN_MODE_FIXED)
