@@ -103,11 +103,18 @@ static void lvn_socket_attach(struct lvn_socket *socket)
 		.encap_type = LVN_UDP_ENCAP,
 		.encap_rcv = lvn_decap,
 		.encap_err_lookup = lvn_decap_err_lookup,
-		.encap_destroy = socket->own ? NULL : lvn_socket_encap_destroy,
-		.gro_receive = lvn_decap_gro_receive,
-		.gro_complete = lvn_decap_gro_complete,
 	};
 
+	/*
+	 * The stack asks twice whether there is a GRO callback, and calls it after the second time:
+	 * from a socket that goes on receiving, they cannot be taken away again.
+	 */
+	if (socket->own) {
+		config.gro_receive = lvn_decap_gro_receive;
+		config.gro_complete = lvn_decap_gro_complete;
+	} else {
+		config.encap_destroy = lvn_socket_encap_destroy;
+	}
 	lvn_compat_sock_setup(socket->net, socket->sk, &config);
 	list_add_tail(&socket->list, &lvn_net(socket->net)->sockets);
 }
@@ -197,10 +204,11 @@ static void lvn_socket_bound(const struct sock *sk, struct lvn_endpoint *bound)
 static int lvn_socket_check(const struct sock *sk, struct net *net,
 			    const struct lvn_endpoint *local, struct netlink_ext_ack *extack)
 {
+	bool is4 = sk->sk_family == AF_INET;
 	struct lvn_endpoint bound;
 
 	if (sk->sk_protocol != IPPROTO_UDP || sk->sk_type != SOCK_DGRAM ||
-	    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6)) {
+	    (!is4 && sk->sk_family != AF_INET6)) {
 		NL_SET_ERR_MSG(extack, "the file descriptor is no UDP socket");
 		return -EPROTOTYPE;
 	}
@@ -209,7 +217,7 @@ static int lvn_socket_check(const struct sock *sk, struct net *net,
 			       "the socket is of another network namespace than the device's underlay");
 		return -EXDEV;
 	}
-	if (lvn_is4(&local->address) != (sk->sk_family == AF_INET)) {
+	if (lvn_is4(&local->address) != is4) {
 		NL_SET_ERR_MSG(extack, "the socket is not of the family of the local address");
 		return -EAFNOSUPPORT;
 	}
@@ -285,15 +293,19 @@ struct lvn_socket *lvn_socket_take(struct net *net, int fd, const struct lvn_end
 /* Gives a socket back to user space as the ordinary one that it was. */
 static void lvn_socket_give_back(struct lvn_socket *socket)
 {
-	struct udp_tunnel_sock_cfg none = {};
 	struct sock *sk = socket->sk;
+	struct udp_sock *up = udp_sk(sk);
 
+	/*
+	 * By hand: setup_udp_tunnel_sock() goes by way of struct socket, which close() takes away
+	 * without the lock.
+	 */
 	lock_sock(sk);
-	/* A closed one has no struct socket any more, and receives nothing. */
-	if (sk->sk_socket && rcu_access_pointer(__sk_user_data(sk)))
-		lvn_compat_sock_setup(socket->net, sk, &none);
-	else
-		rcu_assign_sk_user_data(sk, NULL);
+	WRITE_ONCE(up->encap_type, 0);
+	WRITE_ONCE(up->encap_rcv, NULL);
+	WRITE_ONCE(up->encap_err_lookup, NULL);
+	WRITE_ONCE(up->encap_destroy, NULL);
+	rcu_assign_sk_user_data(sk, NULL);
 	release_sock(sk);
 	synchronize_rcu();
 	sock_put(sk);
