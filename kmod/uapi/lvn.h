@@ -176,7 +176,7 @@ enum {
  * @LVN_A_DROPS_BAD_SOURCE: No rule of the tunnel covers the inner source.
  *   (u64)
  * @LVN_A_DROPS_UNKNOWN_PEER: No tunnel has the outer source as its remote
- *   endpoint. (u64)
+ *   endpoint; or, of a control packet, nothing tells whose it is. (u64)
  * @LVN_A_DROPS_MALFORMED: The payload is no IP packet. (u64)
  * @LVN_A_DROPS_FRAGMENT: Larger than the path takes. (u64)
  * @LVN_A_DROPS_ECN: Congestion experienced outside, not capable of that

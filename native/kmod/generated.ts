@@ -196,7 +196,10 @@ export interface DropsAttributes {
   readonly noRemote?: number
   /** No rule of the tunnel covers the inner source. */
   readonly badSource?: number
-  /** No tunnel has the outer source as its remote endpoint. */
+  /**
+   * No tunnel has the outer source as its remote endpoint; or, of a control packet, nothing tells whose it
+   * is.
+   */
   readonly unknownPeer?: number
   /** The payload is no IP packet. */
   readonly malformed?: number

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Reads a netlink description in the part of the kernel's `genetlink` schema that the generator knows, and
+ * Reads a netlink description in the part of the kernel's `genetlink-legacy` schema that the generator knows, and
  * finds its mistakes: unknown keys, duplicate names, references that lead nowhere. What is written from it is
  * not known here.
  */
@@ -13,7 +13,7 @@ export class SpecError extends Error {}
 const integerTypes = { u8: 8, u16: 16, u32: 32, u64: 64 }
 const types = [...Object.keys(integerTypes), 'string', 'binary', 'flag', 'nest', 'pad']
 const flags = ['admin-perm', 'uns-admin-perm']
-/** The schema knows no other. */
+/** The schema's default; the description cannot say another. */
 const familyVersion = 1
 
 /**
@@ -41,7 +41,7 @@ export function readSpec(file, text) {
 function resolve(raw, checker) {
   const optional = ['definitions', 'mcast-groups']
   checker.keys('', raw, ['name', 'protocol', 'doc', 'attribute-sets', 'operations'], optional)
-  if (raw.protocol !== 'genetlink') checker.mistake('protocol', 'must be `genetlink`')
+  if (raw.protocol !== 'genetlink-legacy') checker.mistake('protocol', 'must be `genetlink-legacy`')
   const definitions = checker.namedList('definitions', raw.definitions ?? [])
   const consts = definitions.filter(({ type }) => type === 'const').map((entry) => constant(entry, checker))
   const enums = definitions.filter(({ type }) => type === 'enum').map((entry) => enumeration(entry, checker))
@@ -130,8 +130,8 @@ function attribute(entry, id, { checker, consts, enums }) {
   const bits = integerTypes[type] ?? null
   if (entry['byte-order'] !== undefined && (entry['byte-order'] !== 'big-endian' || bits !== 16))
     checker.mistake(at, 'byte-order can only be `big-endian`, and only of u16')
-  if (entry['display-hint'] !== undefined && (entry['display-hint'] !== 'ipv4-or-v6' || type !== 'binary'))
-    checker.mistake(at, 'display-hint can only be `ipv4-or-v6`, and only of binary')
+  if (entry['display-hint'] !== undefined && (entry['display-hint'] !== 'ipv6' || type !== 'binary'))
+    checker.mistake(at, 'display-hint can only be `ipv6`, and only of binary')
   if (entry.enum !== undefined && type !== 'u32') checker.mistake(at, 'an enum must be a u32')
   if ((type === 'nest') !== (entry['nested-attributes'] !== undefined))
     checker.mistake(at, 'nested-attributes belongs to nest, and the other way round')
@@ -149,7 +149,7 @@ function attribute(entry, id, { checker, consts, enums }) {
     doc: entry.doc ?? null,
     bits,
     bigEndian: entry['byte-order'] === 'big-endian',
-    isAddress: entry['display-hint'] === 'ipv4-or-v6',
+    isAddress: entry['display-hint'] === 'ipv6',
     multi: entry['multi-attr'] === true,
     enum: of ?? null,
     nested: entry['nested-attributes'] ?? null,

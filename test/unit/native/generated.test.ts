@@ -217,7 +217,7 @@ describe('the generator', () => {
   test('tells every mistake, and where it is', () => {
     const text = `
 name: x
-protocol: genetlink
+protocol: genetlink-legacy
 doc: X.
 colour: red
 definitions:
