@@ -120,6 +120,16 @@ static enum lvn_drop lvn_decap_deliver(struct sk_buff *skb, struct lvn_device *d
 	return LVN_DROP_COUNT;
 }
 
+/* Drops what no tunnel can be found for. */
+static void lvn_decap_unknown(struct sk_buff *skb, const struct lvn_socket *socket)
+{
+	struct lvn_device *device = rcu_dereference(socket->counts);
+
+	if (device)
+		lvn_decap_count(device, LVN_DROP_UNKNOWN_PEER);
+	kfree_skb(skb);
+}
+
 /* A data packet: taken or dropped. */
 static void lvn_decap_data(struct sk_buff *skb, struct lvn_socket *socket, u8 version)
 {
@@ -132,10 +142,7 @@ static void lvn_decap_data(struct sk_buff *skb, struct lvn_socket *socket, u8 ve
 	lvn_decap_outer(skb, &outer);
 	path = lvn_peers_find(&socket->peers, &outer.remote);
 	if (!path || !lvn_endpoint_same(&path->source, &outer.local)) {
-		device = rcu_dereference(socket->counts);
-		if (device)
-			lvn_decap_count(device, LVN_DROP_UNKNOWN_PEER);
-		kfree_skb(skb);
+		lvn_decap_unknown(skb, socket);
 		return;
 	}
 	tunnel = path->tunnel;
@@ -166,16 +173,22 @@ int lvn_decap(struct sock *sk, struct sk_buff *skb)
 	if (!socket)
 		return 1;
 	if (!pskb_may_pull(skb, sizeof(struct udphdr) + 1))
-		version = 0; /* nothing in it: keeps a NAT binding open */
+		version = 0;
 	else
 		version = skb->data[sizeof(struct udphdr)] >> 4;
 	if (version == 0) {
 		lvn_decap_outer(skb, &outer);
-		/* Nobody reads a socket of ours. */
-		if (!lvn_keepalive_receive(socket, skb, &outer.remote, &outer.local) &&
-		    !socket->own)
+		if (lvn_keepalive_receive(socket, skb, &outer.remote, &outer.local)) {
+			kfree_skb(skb);
+			return 0;
+		}
+		if (!socket->own)
 			return 1;
-		kfree_skb(skb);
+		/* Nobody reads a socket of ours. What is empty only keeps a NAT binding open. */
+		if (skb->len > sizeof(struct udphdr))
+			lvn_decap_unknown(skb, socket);
+		else
+			kfree_skb(skb);
 		return 0;
 	}
 	lvn_decap_data(skb, socket, version);
@@ -234,7 +247,7 @@ flush:
 int lvn_decap_gro_complete(struct sock *sk, struct sk_buff *skb, int offset)
 {
 	const struct packet_offload *offload;
-	int err = -ENOSYS;
+	int err = -EPROTONOSUPPORT;
 
 	if (skb->data[offset] >> 4 == 4)
 		offload = gro_find_complete_by_type(htons(ETH_P_IP));

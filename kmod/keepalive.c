@@ -91,18 +91,6 @@ static u64 lvn_keepalive_new_nonce(void)
 	return get_random_u64() | 1;
 }
 
-/* When was the peer last heard of? Without a key, whatever comes from its endpoint counts. */
-static u64 lvn_keepalive_heard(const struct lvn_tunnel *tunnel, const struct lvn_path *path)
-{
-	struct lvn_tunnel_stats sum;
-	u64 heard = READ_ONCE(tunnel->keepalive.heard);
-
-	if (path->has_key)
-		return heard;
-	lvn_tunnel_read_stats(tunnel, &sum);
-	return max(heard, u64_stats_read(&sum.last_rx));
-}
-
 /* Milliseconds until the timer has something to do; 0: never. */
 static u64 lvn_keepalive_look(struct lvn_tunnel *tunnel, struct lvn_path *path)
 {
@@ -117,9 +105,12 @@ static u64 lvn_keepalive_look(struct lvn_tunnel *tunnel, struct lvn_path *path)
 		lvn_keepalive_tell(tunnel);
 	}
 	if (dead_time) {
-		silent = div_u64(now - min(now, lvn_keepalive_heard(tunnel, path)), NSEC_PER_MSEC);
-		if ((silent >= dead_time) != READ_ONCE(keepalive->dead)) {
-			WRITE_ONCE(keepalive->dead, silent >= dead_time);
+		bool dead;
+
+		silent = div_u64(now - min(now, READ_ONCE(keepalive->heard)), NSEC_PER_MSEC);
+		dead = silent >= dead_time;
+		if (dead != READ_ONCE(keepalive->dead)) {
+			WRITE_ONCE(keepalive->dead, dead);
 			lvn_keepalive_tell(tunnel);
 		}
 		since = silent < dead_time ? dead_time - silent : dead_time;
@@ -134,7 +125,8 @@ static u64 lvn_keepalive_look(struct lvn_tunnel *tunnel, struct lvn_path *path)
 		if (!keepalive->sent || since + jiffies_to_msecs(1) >= interval) {
 			keepalive->sent = now;
 			counter = ++keepalive->counter;
-			nonce = keepalive->nonce = lvn_keepalive_new_nonce();
+			nonce = lvn_keepalive_new_nonce();
+			keepalive->nonce = nonce;
 		} else {
 			next = min_t(u64, next, interval - since);
 		}
@@ -350,9 +342,9 @@ bool lvn_keepalive_receive(struct lvn_socket *socket, struct sk_buff *skb,
 		return false;
 	path = control->key_id ? lvn_peers_find_key(&socket->keys, le64_to_cpu(control->key_id)) :
 				 lvn_peers_find(&socket->peers, remote);
-	if (!path || path->has_key != !!control->key_id || !lvn_endpoint_same(&path->source, local))
+	if (!path || !lvn_endpoint_same(&path->source, local))
 		return false;
-	if (!lvn_keepalive_judge(path, control, remote))
+	if (path->has_key != !!control->key_id || !lvn_keepalive_judge(path, control, remote))
 		lvn_stats_control_rejected(path->tunnel->stats);
 	return true;
 }

@@ -41,7 +41,7 @@ struct sk_buff;
  */
 struct lvn_keepalive {
 	struct timer_list timer;
-	spinlock_t lock;
+	spinlock_t lock; /* what it protects is said above */
 	u64 session;
 	u64 counter;
 	u64 nonce;
