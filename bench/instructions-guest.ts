@@ -88,8 +88,12 @@ function lvn(open: OpenPlane, tunnels: number): Tunnel {
     const others = Array.from({ length: tunnels - 1 }, (_, i) => i)
     applyAll(hub, open, [
       add.device(device('lvn0', 'multi', 1472, 'u0'), 16_384),
+      // Nobody is there: keepalives would fill the table of neighbours, which then drops the packets of all.
       ...others.map((i) =>
-        add.tunnel(tunnel(`s${i}`, endpoint('192.0.2.1'), endpoint(`203.0.${i >> 8}.${i & 255}`), 'u0')),
+        add.tunnel({
+          ...tunnel(`s${i}`, endpoint('192.0.2.1'), endpoint(`203.0.${i >> 8}.${i & 255}`), 'u0'),
+          keepalive: { intervalMs: 0, deadMs: 0 },
+        }),
       ),
       add.tunnel(tunnel('spoke', endpoint('192.0.2.1'), endpoint('192.0.2.2'), 'u0')),
       ...others.map((i) => add.rule(rule(`10.250.${i >> 8}.${i & 255}/32`, `s${i}`))),

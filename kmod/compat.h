@@ -16,9 +16,6 @@
 #ifdef LVN_HAVE_NET_GSO_HEADER
 #include <net/gso.h>
 #endif
-#ifdef LVN_HAVE_IPV6_STUB
-#include <net/ipv6_stubs.h>
-#endif
 
 /* Devices that need no transmit lock. */
 static inline void lvn_compat_set_lltx(struct net_device *dev)
@@ -83,40 +80,5 @@ static inline void lvn_compat_sock_release(struct socket *sock)
 	udp_tunnel_sock_release(sock);
 #endif
 }
-
-static inline void lvn_compat_xmit4(struct rtable *rt, struct sock *sk, struct sk_buff *skb,
-				    __be32 saddr, __be32 daddr, u8 tos, u8 ttl, __be16 df,
-				    __be16 sport, __be16 dport, bool xnet)
-{
-#ifdef LVN_HAVE_XMIT_IPCB_FLAGS
-	udp_tunnel_xmit_skb(rt, sk, skb, saddr, daddr, tos, ttl, df, sport, dport, xnet, true, 0);
-#else
-	udp_tunnel_xmit_skb(rt, sk, skb, saddr, daddr, tos, ttl, df, sport, dport, xnet, true);
-#endif
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static inline void lvn_compat_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb,
-				    struct in6_addr *saddr, struct in6_addr *daddr, u8 tos,
-				    u8 ttl, __be16 sport, __be16 dport)
-{
-#ifdef LVN_HAVE_XMIT_IPCB_FLAGS
-	udp_tunnel6_xmit_skb(dst, sk, skb, skb->dev, saddr, daddr, tos, ttl, 0, sport, dport, true,
-			     0);
-#else
-	udp_tunnel6_xmit_skb(dst, sk, skb, skb->dev, saddr, daddr, tos, ttl, 0, sport, dport, true);
-#endif
-}
-
-static inline struct dst_entry *lvn_compat_route6(struct net *net, struct sock *sk,
-						  struct flowi6 *flow)
-{
-#ifdef LVN_HAVE_IPV6_STUB
-	return ipv6_stub->ipv6_dst_lookup_flow(net, sk, flow, NULL);
-#else
-	return ip6_dst_lookup_flow(net, sk, flow, NULL);
-#endif
-}
-#endif
 
 #endif

@@ -6,7 +6,10 @@
  */
 #include "decap.h"
 
+#include <linux/inetdevice.h>
+#include <linux/percpu.h>
 #include <linux/udp.h>
+#include <net/addrconf.h>
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
@@ -30,6 +33,9 @@ struct lvn_outer {
 	struct lvn_endpoint local;
 	u8 tos;
 };
+
+/* Packets that this CPU is handing over. */
+static DEFINE_PER_CPU(unsigned int, lvn_decap_depth);
 
 static void lvn_decap_outer(const struct sk_buff *skb, struct lvn_outer *outer)
 {
@@ -92,6 +98,44 @@ static enum lvn_drop lvn_decap_check6(struct sk_buff *skb, struct lvn_device *de
 	return LVN_DROP_COUNT;
 }
 
+/*
+ * Can GRO do anything for the packet? Always the same for the packets of one flow, which would
+ * otherwise overtake each other. TCP segments join; others only for a socket of this host that
+ * asks for it, or where the device has been told to join what it forwards.
+ */
+static bool lvn_decap_wants_gro(const struct sk_buff *skb, const struct net_device *dev)
+{
+	const struct inet6_dev *in6_dev;
+
+	if (dev->features & (NETIF_F_GRO_UDP_FWD | NETIF_F_GRO_FRAGLIST))
+		return true;
+	if (skb->protocol == htons(ETH_P_IP)) {
+		struct in_device *in_dev = __in_dev_get_rcu(dev);
+
+		return ip_hdr(skb)->protocol == IPPROTO_TCP || !in_dev || !IN_DEV_FORWARD(in_dev);
+	}
+	in6_dev = __in6_dev_get(dev);
+	return ipv6_hdr(skb)->nexthdr == IPPROTO_TCP || !in6_dev ||
+	       !READ_ONCE(in6_dev->cnf.forwarding);
+}
+
+/*
+ * Hands an inner packet to the stack: at once where GRO has nothing to do with it, which saves
+ * another turn of the softirq. A tunnel within a tunnel waits for its turn, so that the stack in
+ * use stays bounded.
+ */
+static void lvn_decap_hand_over(struct sk_buff *skb, struct lvn_device *device)
+{
+	if (!(device->dev->flags & IFF_UP) || __this_cpu_read(lvn_decap_depth) ||
+	    lvn_decap_wants_gro(skb, device->dev)) {
+		gro_cells_receive(&device->cells, skb);
+		return;
+	}
+	__this_cpu_inc(lvn_decap_depth);
+	netif_receive_skb(skb);
+	__this_cpu_dec(lvn_decap_depth);
+}
+
 /* Takes the outer headers off and hands the packet to the device; LVN_DROP_COUNT: done. */
 static enum lvn_drop lvn_decap_deliver(struct sk_buff *skb, struct lvn_device *device,
 				       struct lvn_tunnel *tunnel, __be16 protocol, u8 outer_tos)
@@ -116,7 +160,7 @@ static enum lvn_drop lvn_decap_deliver(struct sk_buff *skb, struct lvn_device *d
 		return LVN_DROP_ECN;
 	lvn_stats_rx(tunnel->stats, lvn_segments(skb), skb->len);
 	dev_sw_netstats_rx_add(device->dev, skb->len);
-	gro_cells_receive(&device->cells, skb);
+	lvn_decap_hand_over(skb, device);
 	return LVN_DROP_COUNT;
 }
 

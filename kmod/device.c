@@ -129,7 +129,11 @@ static void lvn_device_setup(struct net_device *dev)
 	dev->priv_flags |= IFF_NO_QUEUE;
 	dev->hard_header_len = 0;
 	dev->addr_len = 0;
-	dev->needed_headroom = LL_MAX_HEADER + LVN_OVERHEAD;
+	/*
+	 * With the core's rounding, room for Ethernet too. No more: a received packet that is
+	 * forwarded has that much, and is not copied.
+	 */
+	dev->needed_headroom = LVN_OVERHEAD;
 	dev->mtu = ETH_DATA_LEN - LVN_OVERHEAD;
 	dev->min_mtu = IPV4_MIN_MTU;
 	dev->max_mtu = IP_MAX_MTU - LVN_OVERHEAD;
@@ -291,6 +295,7 @@ static int lvn_device_fill_info(struct sk_buff *skb, const struct net_device *de
 	struct nlattr *nest;
 	int reason;
 
+	BUILD_BUG_ON(LVN_A_DROPS_MAX - LVN_A_DROPS_NO_RULE + 1 != LVN_DROP_COUNT);
 	if (nla_put_u32(skb, IFLA_LVN_MODE, device->mode) ||
 	    nla_put_u32(skb, IFLA_LVN_CAPACITY, device->capacity) ||
 	    nla_put_u32(skb, IFLA_LVN_DF, device->df) ||

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From an inner packet to an outer one: rule, path, route, headers. Runs with bottom halves off,
- * under RCU, and takes no lock.
+ * From an inner packet to an outer one: rule, path, what the path takes. Runs with bottom halves
+ * off, under RCU, and takes no lock.
  */
 #include "encap.h"
 
@@ -14,13 +14,15 @@
 
 #include "compat.h"
 #include "device.h"
+#include "outer.h"
 #include "rules.h"
-#include "socket.h"
 #include "tunnel.h"
 
-#define LVN_TTL 64
 /* Tunnels in tunnels in tunnels: deeper is taken for a loop. */
 #define LVN_MAX_DEPTH 4
+
+/* What a device asks senders for at most, however deep the interface below it is stacked. */
+#define LVN_MAX_HEADROOM 512
 
 #define LVN_OVERHEAD4 (sizeof(struct iphdr) + sizeof(struct udphdr))
 #define LVN_OVERHEAD6 (sizeof(struct ipv6hdr) + sizeof(struct udphdr))
@@ -96,66 +98,6 @@ static enum lvn_drop lvn_encap_read(struct sk_buff *skb, struct lvn_device *devi
 	return inner->tunnel ? LVN_DROP_COUNT : LVN_DROP_NO_RULE;
 }
 
-static struct rtable *lvn_encap_find4(struct net *net, const struct lvn_path *path,
-				      const struct lvn_endpoint *to)
-{
-	struct flowi4 flow = {
-		.flowi4_oif = path->underlay,
-		.flowi4_proto = IPPROTO_UDP,
-		.daddr = lvn_get4(&to->address),
-		.saddr = lvn_get4(&path->source.address),
-		.fl4_dport = to->port,
-		.fl4_sport = path->source.port,
-	};
-
-	return ip_route_output_flow(net, &flow, path->socket->sk);
-}
-
-static struct rtable *lvn_encap_route4(struct net *net, struct lvn_path *path)
-{
-	struct rtable *rt;
-	__be32 source;
-
-	rt = dst_cache_get_ip4(&path->dst_cache, &source);
-	if (rt)
-		return rt;
-	rt = lvn_encap_find4(net, path, &path->remote);
-	if (!IS_ERR(rt))
-		dst_cache_set_ip4(&path->dst_cache, &rt->dst, lvn_get4(&path->source.address));
-	return rt;
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *lvn_encap_find6(struct net *net, const struct lvn_path *path,
-					 const struct lvn_endpoint *to)
-{
-	struct flowi6 flow = {
-		.flowi6_oif = path->underlay,
-		.flowi6_proto = IPPROTO_UDP,
-		.daddr = to->address,
-		.saddr = path->source.address,
-		.fl6_dport = to->port,
-		.fl6_sport = path->source.port,
-	};
-
-	return lvn_compat_route6(net, path->socket->sk, &flow);
-}
-
-static struct dst_entry *lvn_encap_route6(struct net *net, struct lvn_path *path)
-{
-	struct in6_addr source;
-	struct dst_entry *dst;
-
-	dst = dst_cache_get_ip6(&path->dst_cache, &source);
-	if (dst)
-		return dst;
-	dst = lvn_encap_find6(net, path, &path->remote);
-	if (!IS_ERR(dst))
-		dst_cache_set_ip6(&path->dst_cache, dst, &path->source.address);
-	return dst;
-}
-#endif
-
 static bool lvn_encap_fits(struct sk_buff *skb, unsigned int mtu)
 {
 	if (skb_is_gso(skb))
@@ -206,8 +148,9 @@ static int lvn_encap_prepare(struct sk_buff *skb, const struct dst_entry *dst,
 	err = skb_cow_head(skb, room);
 	if (err)
 		return err;
-	if (room > READ_ONCE(skb->dev->needed_headroom))
-		WRITE_ONCE(skb->dev->needed_headroom, min_t(unsigned int, room, 512));
+	/* The next packet is to come with as much. */
+	if (room > LL_RESERVED_SPACE(skb->dev))
+		WRITE_ONCE(skb->dev->needed_headroom, min_t(unsigned int, room, LVN_MAX_HEADROOM));
 	err = udp_tunnel_handle_offloads(skb, false);
 	if (err)
 		return err;
@@ -219,8 +162,7 @@ static int lvn_encap_prepare(struct sk_buff *skb, const struct dst_entry *dst,
 static enum lvn_drop lvn_encap_send4(struct sk_buff *skb, struct lvn_device *device,
 				     struct lvn_path *path, const struct lvn_inner *inner)
 {
-	struct rtable *rt = lvn_encap_route4(device->link_net, path);
-	bool xnet = !net_eq(device->link_net, dev_net(device->dev));
+	struct rtable *rt = lvn_outer_route4(path);
 	enum lvn_drop reason;
 	bool df;
 
@@ -237,10 +179,8 @@ static enum lvn_drop lvn_encap_send4(struct sk_buff *skb, struct lvn_device *dev
 	reason = LVN_DROP_NO_ROOM;
 	if (lvn_encap_prepare(skb, &rt->dst, LVN_OVERHEAD4))
 		goto drop;
-	lvn_compat_xmit4(rt, path->socket->sk, skb, lvn_get4(&path->source.address),
-			 lvn_get4(&path->remote.address), inner->tos, LVN_TTL,
-			 df ? htons(IP_DF) : 0,
-			 path->source.port, path->remote.port, xnet);
+	skb_scrub_packet(skb, !net_eq(device->link_net, dev_net(device->dev)));
+	lvn_outer_send4(skb, rt, path, &path->remote, inner->tos, df);
 	return LVN_DROP_COUNT;
 
 drop:
@@ -252,7 +192,7 @@ drop:
 static enum lvn_drop lvn_encap_send6(struct sk_buff *skb, struct lvn_device *device,
 				     struct lvn_path *path, const struct lvn_inner *inner)
 {
-	struct dst_entry *dst = lvn_encap_route6(device->link_net, path);
+	struct dst_entry *dst = lvn_outer_route6(path);
 	enum lvn_drop reason;
 	bool df;
 
@@ -271,8 +211,7 @@ static enum lvn_drop lvn_encap_send6(struct sk_buff *skb, struct lvn_device *dev
 		goto drop;
 	skb_scrub_packet(skb, !net_eq(device->link_net, dev_net(device->dev)));
 	skb->ignore_df = !df;
-	lvn_compat_xmit6(dst, path->socket->sk, skb, &path->source.address, &path->remote.address,
-			 inner->tos, LVN_TTL, path->source.port, path->remote.port);
+	lvn_outer_send6(skb, dst, path, &path->remote, inner->tos);
 	return LVN_DROP_COUNT;
 
 drop:
@@ -322,6 +261,7 @@ netdev_tx_t lvn_encap(struct sk_buff *skb, struct net_device *dev)
 	if (reason != LVN_DROP_COUNT)
 		goto drop_depth;
 	__this_cpu_dec(lvn_depth);
+	dev_sw_netstats_tx_add(dev, 1, bytes);
 	lvn_stats_tx(inner.tunnel->stats, packets, bytes);
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
@@ -332,55 +272,4 @@ drop:
 	lvn_encap_drop(skb, device, inner.tunnel, reason);
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
-}
-
-/* DSCP CS6, network control: what keeps the tunnel up is not the first to be dropped. */
-#define LVN_CONTROL_TOS 0xc0
-
-static void lvn_encap_control4(struct sk_buff *skb, struct lvn_path *path,
-			       const struct lvn_endpoint *to)
-{
-	struct rtable *rt = lvn_encap_find4(path->socket->net, path, to);
-
-	if (IS_ERR(rt)) {
-		kfree_skb(skb);
-		return;
-	}
-	skb->protocol = htons(ETH_P_IP);
-	lvn_compat_xmit4(rt, path->socket->sk, skb, lvn_get4(&path->source.address),
-			 lvn_get4(&to->address), LVN_CONTROL_TOS, LVN_TTL, htons(IP_DF),
-			 path->source.port, to->port, false);
-}
-
-static void lvn_encap_control6(struct sk_buff *skb, struct lvn_path *path,
-			       const struct lvn_endpoint *to)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	struct dst_entry *dst = lvn_encap_find6(path->socket->net, path, to);
-	struct in6_addr address = to->address;
-
-	if (!IS_ERR(dst)) {
-		skb->protocol = htons(ETH_P_IPV6);
-		lvn_compat_xmit6(dst, path->socket->sk, skb, &path->source.address, &address,
-				 LVN_CONTROL_TOS, LVN_TTL, path->source.port, to->port);
-		return;
-	}
-#endif
-	kfree_skb(skb);
-}
-
-void lvn_encap_control(struct lvn_path *path, const struct lvn_endpoint *to, const void *data,
-		       size_t size)
-{
-	struct sk_buff *skb = alloc_skb(LL_MAX_HEADER + LVN_OVERHEAD6 + size, GFP_ATOMIC);
-
-	if (!skb)
-		return;
-	skb_reserve(skb, LL_MAX_HEADER + LVN_OVERHEAD6);
-	skb_put_data(skb, data, size);
-	skb_reset_inner_headers(skb);
-	if (lvn_is4(&to->address))
-		lvn_encap_control4(skb, path, to);
-	else
-		lvn_encap_control6(skb, path, to);
 }

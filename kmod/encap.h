@@ -7,16 +7,6 @@
 
 #include <linux/netdevice.h>
 
-struct lvn_endpoint;
-struct lvn_path;
-
 netdev_tx_t lvn_encap(struct sk_buff *skb, struct net_device *dev);
-
-/*
- * Sends a packet of our own to @to from the path's socket, or loses it. Bottom halves off, under
- * RCU.
- */
-void lvn_encap_control(struct lvn_path *path, const struct lvn_endpoint *to, const void *data,
-		       size_t size);
 
 #endif

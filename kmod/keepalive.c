@@ -11,8 +11,8 @@
 #include <linux/udp.h>
 
 #include "device.h"
-#include "encap.h"
 #include "event.h"
+#include "outer.h"
 #include "peers.h"
 #include "socket.h"
 #include "tunnel.h"
@@ -83,7 +83,7 @@ static void lvn_keepalive_send(struct lvn_path *path, const struct lvn_endpoint 
 	};
 
 	control.tag = lvn_control_tag(&control, path);
-	lvn_encap_control(path, to, &control, sizeof(control));
+	lvn_outer_control(path, to, &control, sizeof(control));
 }
 
 static u64 lvn_keepalive_new_nonce(void)

@@ -192,11 +192,11 @@ unlock:
 
 static bool lvn_nl_put_since(struct sk_buff *skb, int type, u64 when)
 {
-	u64 now = ktime_get_coarse_boottime_ns();
+	u64 now = get_jiffies_64();
 
 	if (!when)
 		return true;
-	return !nla_put_u64_64bit(skb, type, now > when ? div_u64(now - when, NSEC_PER_MSEC) : 0,
+	return !nla_put_u64_64bit(skb, type, now > when ? jiffies64_to_msecs(now - when) : 0,
 				  LVN_A_STATS_PAD);
 }
 

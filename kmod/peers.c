@@ -10,9 +10,22 @@
 #include "socket.h"
 #include "tunnel.h"
 
-static u32 lvn_peer_hash(const void *data, u32 len, u32 seed)
+static __always_inline u32 lvn_peer_hash(const void *data, u32 len, u32 seed)
 {
-	return jhash2(data, sizeof(struct lvn_endpoint) / sizeof(u32), seed);
+	const struct lvn_endpoint *remote = data;
+
+	if (lvn_is4(&remote->address))
+		return jhash_2words((__force u32)lvn_get4(&remote->address),
+				    (__force u32)remote->port, seed);
+	return jhash2(data, sizeof(*remote) / sizeof(u32), seed);
+}
+
+static __always_inline int lvn_peer_compare(struct rhashtable_compare_arg *arg,
+					    const void *object)
+{
+	const struct lvn_path *path = object;
+
+	return !lvn_endpoint_same(arg->key, &path->remote);
 }
 
 static const struct rhashtable_params lvn_peers_params = {
@@ -20,6 +33,7 @@ static const struct rhashtable_params lvn_peers_params = {
 	.key_offset = offsetof(struct lvn_path, remote),
 	.head_offset = offsetof(struct lvn_path, node),
 	.hashfn = lvn_peer_hash,
+	.obj_cmpfn = lvn_peer_compare,
 	.automatic_shrinking = true,
 };
 

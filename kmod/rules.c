@@ -13,7 +13,7 @@
 #include "device.h"
 #include "tunnel.h"
 
-static u32 lvn_rule_hash(const void *data, u32 len, u32 seed)
+static __always_inline u32 lvn_rule_hash(const void *data, u32 len, u32 seed)
 {
 	const struct lvn_rule_key *key = data;
 
@@ -22,11 +22,22 @@ static u32 lvn_rule_hash(const void *data, u32 len, u32 seed)
 	return jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), seed);
 }
 
+static __always_inline int lvn_rule_compare(struct rhashtable_compare_arg *arg,
+					    const void *object)
+{
+	const struct lvn_rule_key *a = arg->key, *b = &((const struct lvn_rule *)object)->key;
+
+	return a->address[0] != b->address[0] || a->length != b->length ||
+	       a->family != b->family || a->address[1] != b->address[1] ||
+	       a->address[2] != b->address[2] || a->address[3] != b->address[3];
+}
+
 static const struct rhashtable_params lvn_rules_params = {
 	.key_len = sizeof(struct lvn_rule_key),
 	.key_offset = offsetof(struct lvn_rule, key),
 	.head_offset = offsetof(struct lvn_rule, node),
 	.hashfn = lvn_rule_hash,
+	.obj_cmpfn = lvn_rule_compare,
 	.automatic_shrinking = true,
 };
 

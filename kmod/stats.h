@@ -6,9 +6,9 @@
 #ifndef LVN_STATS_H
 #define LVN_STATS_H
 
+#include <linux/jiffies.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
-#include <linux/timekeeping.h>
 #include <linux/u64_stats_sync.h>
 
 /* In the order of the attributes LVN_A_DROPS_*. */
@@ -43,7 +43,7 @@ struct lvn_drops {
  * @tx_bytes: their bytes
  * @dropped: packets of this tunnel dropped, either way
  * @control_rejected: control packets that proved nothing
- * @last_rx: when the last one came in, nanoseconds of the boot-time clock; 0: none
+ * @last_rx: when the last one came in, in jiffies, the cheapest clock; 0: never
  * @last_tx: the same for sending
  * @syncp: protects all of them against torn reads on 32 bits
  */
@@ -73,7 +73,7 @@ static inline void lvn_stats_rx(struct lvn_tunnel_stats __percpu *all, unsigned 
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_add(&stats->rx_packets, packets);
 	u64_stats_add(&stats->rx_bytes, bytes);
-	u64_stats_set(&stats->last_rx, ktime_get_coarse_boottime_ns());
+	u64_stats_set(&stats->last_rx, get_jiffies_64());
 	u64_stats_update_end(&stats->syncp);
 }
 
@@ -85,7 +85,7 @@ static inline void lvn_stats_tx(struct lvn_tunnel_stats __percpu *all, unsigned 
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_add(&stats->tx_packets, packets);
 	u64_stats_add(&stats->tx_bytes, bytes);
-	u64_stats_set(&stats->last_tx, ktime_get_coarse_boottime_ns());
+	u64_stats_set(&stats->last_tx, get_jiffies_64());
 	u64_stats_update_end(&stats->syncp);
 }
 

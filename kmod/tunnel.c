@@ -6,6 +6,7 @@
 #include "tunnel.h"
 
 #include <linux/netlink.h>
+#include <linux/random.h>
 #include <linux/rtnetlink.h>
 
 #include "device.h"
@@ -178,6 +179,7 @@ static struct lvn_path *lvn_path_create(struct lvn_tunnel *tunnel, const struct 
 	path->source = *source;
 	path->remote = *remote;
 	path->underlay = underlay;
+	atomic_set(&path->ident, get_random_u32());
 	if (wish->given & LVN_GIVEN_KEY) {
 		lvn_path_set_key(path, wish->key);
 	} else if (old) {

@@ -6,6 +6,7 @@
 #ifndef LVN_TUNNEL_H
 #define LVN_TUNNEL_H
 
+#include <linux/atomic.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
 #include <net/dst_cache.h>
@@ -21,7 +22,8 @@ struct lvn_socket;
 struct netlink_ext_ack;
 
 /**
- * struct lvn_path - how a tunnel's outer packets go; never changes while packets may see it
+ * struct lvn_path - how a tunnel's outer packets go; but for @ident and @dst_cache, it never
+ *   changes while packets may see it
  * @node: in lvn_socket.peers while there is a remote endpoint; RCU
  * @remote: remote endpoint; port 0: none (yet)
  * @source: local endpoint
@@ -33,6 +35,7 @@ struct netlink_ext_ack;
  * @tunnel: whose it is
  * @socket: sends and receives; lives as long as any path that packets may see
  * @dst_cache: the route
+ * @ident: IPv4 identification of the last packet that may be fragmented
  * @local: under RTNL
  * @local_list: in lvn_local.paths, under RTNL
  * @rcu: freed after a grace period
@@ -49,6 +52,7 @@ struct lvn_path {
 	struct lvn_tunnel *tunnel;
 	struct lvn_socket *socket;
 	struct dst_cache dst_cache;
+	atomic_t ident;
 	struct lvn_local *local;
 	struct list_head local_list;
 	struct rcu_head rcu;
@@ -106,7 +110,9 @@ enum {
  * @remote: remote endpoint; port 0: none
  * @underlay: as in the path
  * @key: of control packets
- * @keepalive_interval: as in the tunnel; so for all below
+ * @keepalive_interval: as in the tunnel
+ * @dead_time: as in the tunnel
+ * @on_dead: as in the tunnel
  */
 struct lvn_tunnel_wish {
 	unsigned int given;
