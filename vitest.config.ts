@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { defineConfig } from 'vitest/config'
 
+const inGuest = process.env.LVN_VM !== undefined
+
 export default defineConfig({
   test: {
     globalSetup: 'test/support/build.ts',
+    // scripts/vm/test.mjs compiles the tests beforehand: an emulated processor takes long for it.
+    experimental: { fsModuleCache: inGuest, fsModuleCachePath: '.stamps/vm/vitest' },
     projects: [
       {
         test: {
@@ -18,6 +22,7 @@ export default defineConfig({
           name: 'netns',
           include: ['test/netns/**/*.test.ts'],
           pool: 'forks',
+          isolate: !inGuest,
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,
@@ -27,7 +32,8 @@ export default defineConfig({
         // What needs lvn.ko: run in a guest by scripts/vm/test.mjs, never on the host.
         test: {
           name: 'vm',
-          include: process.env.LVN_VM === undefined ? [] : ['test/vm/**/*.test.ts'],
+          include: inGuest ? ['test/vm/**/*.test.ts'] : [],
+          isolate: !inGuest,
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 180_000,

@@ -12,11 +12,16 @@ mount -t tmpfs shm /dev/shm
 # An empty /tmp, unless the command's folder is in it.
 grep -q "^cd '/tmp/" $here/command.sh || mount -t tmpfs tmp /tmp
 chmod 1777 /tmp /dev/shm
+# The kernel's modules may lie in another root than the host's.
+[ -e "/lib/modules/$(uname -r)" ] || ln -s "$(cat $here/modules)" "/lib/modules/$(uname -r)"
 modprobe tun
 [ -e /dev/net/tun ] || mknod /dev/net/tun c 10 200
 hostname lvn-vm
 ip link set lo up
 stty -F /dev/ttyS1 raw -echo
+
+# A file that changes moves from the host's root into the tmpfs over it.
+xargs -0 touch -c <$here/programs
 
 # Through a pipe: a program that sees a terminal would paint on it.
 mkfifo /run/output

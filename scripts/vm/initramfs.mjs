@@ -27,7 +27,7 @@ const busybox = '/bin/busybox'
 
 /** Makes it where it is not there yet; its path. */
 export function initramfs(kernel) {
-  const modules = modulesOf(kernel.version)
+  const modules = modulesOf(kernel)
   const hash = createHash('sha256')
   for (const path of [init, busybox, ...modules]) hash.update(`\0${path}\0`).update(readFileSync(path))
   const prefix = `initramfs-${kernel.version}-`
@@ -39,10 +39,12 @@ export function initramfs(kernel) {
   return path
 }
 
-/** Paths in the order to load them in. */
-function modulesOf(version) {
+/** Paths in the order to load them in; none of what is built in. */
+function modulesOf({ root, version }) {
   const lines = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'].flatMap((name) =>
-    execFileSync('modprobe', ['--show-depends', '-S', version, name], { encoding: 'utf8' }).split('\n'),
+    execFileSync('modprobe', ['--show-depends', '-d', root, '-S', version, name], { encoding: 'utf8' }).split(
+      '\n',
+    ),
   )
   const paths = lines.filter((line) => line.startsWith('insmod ')).map((line) => line.split(' ')[1])
   return [...new Set(paths)]

@@ -1,29 +1,64 @@
 // SPDX-License-Identifier: MIT
 /**
- * Debian's kernels as they are installed on this machine.
+ * Debian's kernels as they are installed on this machine, the newest of all in a root of its own, and the debug
+ * kernel.
  */
 import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import * as debug from '../kernels/tree.mjs'
 
 /** Series that the module is tested on. */
 export const series = ['6.1', '6.12']
 
+/** Where newest.sh of this folder puts the newest kernel, with a compiler for it. */
+const newestSystem = '/var/cache/lvn/newest'
+
 /**
- * The newest installed kernel of a series: { series, version, image, headers }, version as `uname -r` has it,
- * headers null where they are missing. Throws where there is no kernel.
+ * The newest installed kernel of a series, the `newest` of all, or the `debug` one: { series, version, image, root,
+ * modules, system, headers, checks }, version as `uname -r` has it, root the folder with lib/modules, modules that
+ * of this version, system the root of the system whose compiler it wants, headers a path within that, null where
+ * they are missing, checks whether it looks for its own mistakes, which makes it several times slower. Throws where
+ * there is no kernel.
  */
 export function findKernel(wanted) {
-  const versions = readdirSync('/boot')
-    .filter((name) => name.startsWith(`vmlinuz-${wanted}.`))
+  if (wanted === 'debug') return findDebug()
+  const [root, prefix] = wanted === 'newest' ? [newestSystem, 'vmlinuz-'] : ['/', `vmlinuz-${wanted}.`]
+  const boot = join(root, 'boot')
+  const version = (existsSync(boot) ? readdirSync(boot) : [])
+    .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice('vmlinuz-'.length))
-    .filter((version) => existsSync(`/lib/modules/${version}/modules.dep`))
+    .filter((each) => existsSync(join(root, 'lib/modules', each, 'modules.dep')))
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-  const version = versions.at(-1)
-  if (version === undefined) throw new Error(`no kernel ${wanted} in /boot; run \`sh scripts/vm/setup.sh\``)
-  const headers = `/lib/modules/${version}/build`
+    .at(-1)
+  if (version === undefined)
+    throw new Error(
+      `no kernel ${wanted} in ${boot}; run \`sh scripts/vm/setup.sh${wanted === 'newest' ? ' newest' : ''}\``,
+    )
+  // The link /lib/modules/VERSION/build means something within its own root only.
+  const headers = `/usr/src/linux-headers-${version}`
   return {
     series: wanted,
     version,
-    image: `/boot/vmlinuz-${version}`,
-    headers: existsSync(`${headers}/Makefile`) ? headers : null,
+    image: join(boot, `vmlinuz-${version}`),
+    root,
+    modules: join(root, 'lib/modules', version),
+    system: root,
+    headers: existsSync(join(root, headers, 'Makefile')) ? headers : null,
+    checks: false,
+  }
+}
+
+function findDebug() {
+  if (!existsSync(debug.stamp)) throw new Error('no debug kernel; run `node scripts/kernels/debug.mjs`')
+  const [version] = readdirSync(join(debug.installed, 'lib/modules'))
+  return {
+    series: 'debug',
+    version,
+    image: join(debug.sources, 'arch/x86/boot/bzImage'),
+    root: debug.installed,
+    modules: join(debug.installed, 'lib/modules', version),
+    system: '/',
+    headers: debug.sources,
+    checks: true,
   }
 }

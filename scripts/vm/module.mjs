@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * lvn.ko for one of Debian's kernels, built in a folder of its own below .stamps/vm: kmod/ stays as it is.
+ * lvn.ko for one kernel, built in a folder of its own below .stamps/vm: kmod/ stays as it is.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -31,13 +31,21 @@ export function buildModule(kernel, say) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const path of files()) cpSync(path, join(folder, relative(sources, path)))
-  const args = ['-C', kernel.headers, `M=${folder}`, '-j2', 'modules']
-  const ran = spawnSync('make', args, { encoding: 'utf8', maxBuffer: 1 << 28 })
+  const [program, ...args] = compilation(kernel, folder)
+  const ran = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
   if (ran.status !== 0)
-    throw new Error(`${ran.stdout}${ran.stderr}make ${args.join(' ')}: exit ${ran.status}`)
+    throw new Error(`${ran.stdout}${ran.stderr}${program} ${args.join(' ')}: exit ${ran.status}`)
   writeFileSync(stamp, hash)
   say(`lvn.ko built in ${((performance.now() - begun) / 1000).toFixed(1)} s`)
   return module
+}
+
+/** The command; in another system, the folder is its /mnt, and the mounts go with the command. */
+function compilation({ system, headers }, folder) {
+  const make = (place) => ['make', '-C', headers, `M=${place}`, '-j2', 'modules']
+  if (system === '/') return make(folder)
+  const enter = 'mount -t proc proc "$0/proc" && mount --bind "$1" "$0/mnt" && shift && exec chroot "$0" "$@"'
+  return ['unshare', '--mount', 'sh', '-c', enter, system, folder, ...make('/mnt')]
 }
 
 function files() {
@@ -48,7 +56,9 @@ function files() {
 }
 
 function hashOf(kernel) {
-  const hash = createHash('sha256').update(kernel.version)
+  const hash = createHash('sha256')
+    .update(kernel.version)
+    .update(readFileSync(join(kernel.system, kernel.headers, '.config')))
   for (const path of files()) hash.update(`\0${path}\0`).update(readFileSync(path))
   return hash.digest('hex')
 }

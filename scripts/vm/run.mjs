@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { findKernel } from './kernels.mjs'
 import { runInGuest } from './machine.mjs'
 
-const usage = `usage: node scripts/vm/run.mjs --kernel 6.1|6.12 [OPTION]... -- COMMAND...
+const usage = `usage: node scripts/vm/run.mjs --kernel 6.1|6.12|newest [OPTION]... -- COMMAND...
   --timeout S      give up after so many seconds; 480
   --results DIR    copy what the guest leaves in $LVN_VM_RESULTS there
   --env NAME=VALUE add to the environment; any number of times

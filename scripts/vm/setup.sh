@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Installs what the tests on Debian's kernels need: QEMU, and the kernels 6.1 (Debian 12) and 6.12 (its
-# backports) with their headers. It does only what is missing, so every npm script may call it first.
+# backports) with their headers; `setup.sh newest` also the newest kernel of all. It does only what is missing,
+# so every npm script may call it first.
 set -eu
 
+more=${1:-}
 packages="qemu-system-x86 busybox-static cpio xz-utils kmod make gcc"
 release=bookworm
 backports=/etc/apt/sources.list.d/lvn-backports.sources
+[ "$more" != newest ] || packages="$packages debootstrap"
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -17,8 +20,8 @@ die() {
   exit 1
 }
 
-# stage TEXT COMMAND...: one line; the output only when the command fails.
-stage() {
+# attempt TEXT COMMAND...: one line; the output only when the command fails.
+attempt() {
   text=$1
   shift
   printf 'setup: %s ... ' "$text"
@@ -26,9 +29,23 @@ stage() {
   if ! "$@" >"$log" 2>&1; then
     printf 'failed\n'
     cat "$log" >&2
-    die "this failed: $*"
+    return 1
   fi
   printf '%s s\n' $(($(date +%s) - begun))
+}
+
+# stage TEXT COMMAND...: an attempt that has to succeed.
+stage() {
+  attempt "$@" && return
+  shift
+  die "this failed: $*"
+}
+
+# finish: what comes on top of the kernels here.
+finish() {
+  # shellcheck source=scripts/vm/newest.sh
+  [ "$more" != newest ] || . "$(dirname "$0")/newest.sh"
+  exit 0
 }
 
 # Whether a kernel of the series is there, with its modules and headers.
@@ -59,7 +76,7 @@ kernels=
 for series in 6.1 6.12; do
   has_kernel $series || kernels="$kernels $series"
 done
-[ -n "$missing$kernels" ] || exit 0
+[ -n "$missing$kernels" ] || finish
 
 codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null || true)
 [ "$codename" = $release ] || die "this is no Debian 12; missing are$missing, and kernels of the series:$kernels"
@@ -95,3 +112,4 @@ stage "installing$missing" apt-get -q install -y --no-install-recommends $missin
 for series in 6.1 6.12; do
   has_kernel $series || die "the kernel $series is not there although its packages are installed"
 done
+finish

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT
 /**
- * The tests that need a kernel of Debian's: `node scripts/vm/test.mjs [--kernel 6.1|6.12]... [--together]
- * [-- FILTER...]`. On each kernel, the conformance suite on the eBPF plane and on lvn.ko, and the module's own
+ * The tests that need a kernel of Debian's: `node scripts/vm/test.mjs [--kernel 6.1|6.12|newest|debug]...
+ * [-- FILTER...]`, as many machines at a time as there are processors. On each kernel, the conformance suite on the eBPF plane and on lvn.ko, and the module's own
  * tests. What the kernel complains about counts as a failure. The last line is the sum; test.mjs reads it from
  * the file that LVN_TEST_COUNTS names.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { toolSources } from '../kernels/tree.mjs'
 import { findKernel, series } from './kernels.mjs'
 import { runInGuest } from './machine.mjs'
 import { buildModule, hasModule } from './module.mjs'
+import { testsOf } from './vitest-arguments.mjs'
 
-const timeoutMs = 900_000
+const timeoutMs = 1_500_000
+/** For a kernel that checks itself. */
+const patient = { timeoutMs: 7_200_000, memoryMb: 4096 }
 /** How the eBPF plane attaches its programs on each kernel: the best way that it has. */
 const ebpf = { 6.1: 'ebpf-clsact', 6.12: 'ebpf-tcx' }
 
@@ -25,18 +29,19 @@ const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     kernel: { type: 'string', multiple: true, default: series },
-    together: { type: 'boolean', default: false },
   },
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
 
 const built = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' })
 if (built.status !== 0) process.exit(1)
-const runs = values.kernel.map(prepare)
+const listed = compileTests()
+if (listed === null) process.exit(1)
+const runs = listed === 0 ? [] : values.kernel.map(prepare)
 const results = []
-// Worth it from four processors on: an emulated machine keeps up to two of them busy.
-if (values.together) results.push(...(await Promise.all(runs.map(testOn))))
-else for (const run of runs) results.push(await testOn(run))
+if (listed === 0) console.log('vm: no test matches')
+// An emulated machine keeps one processor busy.
+await Promise.all(Array.from({ length: availableParallelism() }, testNext))
 
 const sum = { passed: 0, failed: 0, skipped: [] }
 for (const { passed, failed, skipped } of results) {
@@ -49,6 +54,30 @@ console.log(`vm: ${sum.passed} passed, ${sum.failed} failed, ${sum.skipped.lengt
 // No test at all is a failure; test.mjs, which may have filtered them out, judges that by itself.
 const none = sum.passed === 0 && process.env.LVN_TEST_COUNTS === undefined
 process.exit(sum.failed > 0 || none ? 1 : 0)
+
+/** Run by run, until none is left. */
+async function testNext() {
+  for (let run = runs.shift(); run !== undefined; run = runs.shift()) results.push(await testOn(run))
+}
+
+/**
+ * Into vitest's cache of modules, by having it load them: the cache is as good in a guest. How many tests there are;
+ * null where they cannot be loaded.
+ */
+function compileTests() {
+  const begun = performance.now()
+  const ran = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'list', ...testsOf(filters)], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, LVN_VM: 'host', LVN_TEST_PLANES: 'kmod' },
+  })
+  if (ran.status !== 0) {
+    console.log(`${ran.stdout}${ran.stderr}vm: the tests cannot be loaded`)
+    return null
+  }
+  console.log(`vm: the tests are compiled, ${((performance.now() - begun) / 1000).toFixed(1)} s`)
+  return ran.stdout.split('\n').filter((line) => line.startsWith('[')).length
+}
 
 /** Kernel and module of a run; `error` where they cannot be had. */
 function prepare(name) {
@@ -67,15 +96,23 @@ async function testOn({ name, say, kernel, module, error }) {
   process.once('exit', remove)
   try {
     if (error !== null) throw error
-    const planes = [ebpf[name] ?? 'ebpf-tcx', ...(module === null ? [] : ['kmod'])]
+    const planes = [
+      ...(kernel.checks ? [] : [ebpf[name] ?? 'ebpf-tcx']),
+      ...(module === null ? [] : ['kmod']),
+    ]
+    // Slow in an emulated machine, and no better on a second kernel.
+    const sources = process.env.LVN_YNL ?? (kernel.checks ? toolSources() : null)
     const result = await runInGuest({
       kernel,
-      command: [process.execPath, 'scripts/vm/guest-tests.mjs', ...filters],
+      command: [process.execPath, 'scripts/vm/guest-tests.mjs', ...testsOf(filters)],
       folder: root,
-      env: { LVN_TEST_PLANES: planes.join(','), ...(module === null ? {} : { LVN_VM_MODULE: module }) },
+      env: {
+        LVN_TEST_PLANES: planes.join(','),
+        ...(module === null ? {} : { LVN_VM_MODULE: module }),
+        ...(sources === null ? {} : { LVN_YNL: sources }),
+      },
       resultsTo: folder,
-      timeoutMs,
-      memoryMb: 2048,
+      ...(kernel.checks ? patient : { timeoutMs, memoryMb: 2048 }),
       cpus: 2,
       icount: false,
       say,

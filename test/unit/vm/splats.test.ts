@@ -37,6 +37,21 @@ test.each([
   'INFO: task rmmod:100 blocked for more than 120 seconds.',
   'unreferenced object 0xffff888103f0a000 (size 128):',
   'ref_tracker: netdev@ffff has 1/2 users at leaked reference.',
+  'ref_tracker: leaked reference.',
+  'WARNING: possible recursive locking detected',
+  'WARNING: possible irq lock inversion dependency detected',
+  'WARNING: inconsistent lock state',
+  'WARNING: bad unlock balance detected!',
+  'INFO: trying to register non-static key.',
+  'turning off the locking correctness validator.',
+  'BUG: using smp_processor_id() in preemptible [00000000] code: node/100',
+  'BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 60s!',
+  'UBSAN: array-index-out-of-bounds in lvn_peers_find+0x1/0x2',
+  'list_del corruption. next->prev should be ffff, but was 0000',
+  'ODEBUG: free active (active state 0) object: ffff object type: timer_list',
+  'ODEBUG: Out of memory. ODEBUG disabled',
+  'kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)',
+  'kmemleak: Kernel memory leak detector disabled',
 ])('a complaint: %s', (line) => {
   const found = splats(`${quiet}\n[   10.000000] ${line}\n[   10.000001] Call Trace:`)
   expect(found).toHaveLength(1)
