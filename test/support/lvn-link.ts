@@ -3,7 +3,13 @@
  * Devices of lvn.ko and requests of its family in one namespace, without the plane: for tests of the module
  * itself, which must also send what the plane never would.
  */
-import { encodeLink, familyName, type LinkAttributes } from '../../native/kmod/generated.ts'
+import {
+  decodeLink as decodeLinkAttributes,
+  encodeLink,
+  familyName,
+  type LinkAttributes,
+} from '../../native/kmod/generated.ts'
+import type { Attributes } from '../../native/netlink/attributes.ts'
 import type { Encoder } from '../../native/netlink/bytes.ts'
 import {
   type GenericFamily,
@@ -11,7 +17,7 @@ import {
   NETLINK_GENERIC,
   resolveFamily,
 } from '../../native/netlink/genetlink.ts'
-import { addLink as linkRequest } from '../../native/netlink/link.ts'
+import { decodeLink, decodeLinkData, getLink, addLink as linkRequest } from '../../native/netlink/link.ts'
 import type { NetlinkMessage } from '../../native/netlink/message.ts'
 import { NETLINK_ROUTE } from '../../native/netlink/rtnetlink.ts'
 import { NetlinkSocket, type Request } from '../../native/netlink/socket.ts'
@@ -20,18 +26,30 @@ import type { Netns } from './netns.ts'
 
 /** Makes a device; its index. Throws a NetlinkError where the kernel refuses. */
 export function addLink(ns: Netns, name: string, link: LinkAttributes): number {
-  withNetns(ns.path, () => {
+  return withRoute(ns, (socket) => {
+    socket.request(linkRequest({ name, kind: 'lvn', mtu: 1400, up: false, data: (e) => encodeLink(e, link) }))
+    const [made] = socket.request(getLink(name))
+    return decodeLink(made as NetlinkMessage).ifindex
+  })
+}
+
+/** What the kernel says of a device, counters of dropped packets included. */
+export function readLink(ns: Netns, name: string): LinkAttributes {
+  return withRoute(ns, (socket) => {
+    const [found] = socket.request(getLink(name))
+    return decodeLinkAttributes(decodeLinkData(found as NetlinkMessage) as Attributes)
+  })
+}
+
+function withRoute<T>(ns: Netns, work: (socket: NetlinkSocket) => T): T {
+  return withNetns(ns.path, () => {
     const socket = new NetlinkSocket(NETLINK_ROUTE)
     try {
-      socket.request(
-        linkRequest({ name, kind: 'lvn', mtu: 1400, up: false, data: (e) => encodeLink(e, link) }),
-      )
+      return work(socket)
     } finally {
       socket.close()
     }
   })
-  const [made] = JSON.parse(ns.run('ip', '-json', 'link', 'show', name)) as { ifindex: number }[]
-  return made?.ifindex ?? 0
 }
 
 /** A socket of the family in a namespace; in the thread's own where none is given. */

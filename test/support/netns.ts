@@ -2,10 +2,28 @@
 /**
  * Network namespaces for tests. Every name starts with `lvnt-PID-`, so that parallel runs stay apart and
  * nothing that a test did not make is ever touched. `dispose` takes everything away, also after a failure.
+ *
+ * Links and addresses are made over netlink in this process: where a processor is emulated, starting `ip` takes
+ * longer than all that a test wants to see.
  */
-import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { withNetns } from '../../native/netns.ts'
+import {
+  type ChildProcess,
+  type SpawnOptions,
+  type SpawnSyncOptions,
+  spawn,
+  spawnSync,
+} from 'node:child_process'
+import { addon } from '../../native/addon/index.ts'
+import { addAddress, linkUp, makeVeth, writeSysctl } from '../../native/host/build.ts'
+import { Attributes } from '../../native/netlink/attributes.ts'
+import { getLink } from '../../native/netlink/link.ts'
+import { Rtnetlink } from '../../native/netlink/rtnetlink.ts'
+import { createNetns, deleteNetns, openNetns, withNetns } from '../../native/netns.ts'
+
+/** <linux/if_link.h>, <linux/if.h>. */
+const IFLA_OPERSTATE = 16
+const IF_OPER_UP = 6
+const ifinfomsgSize = 16
 
 let counter = 0
 
@@ -23,10 +41,10 @@ export class Netns {
   constructor(label: string) {
     this.name = `lvnt-${process.pid}-${++counter}-${label}`
     this.path = `/run/netns/${this.name}`
-    execFileSync('ip', ['netns', 'add', this.name])
-    this.run('ip', 'link', 'set', 'lo', 'up')
+    createNetns(this.name)
+    withNetns(this.path, () => linkUp('lo'))
     // Addresses are usable at once: no test waits for duplicate address detection.
-    withNetns(this.path, () => writeFileSync('/proc/sys/net/ipv6/conf/default/accept_dad', '0'))
+    this.sysctl('net/ipv6/conf/default/accept_dad', 0)
   }
 
   /** Runs to the end; throws with the output when it fails. */
@@ -42,7 +60,7 @@ export class Netns {
 
   /** Several commands of `ip`, one after the other, in one process; throws when one fails. */
   ip(...commands: readonly string[]): void {
-    const ran = this.tryWith({}, 'sh', '-c', 'printf "%s\\n" "$@" | ip -batch -', 'sh', ...commands)
+    const ran = this.spawn('ip', ['-batch', '-'], { input: commands.map((line) => `${line}\n`).join('') })
     if (ran.status !== 0) throw new Error(`ip -batch exited ${ran.status} in ${this.name}\n${ran.stderr}`)
   }
 
@@ -52,16 +70,18 @@ export class Netns {
   }
 
   tryWith(env: Record<string, string>, command: string, ...args: string[]): Ran {
-    // A child starts in the namespace of the thread that forks it: one process instead of nsenter and another.
-    const ran = withNetns(this.path, () =>
-      spawnSync(command, args, {
-        encoding: 'utf8',
-        env: { ...process.env, ...env },
-        maxBuffer: 1 << 28,
-        timeout: 120_000,
-      }),
-    )
-    return { status: ran.status ?? 128, stdout: ran.stdout ?? '', stderr: ran.stderr ?? '' }
+    return this.spawn(command, args, { env: { ...process.env, ...env } })
+  }
+
+  /** `path` is below /proc/sys, with slashes. */
+  sysctl(path: string, value: number): void {
+    withNetns(this.path, () => writeSysctl(path, String(value)))
+  }
+
+  /** Forwards IPv4 and IPv6. */
+  forward(): void {
+    this.sysctl('net/ipv4/ip_forward', 1)
+    this.sysctl('net/ipv6/conf/all/forwarding', 1)
   }
 
   /** Starts a process that `dispose` kills. */
@@ -74,33 +94,55 @@ export class Netns {
 
   dispose(): void {
     for (const child of this.children) child.kill('SIGKILL')
-    spawnSync('ip', ['netns', 'del', this.name])
+    deleteNetns(this.name)
   }
+
+  private spawn(command: string, args: readonly string[], options: SpawnSyncOptions): Ran {
+    // A child starts in the namespace of the thread that forks it: one process instead of nsenter and another.
+    const ran = withNetns(this.path, () =>
+      spawnSync(command, args, { ...options, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 120_000 }),
+    )
+    return { status: ran.status ?? 128, stdout: ran.stdout ?? '', stderr: ran.stderr ?? '' }
+  }
+}
+
+interface End {
+  readonly ns: Netns
+  readonly dev: string
+  readonly addresses?: readonly string[]
 }
 
 /**
  * Joins two namespaces with a veth pair, both ends up, addresses with prefix lengths set (IPv6 without DAD).
  * Returns when the kernel has noticed the carrier on both ends.
  */
-export function connect(
-  a: { ns: Netns; dev: string; addresses?: readonly string[] },
-  b: { ns: Netns; dev: string; addresses?: readonly string[] },
-): void {
-  execFileSync('ip', [
-    ...['link', 'add', a.dev, 'netns', a.ns.name, 'type', 'veth'],
-    ...['peer', 'name', b.dev, 'netns', b.ns.name],
-  ])
-  for (const end of [a, b]) {
-    const addresses = (end.addresses ?? []).map(
-      (address) => `addr add ${address} dev ${end.dev} ${address.includes(':') ? 'nodad' : ''}`,
-    )
-    end.ns.ip(...addresses, `link set ${end.dev} up`)
+export function connect(a: End, b: End): void {
+  const netnsFd = openNetns(b.ns.path)
+  try {
+    withNetns(a.ns.path, () => makeVeth({ name: a.dev }, { name: b.dev, netnsFd }))
+  } finally {
+    addon().close(netnsFd)
   }
-  for (const end of [a, b]) {
-    untilNow(`${end.dev} of ${end.ns.name} is up`, () =>
-      end.ns.run('ip', 'link', 'show', end.dev).includes('state UP'),
-    )
+  for (const { ns, dev, addresses = [] } of [a, b]) {
+    withNetns(ns.path, () => {
+      for (const address of addresses) addAddress(dev, address)
+      linkUp(dev)
+    })
   }
+  for (const { ns, dev } of [a, b]) untilNow(`${dev} of ${ns.name} is up`, () => isOperational(ns, dev))
+}
+
+function isOperational(ns: Netns, dev: string): boolean {
+  return withNetns(ns.path, () => {
+    const rtnetlink = new Rtnetlink()
+    try {
+      return rtnetlink
+        .request(getLink(dev))
+        .some(({ payload }) => new Attributes(payload, ifinfomsgSize).u8(IFLA_OPERSTATE) === IF_OPER_UP)
+    } finally {
+      rtnetlink.close()
+    }
+  })
 }
 
 function untilNow(what: string, check: () => boolean): void {

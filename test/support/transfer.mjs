@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 /**
- * Moves bytes between two hosts and says what arrived, as one line of JSON.
+ * Moves bytes between two hosts and says what arrived, as one line of JSON. Its orders are lines, too:
  *
- *   node transfer.mjs tcp-serve PORT               prints "ready", takes one connection, then {bytes, sha256}
- *   node transfer.mjs tcp-send HOST PORT BYTES     sends a pseudo-random stream, then {bytes, sha256}
- *   node transfer.mjs udp-serve PORT COUNT         echoes COUNT datagrams, prints "ready" first
- *   node transfer.mjs udp-send HOST PORT COUNT     64 to 1,400 bytes, a window of 8 under way; {sent, received}
+ *   tcp-serve PORT               prints "ready", takes one connection, then {bytes, sha256}
+ *   tcp-send HOST PORT BYTES     sends a pseudo-random stream, then {bytes, sha256}
+ *   udp-serve PORT COUNT         echoes COUNT datagrams, prints "ready" first
+ *   udp-send HOST PORT COUNT     64 to 1,400 bytes, a window of 8 under way; {sent, received}
  */
 import { createHash } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { createServer, isIPv6, connect as tcpConnect } from 'node:net'
+import { createInterface } from 'node:readline'
 
-const [role, ...args] = process.argv.slice(2)
 const say = (value) => process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value)}\n`)
 
 /** The same bytes in every run: a linear congruential generator. */
@@ -95,6 +95,8 @@ function udpSend(host, port, count) {
   more()
 }
 
-await { 'tcp-serve': tcpServe, 'tcp-send': tcpSend, 'udp-serve': udpServe, 'udp-send': udpSend }[role](
-  ...args,
-)
+const roles = { 'tcp-serve': tcpServe, 'tcp-send': tcpSend, 'udp-serve': udpServe, 'udp-send': udpSend }
+for await (const order of createInterface({ input: process.stdin })) {
+  const [role, ...args] = order.split(' ')
+  await roles[role](...args)
+}

@@ -27,12 +27,33 @@ export async function transferUdp(from: Netns, to: Netns, address: string, count
 }
 
 async function transfer(from: Netns, to: Netns, serve: readonly string[], send: readonly string[]) {
-  const server = lines(to.start(process.execPath, [script, ...serve]))
+  const server = agentIn(to)
+  server.order(serve)
   await server.next()
-  const client = lines(from.start(process.execPath, [script, ...send]))
+  const client = agentIn(from)
+  client.order(send)
   const sent: unknown = JSON.parse(await client.next())
   const arrived = serve[0] === 'tcp-serve' ? (JSON.parse(await server.next()) as unknown) : undefined
   return { sent, arrived }
+}
+
+interface Agent {
+  order(words: readonly string[]): void
+  /** The next line that it says. */
+  next(): Promise<string>
+}
+
+/** One for each namespace, which ends it: a start of Node.js is what takes longest where a processor is emulated. */
+const agents = new WeakMap<Netns, Agent>()
+
+function agentIn(ns: Netns): Agent {
+  const there = agents.get(ns)
+  if (there !== undefined) return there
+  const child = ns.start(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const { next } = lines(child)
+  const agent = { order: (words: readonly string[]) => child.stdin?.write(`${words.join(' ')}\n`), next }
+  agents.set(ns, agent)
+  return agent
 }
 
 function lines(child: ChildProcess): { next(): Promise<string> } {

@@ -5,8 +5,6 @@
  *     a eth0 ─── eth0 b          192.0.2.0/24 and 2001:db8::/64; lvn0 fixed on both: 10.64.0.1, 10.64.0.2
  *     socket handed over on a, the module's own on b
  */
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   command,
@@ -14,21 +12,25 @@ import {
   encodeLocal,
   encodeTunnel,
   type LocalAttributes,
+  type TunnelAttributes,
 } from '../../native/kmod/generated.ts'
 import { decodeGeneric } from '../../native/netlink/genetlink.ts'
 import type { Address } from '../../src/model/address.ts'
+import { UdpPeer } from '../support/control-peer.ts'
 import { addLink, type Family, openFamily } from '../support/lvn-link.ts'
 import { connect, Netns, until } from '../support/netns.ts'
 import { ping, reaches } from '../support/plane-world.ts'
 
-const script = fileURLToPath(new URL('../support/hand-over.ts', import.meta.url))
+const port = 50_000
 
 let a: Netns
 let b: Netns
 let family: Family
 let ifindex: number
+let made: { close(): void }[]
 
 beforeEach(() => {
+  made = []
   a = new Netns('a')
   b = new Netns('b')
   connect(
@@ -38,13 +40,13 @@ beforeEach(() => {
   for (const [i, ns] of [a, b].entries()) {
     const index = addLink(ns, 'lvn0', { mode: 'fixed' })
     if (ns === a) ifindex = index
-    ns.run('ip', 'addr', 'add', `10.64.0.${i + 1}/24`, 'dev', 'lvn0')
-    ns.run('ip', 'link', 'set', 'lvn0', 'up')
+    ns.ip(`addr add 10.64.0.${i + 1}/24 dev lvn0`, 'link set lvn0 up')
   }
   family = openFamily(a)
 })
 
 afterEach(() => {
+  for (const each of made) each.close()
   family.close()
   a.dispose()
   b.dispose()
@@ -56,42 +58,55 @@ function locals(): LocalAttributes[] {
     .map((message) => decodeLocal(decodeGeneric(message).attributes))
 }
 
-const sendFrom = (to: string, port: number) => `
-  const socket = require('node:dgram').createSocket('${to.includes(':') ? 'udp6' : 'udp4'}')
-  socket.bind(${port}, () => socket.send(Buffer.from('00abcd', 'hex'), 50000, '${to}', () => socket.close()))`
+/** Binds a socket on a, and hands it over to the device for a tunnel to `theirs`. */
+function handOver(mine: Address, theirs: Address): UdpPeer {
+  const owner = new UdpPeer(a, { address: mine, port })
+  const local = { ifindex, address: mine, port, socket: owner.fd }
+  family.send(command.localNew, (e) => encodeLocal(e, local))
+  family.send(command.tunnelNew, (e) => encodeTunnel(e, { ifindex, ...between(mine, theirs) }))
+  return owner
+}
+
+const between = (mine: Address, theirs: Address): TunnelAttributes => ({
+  localAddress: mine,
+  localPort: port,
+  remoteAddress: theirs,
+  remotePort: port,
+})
 
 test.each([
   ['192.0.2.1', '192.0.2.2'],
   ['2001:db8::1', '2001:db8::2'],
 ] as [Address, Address][])(
-  '%s: data goes through the kernel, the rest to its owner',
+  '%s: data goes through the kernel, the rest to its owner and from it; closed, it takes the tunnel along',
   async (mine, theirs) => {
-    const owner = a.start(process.execPath, ['--import', 'tsx', script, mine, theirs], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    const lines = createInterface({ input: owner.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
-    expect((await lines.next()).value).toBe('ready')
+    let owner = handOver(mine, theirs)
     const other = openFamily(b)
-    const index = (JSON.parse(b.run('ip', '-json', 'link', 'show', 'lvn0')) as { ifindex: number }[])[0]
-      ?.ifindex
+    made.push(other)
+    const [device] = JSON.parse(b.run('ip', '-json', 'link', 'show', 'lvn0')) as { ifindex: number }[]
     other.send(command.tunnelNew, (e) =>
-      encodeTunnel(e, {
-        ifindex: index ?? 0,
-        localAddress: theirs,
-        localPort: 50_000,
-        remoteAddress: mine,
-        remotePort: 50_000,
-      }),
+      encodeTunnel(e, { ifindex: device?.ifindex ?? 0, ...between(theirs, mine) }),
     )
-    other.close()
-    await reaches(a, '10.64.0.2')
-    await reaches(b, '10.64.0.1')
-    b.run(process.execPath, '-e', sendFrom(mine, 50_001))
-    expect((await lines.next()).value).toBe('50001 00abcd')
-    expect(locals()).toMatchObject([{ address: mine, handedOver: true, tunnels: 1 }])
-    owner.stdin?.end()
-    await until('its tunnel and local endpoint are gone', () => locals().length === 0)
-    expect(ping(a, '10.64.0.2')).toBe(false)
+    const friend = new UdpPeer(b, { address: theirs, port: port + 1 })
+    made.push(friend)
+    // Closed and handed over anew, all is as it was.
+    for (let round = 0; round < 2; round++) {
+      await reaches(a, '10.64.0.2')
+      expect(ping(b, '10.64.0.1')).toBe(true)
+      const [control, reply] = [Buffer.from('00abcd', 'hex'), Buffer.from('0012', 'hex')]
+      friend.send(control, { address: mine, port })
+      expect(await owner.next()).toEqual(control)
+      owner.send(reply, { address: theirs, port: port + 1 })
+      expect(await friend.next()).toEqual(reply)
+      expect(ping(a, '10.64.0.2')).toBe(true)
+      expect([owner.heard, friend.heard]).toEqual([[], []])
+      expect(locals()).toMatchObject([{ address: mine, handedOver: true, tunnels: 1 }])
+      owner.close()
+      await until('its tunnel and local endpoint are gone', () => locals().length === 0)
+      expect(family.dump(command.tunnelGet, (e) => encodeTunnel(e, { ifindex }))).toEqual([])
+      if (round === 0) owner = handOver(mine, theirs)
+    }
+    expect(ping(a, '10.64.0.2', '-W1')).toBe(false)
   },
 )
 

@@ -107,14 +107,15 @@ describe.each(planes)('plane %s', (name, open) => {
       [s2, '10.64.2.1', 'fd42:2::1'],
     ] as const
     for (const [ns, v4, v6] of addresses) {
-      ns.run('ip', 'addr', 'add', `${v4}/32`, 'dev', 'lvn0')
-      ns.run('ip', 'addr', 'add', `${v6}/128`, 'dev', 'lvn0', 'nodad')
-      ns.run('ip', 'route', 'add', '10.64.0.0/16', 'dev', 'lvn0')
-      ns.run('ip', 'route', 'add', 'fd42::/16', 'dev', 'lvn0')
+      ns.ip(
+        `addr add ${v4}/32 dev lvn0`,
+        `addr add ${v6}/128 dev lvn0 nodad`,
+        'route add 10.64.0.0/16 dev lvn0',
+        'route add fd42::/16 dev lvn0',
+      )
     }
-    for (const key of ['net.ipv4.conf.lvn0.forwarding', 'net.ipv6.conf.all.forwarding']) {
-      hub.run('sysctl', '-qw', `${key}=1`)
-    }
+    hub.sysctl('net/ipv4/conf/lvn0/forwarding', 1)
+    hub.sysctl('net/ipv6/conf/all/forwarding', 1)
   }
 
   describe.each(outers)('outer $name', (outer) => {

@@ -80,12 +80,9 @@ beforeEach(() => {
     [lan1, 1],
     [lan2, 2],
   ] as const) {
-    ns.run('ip', 'route', 'add', 'default', 'via', `10.64.${number}.1`)
-    ns.run('ip', 'route', 'add', 'default', 'via', `fd42:${number}::1`)
+    ns.ip(`route add default via 10.64.${number}.1`, `route add default via fd42:${number}::1`)
   }
-  for (const ns of [s1, hub, s2]) {
-    ns.run('sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1')
-  }
+  for (const ns of [s1, hub, s2]) ns.forward()
 })
 
 afterEach(() => {
@@ -114,8 +111,7 @@ function overlay(first: 'v4' | 'v6', second: 'v4' | 'v6'): void {
     add.tunnel(tunnel('hub', endpoint(remote2), endpoint(hub2))),
   ])
   for (const ns of [s1, hub, s2]) {
-    ns.run('ip', 'route', 'add', '10.64.0.0/16', 'dev', 'lvn0')
-    ns.run('ip', 'route', 'add', 'fd42::/16', 'dev', 'lvn0')
+    ns.ip('route add 10.64.0.0/16 dev lvn0', 'route add fd42::/16 dev lvn0')
   }
 }
 
