@@ -3,10 +3,10 @@
  * The resolved topology of a file as a small text picture, and the addresses that the demo needs of it.
  */
 import { readFileSync } from 'node:fs'
-import { tsImport } from 'tsx/esm/api'
 
 /** Of the file's first overlay. `spoke` is its first spoke. */
 export async function topologyPicture(file) {
+  const { tsImport } = await import('tsx/esm/api')
   const load = (path) => tsImport(path, import.meta.url)
   const { Source } = await load('../src/diag/source.ts')
   const { parse } = await load('../grammar/parser.ts')

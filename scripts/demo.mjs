@@ -1,26 +1,53 @@
 // SPDX-License-Identifier: MIT
 /**
- * The main job, shown on real network namespaces: `node scripts/demo.mjs [--plane ebpf|kmod|auto]`. Every step
- * is a command that a user could type. Ends with nothing left behind, whatever happens, and proves it.
+ * The main job, shown on real network namespaces: `node scripts/demo.mjs [--plane auto|ebpf|kmod]`. Every step
+ * is a command that a user could type. Ends with nothing left behind, whatever happens, and proves it. Where this
+ * kernel has no lvn.ko and takes none, `--plane kmod` runs all of it in an emulated machine.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { inventory, leftovers, processesMarked } from './demo-inventory.mjs'
+import { colours, demoInGuest, loadHere } from './demo-kmod.mjs'
 import { topologyPicture } from './demo-picture.mjs'
+import { isLoaded, unloadModule } from './vm/load.mjs'
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
 
-const { values } = parseArgs({ options: { plane: { type: 'string', default: 'auto' } } })
+const usage = `usage: npm run demo [-- --plane auto|ebpf|kmod]
+  auto   the kernel module where it is there, else eBPF; the default
+  ebpf   eBPF programs, which need nothing but this kernel
+  kmod   the kernel module lvn.ko: in this kernel, where it can be loaded; else all of it on Debian's kernel 6.1
+         in an emulated machine, which is set up first and takes some minutes`
+
+const values = readOptions()
 const file = 'examples/first.lvn'
 const lab = `demo${process.pid}`
 /** In the environment of every process that the demo starts, and of their children. */
 const marker = `LVN_DEMO=${lab}`
 const env = { ...process.env, LVN_DEMO: lab }
-const bold =
-  process.stdout.isTTY && !process.env.NO_COLOR ? (text) => `\x1b[1m${text}\x1b[0m` : (text) => text
+const bold = colours() ? (text) => `\x1b[1m${text}\x1b[0m` : (text) => text
 let running
+
+function readOptions() {
+  const wrong = (text) => {
+    console.error(`demo: ${text}\n${usage}`)
+    process.exit(64)
+  }
+  try {
+    const options = { plane: { type: 'string', default: 'auto' }, help: { type: 'boolean', short: 'h' } }
+    const { values } = parseArgs({ options })
+    if (values.help) {
+      console.log(usage)
+      process.exit(0)
+    }
+    if (!['auto', 'ebpf', 'kmod'].includes(values.plane)) wrong(`there is no plane \`${values.plane}\``)
+    return values
+  } catch (error) {
+    return wrong(error.message)
+  }
+}
 
 function title(text) {
   console.log(`\n${bold(`== ${text}`)}\n`)
@@ -101,9 +128,15 @@ async function compareThroughput(hub, spoke, { inside, outside }) {
   }
 }
 
+/** Read here, or by the one who started this machine. */
+async function topology() {
+  const given = process.env.LVN_DEMO_TOPOLOGY
+  return given === undefined ? await topologyPicture(file) : JSON.parse(given)
+}
+
 async function demo() {
   title(`The topology: ${file}`)
-  const { picture, hub, spoke } = await topologyPicture(file)
+  const { picture, nodes, hub, spoke } = await topology()
   await lvn(['check', file])
   console.log(`\n${picture}`)
 
@@ -118,7 +151,6 @@ async function demo() {
   await lvn(['--netns', gateway, 'plan', file, '--node', hub.name], { allowed: [2] })
 
   title('Apply, on one node after the other')
-  const { nodes } = await topologyPicture(file)
   for (const [i, node] of nodes.entries()) {
     const begun = performance.now()
     const args = ['--netns', namespaceOf(node), 'apply', file, '--node', node, '--yes']
@@ -157,11 +189,21 @@ function cleanUp() {
   return spawnSync(process.execPath, ['dist/lvn.js', 'lab', 'down', '--name', lab], { encoding: 'utf8' })
 }
 
+const wasLoaded = isLoaded()
+if (values.plane === 'kmod') {
+  const reason = loadHere()
+  if (reason !== null) {
+    console.log(`demo: ${reason}; Debian's kernel will, in an emulated machine`)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
+    process.exit(await demoInGuest(await topology()))
+  }
+}
 const before = inventory(marker, lab)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
     console.log('\ndemo: interrupted; taking the lab away')
     cleanUp()
+    if (!wasLoaded) unloadModule()
     process.exit(130)
   })
 }
@@ -181,6 +223,7 @@ for (const [what, list] of Object.entries(before))
 const all = Object.entries(left).flatMap(([what, list]) => list.map((item) => `${what}: ${item}`))
 if (all.length > 0) failure ??= new Error(`something is left behind:\n${all.join('\n')}`)
 else console.log('Nothing is left behind.')
+if (!wasLoaded && !unloadModule()) failure ??= new Error('lvn.ko cannot be taken out again')
 if (failure !== undefined) console.error(`\ndemo: failed: ${failure.message}`)
 console.log(
   `\ndemo: ${failure === undefined ? 'done' : 'failed'} in ${((performance.now() - begun) / 1000).toFixed(0)} s`,
