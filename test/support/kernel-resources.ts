@@ -3,7 +3,7 @@
  * What the kernel holds on to, for tests that must leave it as it was.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { addon } from '../../native/addon/index.ts'
 import { makeVeth } from '../../native/host/build.ts'
 import { openNetns, withNetns } from '../../native/netns.ts'
@@ -12,7 +12,7 @@ import { Netns, until } from './netns.ts'
 export interface Resources {
   /** Users of the module. */
   readonly references: number
-  /** Objects of slab caches, and KiB of what /proc/meminfo tells of. */
+  /** Objects of slab caches, and bytes of memory that is counted by bytes. */
   readonly held: Readonly<Record<string, number>>
 }
 
@@ -22,7 +22,7 @@ export interface Resources {
  * thousand tunnels: that would be 10,000 objects, and at the least 20,000 times 40 bytes, 781 KiB, of a per-CPU
  * object on two processors.
  */
-const slack = { sockets: 0, routes: 500, general: 3_000, perCpuKib: 500, vmallocKib: 4_096 } as const
+const slack = { sockets: 0, routes: 500, general: 3_000, perCpu: 250 << 10, vmalloc: 4 << 20 } as const
 
 /** The machine boots with `slab_nomerge`: each cache has its own objects alone. */
 const caches: Readonly<Record<string, number>> = {
@@ -46,17 +46,33 @@ function existing(...names: readonly string[]): string {
   return found
 }
 
-const memory: Readonly<Record<string, number>> = { Percpu: slack.perCpuKib, VmallocUsed: slack.vmallocKib }
+const memory: Readonly<Record<string, number>> = { 'per-CPU memory': slack.perCpu, vmalloc: slack.vmalloc }
+
+/**
+ * Made once in the machine. What the module allocates for a request is charged to the control group of who sent it, and given back to it when
+ * it is freed: exact, where /proc/meminfo counts pages that a single object of anybody's keeps in use.
+ */
+function ownControlGroup(): string {
+  const root = '/run/lvn-test-cgroup'
+  const own = `${root}/tests`
+  if (existsSync(own)) return own
+  mkdirSync(root)
+  execFileSync('mount', ['-t', 'cgroup2', 'cgroup2', root])
+  writeFileSync(`${root}/cgroup.subtree_control`, '+memory')
+  mkdirSync(own)
+  writeFileSync(`${own}/cgroup.procs`, String(process.pid))
+  return own
+}
 
 export function resources(): Resources {
-  const meminfo = readFileSync('/proc/meminfo', 'utf8')
-  const kib = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1])
+  const number = (file: string, line: RegExp) => Number(line.exec(readFileSync(file, 'utf8'))?.[1])
   return {
     references: Number(readFileSync('/sys/module/lvn/refcnt', 'utf8')),
-    held: Object.fromEntries([
-      ...Object.keys(caches).map((name) => [name, objectsIn(name)]),
-      ...Object.keys(memory).map((name) => [name, kib(name)]),
-    ]),
+    held: {
+      ...Object.fromEntries(Object.keys(caches).map((name) => [name, objectsIn(name)])),
+      'per-CPU memory': number(`${ownControlGroup()}/memory.stat`, /^percpu (\d+)$/m),
+      vmalloc: number('/proc/meminfo', /^VmallocUsed: +(\d+) kB$/m) * 1024,
+    },
   }
 }
 
