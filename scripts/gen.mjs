@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { kernelHeader, kernelTables } from './gen/kernel.mjs'
 import { manual } from './gen/manual.mjs'
+import { linkNames } from './gen/names.mjs'
 import { readSpec, SpecError } from './gen/spec.mjs'
 import { typescript } from './gen/typescript.mjs'
 import { uapiHeader } from './gen/uapi.mjs'
@@ -18,6 +19,7 @@ const outputs = {
   'kmod/uapi/lvn.h': uapiHeader,
   'kmod/netlink-gen.h': kernelHeader,
   'kmod/netlink-gen.c': kernelTables,
+  'kmod/iproute2/names-gen.h': linkNames,
   'native/kmod/generated.ts': typescript,
   'docs/kernel-module-netlink.md': manual,
 }
