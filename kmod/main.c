@@ -4,6 +4,7 @@
  * order.
  */
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <net/genetlink.h>
 #include <net/rtnetlink.h>
 
@@ -37,6 +38,11 @@ static void __exit lvn_exit(void)
 {
 	genl_unregister_family(&lvn_nl_family);
 	lvn_device_unregister();
+	/*
+	 * No socket leads here any more. But close() calls encap_destroy() without a lock: it may
+	 * have read the pointer before, and has to be through before there is nothing to call.
+	 */
+	synchronize_rcu_tasks();
 	lvn_socket_exit();
 	/* Tunnels, paths and rules are freed by RCU callbacks in this module's text. */
 	rcu_barrier();
