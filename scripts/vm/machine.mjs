@@ -127,7 +127,7 @@ function machine(shared, { kernel, memoryMb, cpus, icount }) {
     // the objects of slab caches, so that none may be merged with others.
     ...[
       '-append',
-      `console=ttyS0 loglevel=5 log_buf_len=16M panic=-1 oops=panic mitigations=off slab_nomerge watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120${icount ? ' tsc=reliable' : ' norandmaps'}${kernel.checks ? ' kasan_multi_shot' : ''}`,
+      `console=ttyS0 loglevel=5 log_buf_len=16M panic=-1 oops=panic mitigations=off slab_nomerge watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120${icount ? ' tsc=reliable' : ' norandmaps'}${kernel.checks ? ' kasan_multi_shot workqueue.watchdog_thresh=600' : ''}`,
     ],
   ]
 }
