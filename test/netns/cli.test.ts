@@ -240,7 +240,7 @@ describe('on a terminal', () => {
     expect(seen.text).toMatch(/Apply \d+ changes\? \[y\/N\] $/)
     const second = lvn('apply', '--yes', file)
     expect(second).toMatchObject({ status: 6, stdout: '' })
-    expect(second.stderr).toMatch(/process \d+ \(.*lvn\.js apply .*mitte\.lvn\) is at work/)
+    expect(second.stderr).toMatch(/process \d+ \(lvn apply .*mitte\.lvn, for \d+ s\) is at work/)
     expect(lvn('plan', file).status).toBe(2)
     type('y\n')
     expect(await ended()).toBe(0)
