@@ -70,5 +70,6 @@ describe('the journal', () => {
   it('says where it cannot write', () => {
     writeFileSync(state, 'a file in its place')
     expect(() => journal.add(entry('one'))).toThrow(/^.*journal cannot be used: /)
+    expect(() => new Journal('/proc/nowhere/host').add(entry('one'))).toThrow(/cannot be used: /)
   })
 })

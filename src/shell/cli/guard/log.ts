@@ -2,9 +2,9 @@
 /**
  * What became of applies that waited for a confirmation, a line each: their process has no terminal to say it on.
  */
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { appendFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { readIfThere } from '../state/put-file.ts'
+import { makeFolder, readIfThere } from '../state/put-file.ts'
 
 const name = 'confirm.log'
 /** Bytes; then the log begins anew, and the one before is kept beside it. */
@@ -18,7 +18,7 @@ export function logPath(state: string): string {
 export function logLine(state: string, text: string): void {
   const path = logPath(state)
   try {
-    mkdirSync(state, { recursive: true, mode: 0o700 })
+    makeFolder(state)
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > longest) renameSync(path, `${path}.1`)
     appendFileSync(path, `${new Date().toISOString()} ${text.replaceAll('\n', '; ')}\n`, { mode: 0o600 })
   } catch {

@@ -21,7 +21,7 @@ export function putFile(path: string, text: string): void {
   const folder = dirname(path)
   const temporary = join(folder, `.${basename(path)}.${process.pid}.new`)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     rmSync(temporary, { force: true })
     const file = openSync(temporary, 'wx', 0o600)
     try {
@@ -35,6 +35,27 @@ export function putFile(path: string, text: string): void {
     rmSync(temporary, { force: true })
     throw stateFolder(folder, reason(cause), cause)
   }
+}
+
+/**
+ * Makes a folder and those above it that are missing, for the owner alone. Node's own `recursive` goes round for ever
+ * where a file system like /proc knows no folder and takes none.
+ */
+export function makeFolder(path: string): void {
+  const make = (folder: string) => {
+    try {
+      mkdirSync(folder, { mode: 0o700 })
+      return true
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EEXIST') return true
+      if (code === 'ENOENT') return false
+      throw error
+    }
+  }
+  if (make(path)) return
+  makeFolder(dirname(path))
+  if (!make(path)) mkdirSync(path)
 }
 
 /** Undefined: there is no such file. @throws LvnError LVN6121 */
