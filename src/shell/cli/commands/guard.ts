@@ -37,7 +37,7 @@ export async function guard({ options }: Session): Promise<ExitCode> {
   }
   const watch = new Watch(order, lines)
   answer('ready')
-  return finish(options, order, await watch.verdict, watch.serial)
+  return finish(options, order, await watch.verdict, watch)
 }
 
 /** Hang-ups and keyboards are not meant for us. */
@@ -69,10 +69,15 @@ class Watch {
   readonly verdict: Promise<Verdict>
   /** The apply's place in the journal, once it is known. */
   serial: number | null = null
+  /** It may come when the time is out already, but before anything is reverted. */
+  confirmed = false
 
   constructor(order: GuardOrder, lines: AsyncIterator<string>) {
     this.verdict = new Promise((resolve) => {
-      process.on('SIGUSR2', () => resolve('confirmed'))
+      process.on('SIGUSR2', () => {
+        this.confirmed = true
+        resolve('confirmed')
+      })
       process.on('SIGTERM', () => resolve('by request'))
       void this.listen(order, lines, resolve)
     })
@@ -111,20 +116,27 @@ async function finish(
   options: GlobalOptions,
   order: GuardOrder,
   verdict: Verdict,
-  serial: number | null,
+  watch: Watch,
 ): Promise<ExitCode> {
   const { source, state, confirmMs, back } = order
   const say = (text: string) => logLine(state, `${source}: ${text}`)
   const away = () => rmSync(join(state, 'confirm.json'), { force: true })
-  if (verdict === 'nothing to do' || verdict === 'confirmed') {
-    if (verdict === 'confirmed') say('confirmed')
+  const why = verdict === 'the time is out' ? `not confirmed within ${duration(confirmMs)}` : verdict
+  const reverted =
+    verdict === 'nothing to do' || verdict === 'confirmed'
+      ? null
+      : await revert(options, back, {
+          say: (waits) => say(`${why}: ${waits}`),
+          calledOff: () => watch.confirmed,
+        })
+  if (reverted === null) {
+    if (watch.confirmed) say('confirmed')
     away()
     return ExitCode.done
   }
-  const why = verdict === 'the time is out' ? `not confirmed within ${duration(confirmMs)}` : verdict
-  const { well, text } = await revert(options, back, (waits) => say(`${why}: ${waits}`))
+  const { well, text } = reverted
   say(`${well ? 'reverted' : 'NOT wholly reverted'}, ${why}: ${text}`)
-  if (serial !== null) new Journal(state).markReverted(serial)
+  if (watch.serial !== null) new Journal(state).markReverted(watch.serial)
   away()
   return well ? ExitCode.done : ExitCode.partlyApplied
 }

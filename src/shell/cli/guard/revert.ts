@@ -21,13 +21,21 @@ export interface Reverted {
   readonly text: string
 }
 
-/** Never throws. `say` is told what keeps it waiting. */
+export interface Reverting {
+  /** Is told what keeps it waiting. */
+  readonly say: (text: string) => void
+  /** Has the confirmation come after all, from somebody who holds the lock? */
+  readonly calledOff: () => boolean
+}
+
+/** Never throws. Null: called off, and nothing was done. */
 export async function revert(
   options: GlobalOptions,
   back: WayBack,
-  say: (text: string) => void,
-): Promise<Reverted> {
-  const lock = await lockWhenFree(say)
+  { say, calledOff }: Reverting,
+): Promise<Reverted | null> {
+  const lock = await lockWhenFree(say, calledOff)
+  if (lock === null) return null
   try {
     for (let attempt = 1; ; attempt++) {
       const result = await once(options, back)
@@ -53,9 +61,13 @@ async function once(options: GlobalOptions, back: WayBack): Promise<Reverted> {
   }
 }
 
-async function lockWhenFree(say: (text: string) => void): Promise<{ release(): void }> {
+async function lockWhenFree(
+  say: (text: string) => void,
+  calledOff: () => boolean,
+): Promise<{ release(): void } | null> {
   const { acquireLock } = await import('../../../../native/lock.ts')
   for (let told = false; ; ) {
+    if (calledOff()) return null
     try {
       return acquireLock()
     } catch (error) {
