@@ -51,7 +51,11 @@ export function hubTunnels(
       if (address !== undefined) draft.toSpoke(spoke, { address, port })
       else if (addresses.length > 0)
         draft.wait(spoke, `${host} has no address of a family that the hub listens on`)
-      else draft.keepLearned(spoke, `the name ${host} cannot be resolved`)
+      else
+        draft.keepLearned(
+          spoke,
+          `the name ${host} ${names.has(host) ? 'cannot be resolved' : 'is not looked up here'}`,
+        )
     } else {
       draft.keepLearned(spoke, 'its endpoint is not known yet: the spoke is behind a NAT')
     }

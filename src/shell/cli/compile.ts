@@ -36,7 +36,12 @@ export function compile(source: Source): Compiled {
  * @throws LvnError (exit 3) with all diagnostics when the file has errors or cannot be read.
  */
 export async function loadFile(path: string, output: Output): Promise<Compiled> {
-  const compiled = compile(await readSource(path))
+  return loadSource(await readSource(path), output)
+}
+
+/** The same for a source that has been read. */
+export function loadSource(of: Source, output: Output): Compiled {
+  const compiled = compile(of)
   const { source, diagnostics } = compiled
   if (hasErrors(diagnostics)) throw invalid(source.name, diagnostics)
   if (diagnostics.length > 0 && !output.json) {

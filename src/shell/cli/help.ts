@@ -43,20 +43,31 @@ of --netns where one is given; a peer whose name has no address stays pending an
 export const plan = `
 ${selection.trim()}
 
+With --against no kernel is asked: it needs no root and runs in CI. Host names are not looked up then.
+
 Exit code 0 when there is nothing to change, 2 when there is.
 
 Examples:
   $ lvn plan overlay.lvn
-  $ lvn plan overlay.lvn --node gw1 --json`
+  $ lvn plan overlay.lvn --node gw1 --json
+  $ lvn plan overlay.lvn --out change.plan        then: lvn apply change.plan
+  $ lvn plan overlay.lvn --against gw1.json       what \`lvn snapshot\` printed on gw1
+  $ lvn plan overlay.lvn --against none --node gw1`
 
 export const apply = `
 Shows the plan, asks, carries it out, reads the kernel again and compares. What fails is rolled back.
-Only objects that an overlay file put there are ever changed; no state file is kept.
+Only objects that an overlay file put there are ever changed; no state file is kept. A saved plan (\`lvn plan
+--out\`) is carried out as it was shown, or refused when the live state has moved since.
+
+With --confirm a process that outlives this terminal restores the state before when the time is out. With
+--prune, what overlays outside the file have put on this node goes too.
 ${selection}
 
 Examples:
   $ lvn apply overlay.lvn
   $ lvn apply overlay.lvn --yes
+  $ lvn apply overlay.lvn --confirm 90s           over the very link that it changes
+  $ lvn apply change.plan
   $ lvn --netns gw1 apply overlay.lvn --node gw1
 ${exitCodes}`
 

@@ -9,6 +9,8 @@ import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
 import type { GlobalOptions, Session } from './globals.ts'
 import * as help from './help.ts'
+import { registerConfirm } from './program/confirm.ts'
+import { registerRollback } from './program/rollback.ts'
 
 /** Flags that are not given are absent. */
 type GivenOptions = Omit<GlobalOptions, 'json' | 'quiet'> & Partial<Pick<GlobalOptions, 'json' | 'quiet'>>
@@ -65,6 +67,10 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
 
   fileCommand('plan', "show what apply would change in this node's kernel")
     .option('--all', 'print every line of a long plan')
+    .option('--against <snapshot>', 'plan against a snapshot instead of this kernel; none: nothing is there')
+    .option('--out <plan>', 'save the plan, for `lvn apply PLAN`')
+    .option('--prune', 'also remove what overlays outside the file have here')
+    .option('--prune-all', 'the same, however much it is')
     .addHelpText('after', help.plan)
     .action((file, options) =>
       run(async (session) => (await import('./commands/plan.ts')).plan(session, file, options)),
@@ -73,6 +79,9 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   fileCommand('apply', "bring this node's kernel to what the file says")
     .option('-y, --yes', 'do not ask')
     .option('--all', 'print every line of a long plan')
+    .option('--confirm <time>', 'revert after this time unless `lvn confirm` comes before')
+    .option('--prune', 'also remove what overlays outside the file have here')
+    .option('--prune-all', 'the same, also when it is more than a fifth of all that L-VN has here')
     .addHelpText('after', help.apply)
     .action((file, options) =>
       run(async (session) => (await import('./commands/apply.ts')).apply(session, file, options)),
@@ -85,6 +94,9 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .action((file, options) =>
       run(async (session) => (await import('./commands/destroy.ts')).destroy(session, file, options)),
     )
+
+  registerConfirm(program, run)
+  registerRollback(program, run)
 
   program
     .command('show')
