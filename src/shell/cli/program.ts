@@ -9,7 +9,9 @@ import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
 import type { GlobalOptions, Session } from './globals.ts'
 import * as help from './help.ts'
+import { registerCompletion } from './program/completion.ts'
 import { registerDev } from './program/dev.ts'
+import { registerMan } from './program/man.ts'
 import { registerRule } from './program/rule.ts'
 import { offering, sentence } from './program/run.ts'
 import { registerTun } from './program/tun.ts'
@@ -135,6 +137,8 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   registerDev(program, run)
   registerTun(program, run)
   registerRule(program, run)
+  registerCompletion(program, run)
+  registerMan(program, run)
 
   for (const command of allCommands(program)) {
     command.exitOverride((error) => {
