@@ -102,7 +102,7 @@ function __@NAME@_at
 end
 
 function __@NAME@_source
-    __fish_complete_suffix .lvn
+    __fish_complete_path (commandline -ct) | string match -r '^[^\\t]*(?:/|\\.lvn)(?:\\t.*)?$'
 end
 
 function __@NAME@_folder

@@ -59,10 +59,18 @@ _@NAME@_offer() {
     interface) compset -P '*,'; compadd -- /sys/class/net/*(N:t) ;;
     netns) compadd -- /run/netns/*(N:t) ;;
     node) [[ -n $file ]] && compadd -- \${(f)"$($words[1] complete-nodes $file 2>/dev/null)"} ;;
-    source) _files -g '*.lvn' ;;
+    source) _path_files -g '*.lvn'; _path_files -/ ;;
     file) _files ;;
     folder) _files -/ ;;
   esac
+}
+
+# Words with their descriptions beside them: name:description.
+_@NAME@_describe() {
+  local -a names lines
+  names=(\${@%%:*})
+  lines=(\${@/:/  -- })
+  compadd -l -d lines -a names
 }
 
 _@NAME@() {
@@ -94,10 +102,10 @@ _@NAME@() {
     _@NAME@_place "$path_ \${word%%=*}"
     compset -P '*='
   elif [[ -z $only_arguments && $word == -* ]]; then
-    _describe -o option options
+    _@NAME@_describe $options
     return
   elif (( $#subs )); then
-    _describe command subs
+    _@NAME@_describe $subs
     return
   else
     _@NAME@_place "$path_ $((count + 1))"
