@@ -11,6 +11,7 @@ const mayImport = {
   grammar: ['src/diag'],
   'src/interp': ['grammar', 'src/model', 'src/diag'],
   native: ['src/model', 'src/diag'],
+  'src/primitives': ['src/model', 'src/diag'],
   'src/agent/core': ['src/model', 'src/diag', 'src/agent/wire'],
   'src/agent/wire': ['src/model', 'src/diag'],
   'src/agent/io': ['src/agent/core', 'src/agent/wire', 'src/pki', 'src/model', 'src/diag', 'native'],

@@ -22,6 +22,12 @@ export function deviceOfAnother(device: string, owner: string, span: At): LvnErr
   })
 }
 
+export function deviceMadeByHand(device: string, span: At): LvnError {
+  return refuse('LVN4001', `the device name ${device} is taken: that device was made by hand`, span, {
+    hint: `give the device another name, or \`lvn dev del ${device}\``,
+  })
+}
+
 export function routeTaken(route: string, where: string, span: At): LvnError {
   return refuse('LVN4002', `${route} cannot be set: another route to it ${where} is in its place`, span, {
     hint: 'remove that route or change the net; a route that is not ours is never changed',

@@ -36,7 +36,17 @@ export interface TunnelSpec {
   /** Underlay interface that leads to `remote`; null exactly when `remote` is null. */
   readonly underlay: string | null
   readonly keepalive: Keepalive
+  /** Number within the device, 1 to its capacity; absent: the plane chooses. A tunnel keeps its number. */
+  readonly id?: number
+  /** Hex digits of the SipHash key of control packets; never read back. Absent: none, or it stays. */
+  readonly key?: string
+  /** What becomes of it when its peer is dead; absent: `keep`. */
+  readonly onDead?: OnDead
 }
+
+/** `remove` takes a tunnel away with its rules. Only a plane with dead peer detection of its own can. */
+export const onDeadChoices = ['keep', 'remove'] as const
+export type OnDead = (typeof onDeadChoices)[number]
 
 /** Packets for `prefix` go into `tunnel`; packets out of `tunnel` must have their source in one of its rules. */
 export interface RuleSpec {
@@ -72,7 +82,8 @@ export interface LiveDevice extends DeviceSpec {
   readonly intact: boolean
 }
 
-export interface LiveTunnel extends TunnelSpec {
+/** Without its key, which is never read back. */
+export interface LiveTunnel extends Omit<TunnelSpec, 'key'> {
   readonly id: number
   readonly counters: TunnelCounters
 }

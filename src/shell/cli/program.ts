@@ -3,14 +3,21 @@
  * The command table: names, arguments, options, help. Each command's module is loaded when it is called, so
  * that nothing heavier than the argument parser is read before that.
  */
-import { Command, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
 import type { GlobalOptions, Session } from './globals.ts'
 import * as help from './help.ts'
+import { registerCompletion } from './program/completion.ts'
 import { registerConfirm } from './program/confirm.ts'
+import { registerDev } from './program/dev.ts'
+import { registerMan } from './program/man.ts'
 import { registerRollback } from './program/rollback.ts'
+import { registerRule } from './program/rule.ts'
+import { offering, sentence } from './program/run.ts'
+import { registerTun } from './program/tun.ts'
+import { allCommands, commandPath } from './table.ts'
 
 /** Flags that are not given are absent. */
 type GivenOptions = Omit<GlobalOptions, 'json' | 'quiet'> & Partial<Pick<GlobalOptions, 'json' | 'quiet'>>
@@ -102,7 +109,9 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .command('show')
     .summary('live devices, tunnels and rules')
     .description('Prints what the kernel holds now, with counters.')
-    .argument('[what]', 'devices, tunnels or rules; all three without it')
+    .addArgument(
+      offering(new Argument('[what]', 'what to show; all without it'), ['devices', 'tunnels', 'rules']),
+    )
     .addHelpText('after', help.show)
     .action((what) => run(async (session) => (await import('./commands/show.ts')).show(session, what)))
 
@@ -137,7 +146,13 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       )
   }
 
-  for (const command of [program, ...program.commands, ...lab.commands]) {
+  registerDev(program, run)
+  registerTun(program, run)
+  registerRule(program, run)
+  registerCompletion(program, run)
+  registerMan(program, run)
+
+  for (const command of allCommands(program)) {
     command.exitOverride((error) => {
       throw usageError(error, commandPath(command))
     })
@@ -153,16 +168,6 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       .argument('<file>', 'overlay file, - for standard input')
       .option('--node <node>', 'be this node of the file, NODE or OVERLAY/NODE')
   }
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-}
-
-/** `lvn lab up`. */
-function commandPath(command: Command): string {
-  const parent = command.parent
-  return parent === null ? command.name() : `${commandPath(parent)} ${command.name()}`
 }
 
 function planeOption(): Option {

@@ -3,7 +3,7 @@
  * Command table: `lvn confirm`, and the process that waits for it.
  */
 import type { Command } from 'commander'
-import type { Run } from './registration.ts'
+import type { Run } from './run.ts'
 
 export function registerConfirm(program: Command, run: Run): void {
   program

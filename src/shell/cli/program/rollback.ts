@@ -3,7 +3,7 @@
  * Command table: `lvn rollback` and `lvn history`.
  */
 import type { Command } from 'commander'
-import type { Run } from './registration.ts'
+import type { Run } from './run.ts'
 
 export function registerRollback(program: Command, run: Run): void {
   program
