@@ -56,6 +56,10 @@ describe('arguments', () => {
   it.each([
     ...['check', 'fmt', 'plan', 'apply', 'destroy', 'show', 'snapshot', 'lab'].map((name) => [name]),
     ...['up', 'test', 'down', 'list'].map((name) => ['lab', name]),
+    ...['dev', 'tun', 'rule'].flatMap((name) =>
+      [[], ['add'], ['set'], ['del'], ['list']].map((verb) => [name, ...verb]),
+    ),
+    ...['completion', 'man'].map((name) => [name]),
   ])('has help with examples for %s %s', (...command: (string | undefined)[]) => {
     const words = command.filter((word) => word !== undefined)
     const ran = run(...words, '--help')
