@@ -57,6 +57,10 @@ describe('arguments', () => {
     ...['check', 'fmt', 'plan', 'apply', 'destroy', 'show', 'snapshot', 'lab'].map((name) => [name]),
     ...['up', 'test', 'down', 'list'].map((name) => ['lab', name]),
     ...['confirm', 'rollback', 'history'].map((name) => [name]),
+    ...['dev', 'tun', 'rule'].flatMap((name) =>
+      [[], ['add'], ['set'], ['del'], ['list']].map((verb) => [name, ...verb]),
+    ),
+    ...['completion', 'man'].map((name) => [name]),
   ])('has help with examples for %s %s', (...command: (string | undefined)[]) => {
     const words = command.filter((word) => word !== undefined)
     const ran = run(...words, '--help')
