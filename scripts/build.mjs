@@ -3,6 +3,7 @@
  * Builds what the checkout runs from: the addon, the BPF objects and the command bundles, all into dist/.
  * A part is built again only when the hash of its recipe and of every input differs from its stamp in
  * .stamps/, or when an output is gone. Says one line per part it builds, nothing when all is up to date.
+ * Parts named as arguments are built alone: `node scripts/build.mjs bundle` needs no compiler.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -153,9 +154,18 @@ function hashOf(part) {
   return hash.digest('hex')
 }
 
+const wanted = process.argv.slice(2)
+const all = parts()
+const unknown = wanted.filter((name) => !all.some((part) => part.name === name))
+if (unknown.length > 0) {
+  const names = all.map((part) => part.name).join(', ')
+  process.stderr.write(`build: no part ${unknown.join(', ')}; there are ${names}\n`)
+  process.exit(64)
+}
 mkdirSync('dist', { recursive: true })
 mkdirSync('.stamps', { recursive: true })
-for (const part of parts()) {
+for (const part of all) {
+  if (wanted.length > 0 && !wanted.includes(part.name)) continue
   const stamp = join('.stamps', part.name)
   const hash = hashOf(part)
   const upToDate = part.outputs.every((path) => existsSync(path))
