@@ -2,8 +2,8 @@
 /**
  * Builds what the checkout runs from: the addon, the BPF objects and the command bundles, all into dist/.
  * A part is built again only when the hash of its recipe and of every input differs from its stamp in
- * .stamps/, or when an output is gone. Says one line per part it builds, nothing when all is up to date. Arguments
- * name the parts to look after; without any it is all of them.
+ * .stamps/, or when an output is gone. Says one line per part it builds, nothing when all is up to date. Parts named
+ * as arguments are looked after alone: `node scripts/build.mjs bundle` needs no compiler.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -25,7 +25,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 process.chdir(root)
 
 const libraryEntry = 'src/shell/library/index.ts'
-const wanted = process.argv.slice(2)
 
 /** Files below `folder` whose name passes, sorted; none when the folder is absent. */
 function files(folder, wanted) {
@@ -171,7 +170,6 @@ function typesPart() {
   }
 }
 
-/** All, or those that the arguments name; the tests, which read the sources' own types, leave `types` out. */
 function parts() {
   const bpf = files('bpf', /\.[ch]$/)
   return [
@@ -179,7 +177,7 @@ function parts() {
     ...bpf.filter((path) => path.endsWith('.bpf.c')).map((source) => bpfPart(source, bpf)),
     bundlePart(),
     typesPart(),
-  ].filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+  ]
 }
 
 function hashOf(part) {
@@ -188,9 +186,17 @@ function hashOf(part) {
   return hash.digest('hex')
 }
 
+const wanted = process.argv.slice(2)
+const all = parts()
+const unknown = wanted.filter((name) => !all.some((part) => part.name === name))
+if (unknown.length > 0) {
+  const names = all.map((part) => part.name).join(', ')
+  process.stderr.write(`build: no part ${unknown.join(', ')}; there are ${names}\n`)
+  process.exit(64)
+}
 mkdirSync('dist', { recursive: true })
 mkdirSync('.stamps', { recursive: true })
-for (const part of parts()) {
+for (const part of all.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   const stamp = join('.stamps', part.name)
   const hash = hashOf(part)
   const upToDate = part.outputs.every((path) => existsSync(path))

@@ -12,7 +12,10 @@ import * as help from './help.ts'
 import { registerCompletion } from './program/completion.ts'
 import { registerConfirm } from './program/confirm.ts'
 import { registerDev } from './program/dev.ts'
+import { registerExplain } from './program/explain.ts'
+import { registerGraph } from './program/graph.ts'
 import { registerMan } from './program/man.ts'
+import { addReportOptions } from './program/reports.ts'
 import { registerRollback } from './program/rollback.ts'
 import { registerRule } from './program/rule.ts'
 import { offering, sentence } from './program/run.ts'
@@ -55,7 +58,9 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .summary('say what is wrong with files, or that nothing is')
     .description('Reads files and says what is wrong with them. Touches no kernel.')
     .argument('<file...>', 'overlay files, - for standard input')
-    .addOption(new Option('--format <format>', 'form of the findings').choices(['human', 'json', 'github']))
+    .addOption(
+      new Option('--format <format>', 'form of the findings').choices(['human', 'json', 'github', 'sarif']),
+    )
     .addHelpText('after', help.check)
     .action((files, options) =>
       run(async (session) => (await import('./commands/check.ts')).check(session, files, options)),
@@ -67,6 +72,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .description('Rewrites files in the canonical layout, in place; standard input goes to standard output.')
     .argument('<file...>', 'overlay files, - for standard input')
     .option('--check', 'write nothing; list the files that differ')
+    .option('--diff', 'write nothing; show what would change')
     .addHelpText('after', help.fmt)
     .action((files, options) =>
       run(async (session) => (await import('./commands/fmt.ts')).fmt(session, files, options)),
@@ -138,6 +144,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       continue
     }
     if (verb === 'up') command.option('--no-apply', 'build only; apply by hand with --netns')
+    if (verb === 'test') addReportOptions(command)
     command
       .argument(verb === 'down' ? '[file]' : '<file>', 'overlay file')
       .option('--name <name>', "the lab's name; without it, the file's")
@@ -149,6 +156,8 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   registerDev(program, run)
   registerTun(program, run)
   registerRule(program, run)
+  registerGraph(program, run)
+  registerExplain(program, run)
   registerCompletion(program, run)
   registerMan(program, run)
 

@@ -45,7 +45,7 @@ export async function putText(path: string, text: string): Promise<void> {
   await replaceFile(path, text)
 }
 
-function unwritable(path: string, cause: unknown): LvnError {
+export function unwritable(path: string, cause: unknown): LvnError {
   const { code, message } = cause as NodeJS.ErrnoException
   const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
   return new LvnError(
