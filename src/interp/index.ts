@@ -22,6 +22,7 @@ import { pruneNote, pruneSummary, strangers } from './prune.ts'
 import { stateBefore, sysctlsOfWayBack, type WayBack } from './restore.ts'
 import { scopeOf } from './scope.ts'
 import type { ApplyReport, Change, Names, Plan, Prepared, Prune, Scope } from './types.ts'
+import { unapplied } from './unapplied.ts'
 
 export { observe, type Wants, wantsOf } from './2-observe.ts'
 export type { OnApplyProgress } from './5-apply.ts'
@@ -69,7 +70,9 @@ export function planFromState(
   prune: Prune = 'none',
 ): Plan {
   const owners = prune === 'none' ? [] : strangers(live, topology)
-  const made = assemble(live, topology, nodes, desire(topology, nodes, live, names), owners)
+  const wanted = desire(topology, nodes, live, names)
+  const notes = [...wanted.notes, ...unapplied(topology, nodes)]
+  const made = assemble(live, topology, nodes, { ...wanted, notes }, owners)
   if (prune === 'none') return made
   const summary = pruneSummary(live, owners, made.steps)
   return { ...made, prune: summary, notes: [...made.notes, pruneNote(summary)] }

@@ -90,7 +90,7 @@ async function prepared(kernel: Kernel, { compiled, node, prune, saved }: ApplyW
 
 /** A journal that cannot be written is said so, and stops nothing: the kernel has been changed already. */
 function remember(
-  { command, compiled: { source }, node }: ApplyWork,
+  { command, compiled: { sources }, node }: ApplyWork,
   { nodes, summary }: Plan,
   outcome: JournalEntry['outcome'],
   output: Output,
@@ -102,8 +102,8 @@ function remember(
       ...{ formatVersion: 1, time: new Date().toISOString(), command, outcome, summary },
       node: node ?? null,
       nodes: nodes.map(({ overlay, name }) => `${overlay}/${name}`),
-      sourceHash: sourceHash([source]),
-      sources: [{ name: source.name, text: source.text }],
+      sourceHash: sourceHash(sources),
+      sources: sources.map(({ name, text }) => ({ name, text })),
     })
   } catch (error) {
     output.alert(

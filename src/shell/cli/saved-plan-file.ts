@@ -3,7 +3,7 @@
  * Saved plans and snapshots as files: text into checked data, and back. What is wrong with a file is said with the
  * place in it.
  */
-import { Source } from '../../diag/source.ts'
+import type { Source } from '../../diag/source.ts'
 import { readSavedPlan, type SavedPlan } from '../../interp/saved-plan.ts'
 import { ShapeError } from '../../model/shape.ts'
 import { readSnapshot } from '../../model/snapshot.ts'
@@ -13,18 +13,14 @@ import { readSource } from './source.ts'
 
 /** @throws LvnError LVN6110 */
 export function parseSavedPlan({ name, text }: Source): SavedPlan {
+  let plan: SavedPlan
   try {
-    return readSavedPlan(JSON.parse(text))
+    plan = readSavedPlan(JSON.parse(text))
   } catch (error) {
     throw notASavedPlan(name, whyNot(error), error)
   }
-}
-
-/** The source that a plan was made from, under its own name. */
-export function sourceOfPlan(plan: SavedPlan, name: string): Source {
-  const [first] = plan.sources
-  if (first === undefined) throw notASavedPlan(name, 'sources: it has none', undefined)
-  return new Source(first.name, first.text)
+  if (plan.sources.length === 0) throw notASavedPlan(name, 'sources: it has none', undefined)
+  return plan
 }
 
 /** @throws LvnError LVN6102; LVN0101 and so on: the file cannot be read. */

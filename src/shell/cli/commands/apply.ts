@@ -6,11 +6,11 @@ import type { ExitCode } from '../../../diag/error.ts'
 import { isSavedPlan } from '../../../interp/saved-plan.ts'
 import type { Prune } from '../../../interp/types.ts'
 import { type ApplyWork, applySource, type ApplyOptions as CommonOptions } from '../apply-source.ts'
-import { loadSource } from '../compile.ts'
+import { loadSource, loadStored } from '../compile.ts'
 import { requireSomeoneToAsk } from '../confirm.ts'
 import type { Session } from '../globals.ts'
 import { planIsFixed } from '../refusals.ts'
-import { parseSavedPlan, sourceOfPlan } from '../saved-plan-file.ts'
+import { parseSavedPlan } from '../saved-plan-file.ts'
 import { readSource } from '../source.ts'
 
 export interface PruneOptions {
@@ -39,7 +39,7 @@ export async function apply(session: Session, file: string, given: ApplyOptions)
       ...{ command: 'apply', prune: plan.prune, saved: { name: source.name, plan } },
       // One node has a name; several are one of each overlay, found again by what the host is.
       node: plan.nodes.length === 1 ? plan.nodes[0] : undefined,
-      compiled: loadSource(sourceOfPlan(plan, source.name), output),
+      compiled: loadStored(plan.sources, output),
     }
   }
 }

@@ -36,7 +36,7 @@ export async function plan(session: Session, file: string, given: PlanOptions): 
   if (output.json) {
     const { source, remainingMs } = pending ?? {}
     const confirm = pending === null ? {} : { confirm: { source, remainingMs } }
-    output.resultJson({ ...planToJson(made, [compiled.source]), ...confirm })
+    output.resultJson({ ...planToJson(made, compiled.sources), ...confirm })
   } else {
     output.result(formatPlan(made, { paint: output.paint, all: given.all ?? false, nothing: nothingToApply }))
   }
@@ -75,7 +75,7 @@ async function keep(path: string, prepared: Prepared, compiled: Compiled, given:
   const saved = savePlan({
     prepared,
     topology: compiled.topology,
-    sources: [compiled.source],
+    sources: compiled.sources,
     prune: pruneOf(given),
     made: new Date().toISOString(),
   })

@@ -3,9 +3,8 @@
  * `lvn rollback`: an earlier source out of the history, planned and applied as if its file were at hand.
  */
 import type { ExitCode } from '../../../diag/error.ts'
-import { Source } from '../../../diag/source.ts'
 import { type ApplyOptions, applySource } from '../apply-source.ts'
-import { loadSource } from '../compile.ts'
+import { loadStored } from '../compile.ts'
 import { requireSomeoneToAsk } from '../confirm.ts'
 import type { Session } from '../globals.ts'
 import { enterNamespace } from '../node.ts'
@@ -38,7 +37,7 @@ export async function rollback(
     {
       ...{ command: 'rollback', prune: 'none' },
       node: given.node ?? entry.node ?? undefined,
-      compiled: loadSource(new Source(source.name, source.text), output),
+      compiled: loadStored(entry.sources, output),
     },
     given,
   )
