@@ -36,5 +36,5 @@ export function resolve(files: readonly ast.AstFile[]): Resolved {
   const order = new Map(files.map((file, i) => [file.source, i]))
   const place = ({ span }: Diagnostic) => (span === undefined ? -1 : (order.get(span.source) ?? -1))
   diagnostics.sort((a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0))
-  return { topology: { overlays }, diagnostics }
+  return { topology: { overlays, policies: [], expects: [] }, diagnostics }
 }

@@ -97,6 +97,10 @@ export function resolveNode(block: ast.Hub | ast.Spoke, defaults: Defaults, repo
     routes: parts.routes.map(({ value }) => value),
     port: own ?? localPort(endpoint, parts.endpoint) ?? defaults.port,
     keepalive: toKeepalive(keepalive),
+    via: [],
+    prefer: null,
+    signalling: null,
+    auth: 'mutual',
     span: block.name.span,
   }
   const { addresses, routes, hostnames } = parts

@@ -59,7 +59,8 @@ export function resolveOverlay(block: ast.Overlay, hosts: HostChecks, report: Re
   const hub = hubs[0]?.node
   if (hub === undefined) return undefined
   const nets = settings.nets.map(({ value }) => value)
-  return { name: text, nets, hub, spokes: spokes.map(({ node }) => node), span }
+  const joined = spokes.map(({ node }) => ({ ...node, via: [hub.name], prefer: hub.name }))
+  return { name: text, nets, hub, hubs: hubs.map(({ node }) => node), spokes: joined, span }
 }
 
 interface Net extends Placed<Prefix> {

@@ -247,7 +247,7 @@ describe('two overlays on one host', () => {
   it('of one file behave as one', async () => {
     await fc.assert(
       fc.asyncProperty(both.a, both.b, where, async (a, b, part) => {
-        const together = { overlays: [...a.overlays, ...b.overlays] }
+        const together = { ...a, overlays: [...a.overlays, ...b.overlays] }
         const kernel = host()
         await brought(kernel, together)
         expect((await planned(kernel, together)).steps).toEqual([])
