@@ -15,6 +15,7 @@ const mayImport = {
   'src/agent/wire': ['src/model', 'src/diag'],
   'src/agent/io': ['src/agent/core', 'src/agent/wire', 'src/pki', 'src/model', 'src/diag', 'native'],
   'src/pki': ['src/diag'],
+  'src/lsp': ['grammar', 'src/interp', 'src/model', 'src/diag'],
   'src/lab': ['native', 'src/interp', 'src/model', 'src/diag'],
 }
 

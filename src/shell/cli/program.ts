@@ -9,6 +9,7 @@ import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
 import type { GlobalOptions, Session } from './globals.ts'
 import * as help from './help.ts'
+import { lspCommand } from './program/lsp.ts'
 
 /** Flags that are not given are absent. */
 type GivenOptions = Omit<GlobalOptions, 'json' | 'quiet'> & Partial<Pick<GlobalOptions, 'json' | 'quiet'>>
@@ -100,6 +101,8 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .description('Prints everything that planning reads of the kernel, as JSON.')
     .addHelpText('after', help.snapshot)
     .action(() => run(async (session) => (await import('./commands/snapshot.ts')).snapshot(session)))
+
+  lspCommand(program, run)
 
   const lab = program
     .command('lab')
