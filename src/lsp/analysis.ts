@@ -42,9 +42,10 @@ export function analyse(uri: string, text: string, read: ReadSource): Analysis {
   }
 }
 
-/** The address of the text that a place is in. */
-export function uriOf(span: Span, analysis: Analysis): string {
-  return span.source === analysis.source ? analysis.uri : pathToFileURL(span.source.name).href
+/** The address of the text that a place is in, as the editor writes it where it is open. */
+export function uriOf(span: Span, analysis: Analysis, open: readonly Analysis[] = []): string {
+  const { name } = span.source
+  return [analysis, ...open].find(({ source }) => source.name === name)?.uri ?? pathToFileURL(name).href
 }
 
 /** The path of a file; the whole address of what is none (a text that was never saved). */

@@ -7,37 +7,43 @@ import type { Span } from '../diag/source.ts'
 import { nodesOf } from '../model/topology.ts'
 import { type Analysis, uriOf } from './analysis.ts'
 import { rangeOf } from './places.ts'
-import { symbolAt, symbolsOf, touches } from './symbols.ts'
+import { sharedNameAt } from './shared-names.ts'
+import { touches } from './symbols.ts'
 
 /** Null where there is no name, or nothing gives it. */
-export function definitionAt(analysis: Analysis, offset: number): Location | null {
-  const span = symbolAt(analysis.symbols, offset)?.span ?? givenElsewhere(analysis, offset)
-  return span === undefined ? null : locationOf(span, analysis)
+export function definitionAt(
+  analysis: Analysis,
+  offset: number,
+  open: readonly Analysis[] = [],
+): Location | null {
+  const span =
+    sharedNameAt(analysis, offset, open)?.symbol.span ??
+    madeNode(analysis, offset) ??
+    importAt(analysis, offset)
+  return span === undefined ? null : locationOf(span, analysis, open)
 }
 
-/** In source order. */
-export function referencesAt(analysis: Analysis, offset: number, withDefinition: boolean): Location[] {
-  const symbol = symbolAt(analysis.symbols, offset)
-  if (symbol === undefined) return []
-  const spans = withDefinition ? [symbol.span, ...symbol.uses] : [...symbol.uses]
-  return spans.sort((a, b) => a.start - b.start).map((span) => locationOf(span, analysis))
+/** By file, then in source order. */
+export function referencesAt(
+  analysis: Analysis,
+  offset: number,
+  withDefinition: boolean,
+  open: readonly Analysis[] = [],
+): Location[] {
+  const name = sharedNameAt(analysis, offset, open)
+  if (name === undefined) return []
+  const spans = withDefinition ? [...name.places] : name.places.slice(1)
+  const files = [...new Set(spans.map(({ source }) => source))]
+  return spans
+    .sort((a, b) => files.indexOf(a.source) - files.indexOf(b.source) || a.start - b.start)
+    .map((span) => locationOf(span, analysis, open))
 }
 
-/** What gives a name that this file only uses: an imported file, or a loop. */
-function givenElsewhere(analysis: Analysis, offset: number): Span | undefined {
-  const { symbols, topology, file } = analysis
+/** The statement that makes the node of this name in a loop. */
+function madeNode({ symbols, topology }: Analysis, offset: number): Span | undefined {
   const use = symbols.free.find(({ span }) => touches(span, offset))
-  if (use === undefined) return importAt(analysis, offset)
-  if (use.kind === 'node')
-    return topology.overlays.flatMap(nodesOf).find(({ name }) => name === use.name)?.span
-  for (const imported of analysis.imports.values()) {
-    if (imported === file) continue
-    const entry = symbolsOf(imported).entries.find(
-      ({ kind, name }) => name === use.name && kind === (use.kind === 'value' ? 'let' : 'template'),
-    )
-    if (entry !== undefined) return entry.span
-  }
-  return undefined
+  if (use?.kind !== 'node') return undefined
+  return topology.overlays.flatMap(nodesOf).find(({ name }) => name === use.name)?.span
 }
 
 /** The start of the file that an `import` names. */
@@ -48,6 +54,6 @@ function importAt({ imports }: Analysis, offset: number): Span | undefined {
   return undefined
 }
 
-function locationOf(span: Span, analysis: Analysis): Location {
-  return { uri: uriOf(span, analysis), range: rangeOf(span) }
+function locationOf(span: Span, analysis: Analysis, open: readonly Analysis[]): Location {
+  return { uri: uriOf(span, analysis, open), range: rangeOf(span) }
 }

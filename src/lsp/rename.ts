@@ -3,14 +3,15 @@
  * A new name for a node, an overlay, a template or a value, in all places at once. What would be no name, or
  * would mean something else afterwards, is refused with a sentence.
  */
-import type { Range, WorkspaceEdit } from 'vscode-languageserver'
+import type { Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver'
 import { isVariable } from '../../grammar/literals.ts'
 import { isPlainName } from '../../grammar/tokens.ts'
 import type { Span } from '../diag/source.ts'
 import { nodesOf } from '../model/topology.ts'
-import type { Analysis } from './analysis.ts'
+import { type Analysis, uriOf } from './analysis.ts'
 import { rangeOf } from './places.ts'
-import { isNode, isValue, type SymbolEntry, symbolAt, touches } from './symbols.ts'
+import { type SharedName, sharedNameAt } from './shared-names.ts'
+import { isNode, isValue, type SymbolEntry, touches } from './symbols.ts'
 
 export type Renamed = { readonly edit: WorkspaceEdit } | { readonly refusal: string }
 
@@ -18,22 +19,33 @@ export type Renamed = { readonly edit: WorkspaceEdit } | { readonly refusal: str
 export function renameableAt(
   analysis: Analysis,
   offset: number,
+  open: readonly Analysis[] = [],
 ): { readonly range: Range; readonly placeholder: string } | null {
-  const symbol = symbolAt(analysis.symbols, offset)
-  const span = symbol && [symbol.span, ...symbol.uses].find((place) => touches(place, offset))
-  return symbol === undefined || span === undefined
+  const name = sharedNameAt(analysis, offset, open)
+  const span = name?.places.find((place) => place.source === analysis.source && touches(place, offset))
+  return name === undefined || span === undefined
     ? null
-    : { range: rangeOf(span), placeholder: symbol.name }
+    : { range: rangeOf(span), placeholder: name.symbol.name }
 }
 
-export function renameAt(analysis: Analysis, offset: number, newName: string): Renamed {
-  const symbol = symbolAt(analysis.symbols, offset)
-  if (symbol === undefined) return { refusal: 'there is no name here that could be changed' }
-  const refusal = malformed(symbol, newName) ?? collision(symbol, newName, analysis)
+/** `open` are the other texts in the editor: what imports the name is changed, too. */
+export function renameAt(
+  analysis: Analysis,
+  offset: number,
+  newName: string,
+  open: readonly Analysis[] = [],
+): Renamed {
+  const name = sharedNameAt(analysis, offset, open)
+  if (name === undefined) return { refusal: 'there is no name here that could be changed' }
+  const refusal = malformed(name.symbol, newName) ?? collision(name, newName, analysis)
   if (refusal !== undefined) return { refusal }
-  const newText = written(symbol, newName)
-  const edits = [symbol.span, ...symbol.uses].map((span) => ({ range: rangeOf(span), newText }))
-  return { edit: { changes: { [analysis.uri]: edits } } }
+  const newText = written(name.symbol, newName)
+  const changes: Record<string, TextEdit[]> = {}
+  for (const span of name.places) {
+    const uri = uriOf(span, analysis, open)
+    changes[uri] = [...(changes[uri] ?? []), { range: rangeOf(span), newText }]
+  }
+  return { edit: { changes } }
 }
 
 function malformed(symbol: SymbolEntry, name: string): string | undefined {
@@ -47,8 +59,10 @@ function malformed(symbol: SymbolEntry, name: string): string | undefined {
     : `\`${name}\` is no name: names are 1 to 63 letters, digits, \`_\`, \`-\` and \`.\``
 }
 
-function collision(symbol: SymbolEntry, name: string, analysis: Analysis): string | undefined {
-  const others = analysis.symbols.entries.filter((other) => other !== symbol && other.name === name)
+function collision({ symbol, files }: SharedName, name: string, analysis: Analysis): string | undefined {
+  const others = files
+    .flatMap(({ entries }) => entries)
+    .filter((other) => other !== symbol && other.name === name)
   const other = others.find((entry) => collides(symbol, entry))
   if (other !== undefined) return `there is already a ${kinds[other.kind]} \`${name}\``
   const made = analysis.topology.overlays
@@ -77,8 +91,9 @@ function collides(a: SymbolEntry, b: SymbolEntry): boolean {
   return a.kind === b.kind
 }
 
+/** Of two files: one imports the other. */
 function overlap(a: Span, b: Span): boolean {
-  return a.start < b.end && b.start < a.end
+  return a.source !== b.source || (a.start < b.end && b.start < a.end)
 }
 
 /** `any` in a policy is everybody, unless it stands in quotes. */

@@ -133,14 +133,16 @@ function answer(connection: Connection, workspace: Workspace, options: () => { s
     return completionAt(document.getText(), document.offsetAt(position), known, options())
   })
   connection.onHover(at(hoverAt))
-  connection.onDefinition(at(definitionAt))
+  connection.onDefinition(at((analysis, offset) => definitionAt(analysis, offset, workspace.all())))
   connection.onReferences(
-    at((analysis, offset, { context }) => referencesAt(analysis, offset, context.includeDeclaration)),
+    at((analysis, offset, { context }) =>
+      referencesAt(analysis, offset, context.includeDeclaration, workspace.all()),
+    ),
   )
-  connection.onPrepareRename(at(renameableAt))
+  connection.onPrepareRename(at((analysis, offset) => renameableAt(analysis, offset, workspace.all())))
   connection.onRenameRequest(
     at((analysis, offset, { newName }) => {
-      const renamed = renameAt(analysis, offset, newName)
+      const renamed = renameAt(analysis, offset, newName, workspace.all())
       if ('edit' in renamed) return renamed.edit
       throw new ResponseError(LSPErrorCodes.RequestFailed, renamed.refusal)
     }),

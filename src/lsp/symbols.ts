@@ -18,6 +18,8 @@ export interface SymbolEntry {
   readonly statement: ast.Statement
   /** Where it is known by its name alone. */
   readonly scope: Span
+  /** Of a value: it stands outside all blocks, so that files that import this one know it. */
+  readonly shared: boolean
   /** Of a node: the name of its overlay; null where that is worked out, and for what is no node. */
   readonly overlay: string | null
   /** Where the name is used, in source order; within strings without the braces. */
@@ -76,10 +78,12 @@ interface Scope {
 class Collector implements Symbols {
   readonly entries: OpenEntry[] = []
   readonly free: FreeUse[] = []
+  private readonly outermost: ReadonlySet<ast.Statement>
   private readonly templates: Names = new Map()
   private readonly overlays = new Map<ast.Overlay, Names>()
 
   constructor({ body }: ast.AstFile) {
+    this.outermost = new Set(body.statements)
     const everyNode: Names = new Map()
     for (const statement of allStatements(body)) {
       if (statement.kind === 'template') this.define(statement, body.span, null, this.templates)
@@ -122,7 +126,8 @@ class Collector implements Symbols {
     overlay: string | null,
     into: Names,
   ): void {
-    const entry: OpenEntry = { kind, name: text, span, statement, scope, overlay, uses: [] }
+    const shared = kind === 'let' && this.outermost.has(statement)
+    const entry: OpenEntry = { kind, name: text, span, statement, scope, shared, overlay, uses: [] }
     this.entries.push(entry)
     if (!into.has(text)) into.set(text, entry)
   }

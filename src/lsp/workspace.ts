@@ -38,6 +38,11 @@ export class Workspace {
     return analysis
   }
 
+  /** Of all open texts as they are now. */
+  all(): Analysis[] {
+    return this.documents.keys().flatMap((uri) => this.current(uri) ?? [])
+  }
+
   /** Of the text as it is now or was a few changes ago: for what cannot wait. */
   latest(uri: string): Analysis | undefined {
     return (this.documents.get(uri) && this.known.get(uri)?.analysis) ?? this.current(uri)

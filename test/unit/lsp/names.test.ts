@@ -260,4 +260,43 @@ overlay o {
     expect(at('leaf')?.range.start).toEqual({ line: 2, character: 9 })
     expect(at('lib.lvn')).toMatchObject({ uri: 'file:///tmp/lib.lvn', range: { start: { line: 0 } } })
   })
+
+  const libUri = 'file:///tmp/lib.lvn'
+  const library = analyse(libUri, files['lib.lvn'])
+  const main = analyse(uri, text, files)
+
+  it('are searched for uses, and their names changed, together with what imports them', () => {
+    const places = (found: Location[]) => found.map((one) => [one.uri, one.range.start.line + 1])
+    const all = [
+      [libUri, 2],
+      [uri, 4],
+      [uri, 5],
+      [uri, 6],
+    ]
+    expect(places(referencesAt(main, offsetOf(text, 'far'), true, [main, library]))).toEqual(all)
+    expect(places(referencesAt(library, offsetOf(files['lib.lvn'], 'far'), true, [main, library]))).toEqual(
+      all,
+    )
+    for (const [from, at] of [
+      [main, offsetOf(text, 'far')],
+      [library, offsetOf(files['lib.lvn'], 'far')],
+    ] as const) {
+      const result = renameAt(from, at, 'near', [main, library])
+      if ('refusal' in result) throw new Error(result.refusal)
+      const changed = (where: string, before: string) => edited(before, result.edit.changes?.[where] ?? [])
+      const after = analyse(uri, changed(uri, text), { 'lib.lvn': changed(libUri, files['lib.lvn']) })
+      expect(after.diagnostics).toEqual([])
+      expect(after.source.text).toBe(text.replaceAll('far', 'near'))
+    }
+    expect(renameAt(library, offsetOf(files['lib.lvn'], 'far'), 's', [main, library])).toEqual({
+      refusal: 'there is already a spoke `s`',
+    })
+  })
+
+  it('keep what only their blocks know to themselves', () => {
+    const lib = 'lvn 1\ntemplate leaf(far) { endpoint nat; address host(far, 9) }\n'
+    const other = analyse(libUri, lib)
+    const using = analyse(uri, text, { 'lib.lvn': lib })
+    expect(referencesAt(other, offsetOf(lib, 'far'), true, [using, other]).length).toBe(2)
+  })
 })
