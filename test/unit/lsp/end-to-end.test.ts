@@ -35,6 +35,7 @@ overlay mitte {
   spoke kirche { endpoint 203.0.113.300; address 10.64.1.1 }
   spoke dach { endpont nat; address 10.64.2.1 }
   spoke rathaus { endpoint nat; address 10.64.1.1 }
+  deny rathaus -> kirche
 }
 `
 const right = wrong
@@ -151,7 +152,7 @@ describe('lvn lsp', () => {
     let text = right
     const steps = [
       ['gw1', 'Grüße😀'],
-      ['kirche', 'kirche-2'],
+      ['dach', 'dach-2'],
       ['net 10', 'nett 10'],
     ] as const
     for (const [i, [before, after]] of steps.entries()) {
@@ -177,19 +178,22 @@ describe('lvn lsp', () => {
     const hover = await ask<Hover>('textDocument/hover', at(right, 'kirche'))
     expect((hover.contents as { value: string }).value).toContain('endpoint: `203.0.113.30:50000`')
 
-    const definition = await ask<Location>('textDocument/definition', at(right, 'kirche'))
+    const use = at(right, 'kirche', '-> kirche')
+    const definition = await ask<Location>('textDocument/definition', use)
+    expect(definition.uri).toBe(uri)
+    expect(definition.range.start).toEqual(place(right, right.indexOf('kirche')))
     expect(textIn(right, definition.range)).toBe('kirche')
     const references = await ask<Location[]>('textDocument/references', {
-      ...at(right, 'kirche'),
+      ...use,
       context: { includeDeclaration: true },
     })
-    expect(references.map(({ range }) => textIn(right, range))).toEqual(['kirche'])
+    expect(references.map(({ range }) => textIn(right, range))).toEqual(['kirche', 'kirche'])
 
     const renamed = await ask<WorkspaceEdit>('textDocument/rename', {
       ...at(right, 'kirche'),
       newName: 'dom',
     })
-    expect(edited(right, renamed.changes?.[uri] ?? [])).toBe(right.replace('kirche', 'dom'))
+    expect(edited(right, renamed.changes?.[uri] ?? [])).toBe(right.replaceAll('kirche', 'dom'))
     await expect(ask('textDocument/rename', { ...at(right, 'kirche'), newName: 'gw1' })).rejects.toThrow(
       'there is already a hub `gw1`',
     )
