@@ -19,6 +19,7 @@ const mayImport = {
   'src/text': [],
   'src/report': ['src/text'],
   'src/graph': ['src/text', 'src/model', 'src/diag'],
+  'src/lsp': ['grammar', 'src/interp', 'src/model', 'src/diag'],
   'src/lab': ['native', 'src/interp', 'src/model', 'src/diag'],
 }
 

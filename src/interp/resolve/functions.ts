@@ -63,7 +63,7 @@ function fn<const K extends readonly (readonly ValueKind[])[]>(
 const addressed = ['address', 'prefix'] as const
 const listed = ['list', 'range'] as const
 
-const functions: Readonly<Record<string, Fn>> = {
+export const functions: Readonly<Record<string, Fn>> = {
   host: fn('host(PREFIX, N)', [['prefix'], ['number']], ([{ prefix }, { value }], { spans, env }) => {
     const size = sizeOf(prefix)
     const n = value < 0 ? size + BigInt(value) : BigInt(value)

@@ -14,6 +14,7 @@ import { registerConfirm } from './program/confirm.ts'
 import { registerDev } from './program/dev.ts'
 import { registerExplain } from './program/explain.ts'
 import { registerGraph } from './program/graph.ts'
+import { registerLsp } from './program/lsp.ts'
 import { registerMan } from './program/man.ts'
 import { addReportOptions } from './program/reports.ts'
 import { registerRollback } from './program/rollback.ts'
@@ -127,6 +128,8 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .description('Prints everything that planning reads of the kernel, as JSON.')
     .addHelpText('after', help.snapshot)
     .action(() => run(async (session) => (await import('./commands/snapshot.ts')).snapshot(session)))
+
+  registerLsp(program, run)
 
   const lab = program
     .command('lab')
