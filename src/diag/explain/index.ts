@@ -7,6 +7,7 @@ import { duplicates } from './duplicates.ts'
 import { evaluation } from './evaluation.ts'
 import type { Explanation, Explanations } from './explanation.ts'
 import { files } from './files.ts'
+import { hand } from './hand.ts'
 import { kernel } from './kernel.ts'
 import { lab } from './lab.ts'
 import { planes } from './planes.ts'
@@ -15,6 +16,7 @@ import { refusals } from './refusals.ts'
 import { statements } from './statements.ts'
 import { structure } from './structure.ts'
 import { syntax } from './syntax.ts'
+import { trust } from './trust.ts'
 import { usage } from './usage.ts'
 import { values } from './values.ts'
 
@@ -30,7 +32,9 @@ const parts: readonly Explanations[] = [
   evaluation,
   policy,
   refusals,
+  hand,
   planes,
+  trust,
   usage,
   kernel,
   lab,
