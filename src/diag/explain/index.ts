@@ -4,14 +4,19 @@
  * every example's code. Loaded by those who explain only.
  */
 import { duplicates } from './duplicates.ts'
+import { evaluation } from './evaluation.ts'
 import type { Explanation, Explanations } from './explanation.ts'
 import { files } from './files.ts'
+import { hand } from './hand.ts'
 import { kernel } from './kernel.ts'
 import { lab } from './lab.ts'
 import { planes } from './planes.ts'
+import { policy } from './policy.ts'
 import { refusals } from './refusals.ts'
+import { statements } from './statements.ts'
 import { structure } from './structure.ts'
 import { syntax } from './syntax.ts'
+import { trust } from './trust.ts'
 import { usage } from './usage.ts'
 import { values } from './values.ts'
 
@@ -23,8 +28,13 @@ const parts: readonly Explanations[] = [
   values,
   duplicates,
   structure,
+  statements,
+  evaluation,
+  policy,
   refusals,
+  hand,
   planes,
+  trust,
   usage,
   kernel,
   lab,

@@ -19,12 +19,6 @@ export const structure: Explanations = {
     example: inOverlay().replace(/ {2}hub .*\n/, ''),
     mend: 'Add the node that all others reach: `hub gw1 { listen 198.51.100.10; address 10.64.0.1 }`.',
   },
-  LVN2032: {
-    title: 'an overlay has a second hub',
-    means: 'An overlay has one hub, which every spoke joins.',
-    example: inOverlay('hub gw2 { listen 198.51.100.11; address 10.64.0.2 }'),
-    mend: 'Make the second one a spoke, or give it an overlay of its own.',
-  },
   LVN2033: {
     title: 'a hub listens nowhere',
     means: 'Spokes reach the hub at an address of the underlay, and the hub has to name it.',

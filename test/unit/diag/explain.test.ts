@@ -23,8 +23,8 @@ function codesOfTheSources(): string[] {
   return [...new Set(texts.flatMap((text) => text.match(/(?<=')LVN\d{4}(?=')/g) ?? []))].sort()
 }
 
-/** Of the language, but no file that anybody would print provokes it: it takes 65,537 spokes. */
-const withoutExample = ['LVN2036']
+/** Of the language, but no single file that anybody would print provokes them: 65,537 spokes, or several files. */
+const withoutExample = ['LVN2036', 'LVN2124', 'LVN2125', 'LVN2126']
 
 const ofTheLanguage = [...explanations].filter(([code]) => /^LVN[12]/.test(code))
 
