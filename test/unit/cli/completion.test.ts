@@ -50,7 +50,7 @@ describe.each<Shell>(['bash', 'zsh', 'fish'])('%s', (shell) => {
   })
 
   it.skipIf(!present)(`offers the choices of options and arguments${why}`, () => {
-    expect(of('lvn check --format ')).toEqual(['github', 'human', 'json'])
+    expect(of('lvn check --format ')).toEqual(['github', 'human', 'json', 'sarif'])
     expect(of('lvn --plane k')).toEqual(['kmod'])
     expect(of('lvn show t')).toEqual(['tunnels'])
     expect(of('lvn completion ')).toEqual(['bash', 'fish', 'zsh'])
