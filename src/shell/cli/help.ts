@@ -25,14 +25,17 @@ Exit code 0 when the files are right, 3 when one is not.
 
 Examples:
   $ lvn check overlay.lvn
-  $ lvn check --format github *.lvn  annotations in a GitHub workflow`
+  $ lvn check --format github *.lvn  annotations in a GitHub workflow
+  $ lvn check --format sarif *.lvn   for code hosts that list findings`
 
 export const fmt = `
-Files with errors are left alone (exit code 3). With --check, exit code 2 says that files differ.
+Files with errors are left alone (exit code 3). With --check or --diff nothing is written, and exit code 2
+says that files differ.
 
 Examples:
   $ lvn fmt overlay.lvn
   $ lvn fmt --check *.lvn
+  $ lvn fmt --diff overlay.lvn
   $ lvn fmt - < overlay.lvn`
 
 const selection = `
@@ -102,8 +105,13 @@ export const labVerbs: readonly LabVerb[] = [
     verb: 'test',
     summary: 'ping between all nodes of a lab that is up, in both families',
     after: `
-Exit code 1 when a node does not reach another one.
-${labExample('test overlay.lvn')}`,
+Exit code 1 when a node does not reach another one. Reports have a case for each ping; one that was not
+tried, because an endpoint is pending, is skipped. \`-\` as a report's file is standard output.
+
+Examples:
+  $ lvn lab test overlay.lvn
+  $ lvn lab test overlay.lvn --junit result.xml
+  $ lvn lab test overlay.lvn --tap | tee result.tap`,
   },
   { verb: 'down', summary: 'take a lab away, a broken one too', after: labExample('down overlay.lvn') },
   { verb: 'list', summary: 'list the labs of this machine', after: labExample('list') },

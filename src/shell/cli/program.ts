@@ -9,6 +9,9 @@ import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
 import type { GlobalOptions, Session } from './globals.ts'
 import * as help from './help.ts'
+import { addExplain } from './program/explain.ts'
+import { addGraph } from './program/graph.ts'
+import { addReportOptions } from './program/reports.ts'
 
 /** Flags that are not given are absent. */
 type GivenOptions = Omit<GlobalOptions, 'json' | 'quiet'> & Partial<Pick<GlobalOptions, 'json' | 'quiet'>>
@@ -46,7 +49,9 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .summary('say what is wrong with files, or that nothing is')
     .description('Reads files and says what is wrong with them. Touches no kernel.')
     .argument('<file...>', 'overlay files, - for standard input')
-    .addOption(new Option('--format <format>', 'form of the findings').choices(['human', 'json', 'github']))
+    .addOption(
+      new Option('--format <format>', 'form of the findings').choices(['human', 'json', 'github', 'sarif']),
+    )
     .addHelpText('after', help.check)
     .action((files, options) =>
       run(async (session) => (await import('./commands/check.ts')).check(session, files, options)),
@@ -58,6 +63,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .description('Rewrites files in the canonical layout, in place; standard input goes to standard output.')
     .argument('<file...>', 'overlay files, - for standard input')
     .option('--check', 'write nothing; list the files that differ')
+    .option('--diff', 'write nothing; show what would change')
     .addHelpText('after', help.fmt)
     .action((files, options) =>
       run(async (session) => (await import('./commands/fmt.ts')).fmt(session, files, options)),
@@ -117,6 +123,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       continue
     }
     if (verb === 'up') command.option('--no-apply', 'build only; apply by hand with --netns')
+    if (verb === 'test') addReportOptions(command)
     command
       .argument(verb === 'down' ? '[file]' : '<file>', 'overlay file')
       .option('--name <name>', "the lab's name; without it, the file's")
@@ -124,6 +131,9 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
         run(async (session) => (await import('./commands/lab.ts'))[verb](session, file, options)),
       )
   }
+
+  addGraph(program, run)
+  addExplain(program, run)
 
   for (const command of [program, ...program.commands, ...lab.commands]) {
     command.exitOverride((error) => {

@@ -32,13 +32,17 @@ export async function replaceFile(path: string, text: string): Promise<void> {
       throw cause
     }
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-    throw new LvnError(
-      'LVN0107',
-      denied ? ExitCode.noPlane : ExitCode.internal,
-      `${path} cannot be written: ${denied ? 'permission denied' : message}`,
-      { cause },
-    )
+    throw unwritable(path, cause)
   }
+}
+
+export function unwritable(path: string, cause: unknown): LvnError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+  return new LvnError(
+    'LVN0107',
+    denied ? ExitCode.noPlane : ExitCode.internal,
+    `${path} cannot be written: ${denied ? 'permission denied' : message}`,
+    { cause },
+  )
 }

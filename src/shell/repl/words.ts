@@ -35,6 +35,8 @@ export function splitWords(line: string): { readonly words: readonly string[]; r
 export const commandWords: Readonly<Record<string, readonly string[]>> = {
   check: [],
   fmt: [],
+  graph: [],
+  explain: [],
   plan: [],
   apply: [],
   destroy: [],

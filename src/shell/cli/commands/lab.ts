@@ -8,8 +8,10 @@ import { nodesOf, type Topology } from '../../../model/topology.ts'
 import { loadFile } from '../compile.ts'
 import { formatDown, formatLabs, formatPings, formatUp } from '../format-lab.ts'
 import type { Session } from '../globals.ts'
+import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
 import { nameResolver } from '../resolve-name.ts'
+import { type ReportOptions, stdoutIsFree, writeReports } from '../write-reports.ts'
 
 export interface LabOptions {
   readonly name?: string
@@ -19,6 +21,8 @@ export interface LabUpOptions extends LabOptions {
   /** False with --no-apply. */
   readonly apply: boolean
 }
+
+export type LabTestCliOptions = LabOptions & ReportOptions
 
 const phases = { build: 'building the lab', apply: 'applying in each node' } as const
 
@@ -41,7 +45,12 @@ export async function up({ options, output }: Session, file: string, given: LabU
 }
 
 /** 1 where a node does not reach another that it should. */
-export async function test({ options, output }: Session, file: string, given: LabOptions): Promise<ExitCode> {
+export async function test(
+  { options, output }: Session,
+  file: string,
+  given: LabTestCliOptions,
+): Promise<ExitCode> {
+  const free = stdoutIsFree(given, output)
   const { topology } = await loadFile(file, output)
   const progress = openProgress(output)
   const pings = await labTest(topology, {
@@ -50,8 +59,9 @@ export async function test({ options, output }: Session, file: string, given: La
     plane: options.plane,
     onProgress: (done, total) => progress.update('pinging', done, total),
   }).finally(() => progress.end())
+  await writeReports({ name: file, cases: pingCases(pings) }, given, output)
   if (output.json) output.resultJson(pings)
-  else output.result(formatPings(pings, output.paint))
+  else if (free) output.result(formatPings(pings, output.paint))
   return pings.every((ping) => ping.ok || ping.pending) ? ExitCode.done : ExitCode.internal
 }
 
