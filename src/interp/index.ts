@@ -21,6 +21,7 @@ import { verify } from './6-verify.ts'
 import { type Desire, desire, overlayOf } from './desire.ts'
 import { scopeOf } from './scope.ts'
 import type { ApplyReport, Change, Names, Plan } from './types.ts'
+import { unapplied } from './unapplied.ts'
 
 export { observe, type Wants, wantsOf } from './2-observe.ts'
 export type { OnApplyProgress } from './5-apply.ts'
@@ -48,7 +49,9 @@ export function planFromState(
   nodes: readonly Node[],
   names: Names,
 ): Plan {
-  return assemble(live, topology, nodes, desire(topology, nodes, live, names))
+  const wanted = desire(topology, nodes, live, names)
+  const notes = [...wanted.notes, ...unapplied(topology, nodes)]
+  return assemble(live, topology, nodes, { ...wanted, notes })
 }
 
 /** The plan that removes all that these nodes own, whatever the file says of them now. */

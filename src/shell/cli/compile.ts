@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * From a file name to a topology that can be planned from: read, parse, resolve. Findings are collected; an
- * error among them ends the command, warnings are printed and it goes on.
+ * From a file name to a topology that can be planned from: read, parse, resolve, imports included. Findings are
+ * collected; an error among them ends the command, warnings are printed and it goes on.
  */
-import { parse } from '../../../grammar/parser.ts'
+import { parseProgram, type ReadSource } from '../../../grammar/program.ts'
 import type { Diagnostic } from '../../diag/error.ts'
 import { renderHuman } from '../../diag/render.ts'
 import type { Source } from '../../diag/source.ts'
@@ -11,23 +11,27 @@ import { resolve } from '../../interp/1-resolve.ts'
 import type { Topology } from '../../model/topology.ts'
 import { hasErrors, invalid } from './findings.ts'
 import type { Output } from './output.ts'
-import { readSource } from './source.ts'
+import { readImport, readSource } from './source.ts'
 import { tally } from './text.ts'
 
 export interface Compiled {
   readonly source: Source
+  /** The source and all that it imports, each once. */
+  readonly sources: readonly Source[]
   /** Complete only where no diagnostic is an error. */
   readonly topology: Topology
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export function compile(source: Source): Compiled {
-  const parsed = parse(source)
-  const resolved = resolve([parsed.file])
+/** `read` says where the text of an imported file comes from. */
+export function compile(source: Source, read: ReadSource = readImport): Compiled {
+  const { file, imports, diagnostics } = parseProgram(source, read)
+  const resolved = resolve([file], imports)
   return {
     source,
+    sources: [...new Set([source, ...[...imports.values()].map((imported) => imported.source)])],
     topology: resolved.topology,
-    diagnostics: [...parsed.diagnostics, ...resolved.diagnostics],
+    diagnostics: [...diagnostics, ...resolved.diagnostics],
   }
 }
 

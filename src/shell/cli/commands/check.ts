@@ -5,6 +5,7 @@
 import packageJson from '../../../../package.json' with { type: 'json' }
 import { type Diagnostic, ExitCode } from '../../../diag/error.ts'
 import { renderGithub, renderHuman, toJson } from '../../../diag/render.ts'
+import { nodesOf } from '../../../model/topology.ts'
 import { type Compiled, compile } from '../compile.ts'
 import { hasErrors } from '../findings.ts'
 import type { Session } from '../globals.ts'
@@ -64,6 +65,6 @@ function summary({ source, topology, diagnostics }: Compiled) {
     name: source.name,
     valid: !hasErrors(diagnostics),
     overlays: topology.overlays.length,
-    nodes: topology.overlays.reduce((sum, overlay) => sum + 1 + overlay.spokes.length, 0),
+    nodes: topology.overlays.reduce((sum, overlay) => sum + nodesOf(overlay).length, 0),
   }
 }

@@ -20,12 +20,12 @@ export async function plan(
   file: string,
   given: PlanOptions,
 ): Promise<ExitCode> {
-  const { source, topology } = await loadFile(file, output)
+  const { sources, topology } = await loadFile(file, output)
   const made = await withKernel(options, async (kernel) => {
     const nodes = await nodesHere(kernel, topology, given.node)
     return planApply(kernel, topology, nodes, { resolveName: nameResolver() })
   })
-  if (output.json) output.resultJson(planToJson(made, [source]))
+  if (output.json) output.resultJson(planToJson(made, sources))
   else
     output.result(formatPlan(made, { paint: output.paint, all: given.all ?? false, nothing: nothingToApply }))
   return made.steps.length > 0 ? ExitCode.changes : ExitCode.done
