@@ -120,7 +120,7 @@ async function tryPing(flows: readonly Flow[], limitMs: number): Promise<Tried> 
   }
   const targets = flows.map(({ target }) => target).join(' or ')
   const why = unsent === null ? '' : `: ${unsent}`
-  return failed(`no answer from ${targets} within ${limitMs} ms${why}`)
+  return failed(`no answer from ${targets} within ${limitMs / 1000} s${why}`)
 }
 
 async function tryNoPing({ overlay, members }: LabOverlay, flows: readonly Flow[]): Promise<Tried> {

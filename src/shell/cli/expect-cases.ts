@@ -44,11 +44,11 @@ export function formatExpects(expects: readonly LabExpect[], paint: Paint): stri
   })
   const kinds = (kind: Outcome['kind']) => expects.filter(({ outcome }) => outcome.kind === kind).length
   const tried = expects.length - kinds('skipped')
-  const verdict = `${kinds('passed')} of ${count(tried, 'expectation')} met`
+  const met = `${kinds('passed')} of ${count(tried, 'expectation')} met`
+  const painted = kinds('failed') > 0 ? paint.bad(met) : paint.good(met)
+  const verdict = tried === 0 ? paint.warning('no expectation could be tried') : painted
   const skipped = kinds('skipped') === 0 ? '' : `, ${kinds('skipped')} skipped`
-  return [...lines, `${kinds('failed') === 0 ? paint.good(verdict) : paint.bad(verdict)}${skipped}`].join(
-    '\n',
-  )
+  return [...lines, `${verdict}${skipped}`].join('\n')
 }
 
 /** As the language writes it. */
