@@ -6,7 +6,7 @@
  */
 import type { Span } from '../diag/source.ts'
 import { familyOf, hostPrefix, type Prefix } from '../model/address.ts'
-import { homeOf, nextHop } from '../model/hubs.ts'
+import { homeOf, nextHop, peersOf } from '../model/hubs.ts'
 import type { DesiredState, DeviceSpec, LiveState, RouteSpec, RuleSpec, SysctlSpec } from '../model/state.ts'
 import {
   type DeviceMode,
@@ -18,7 +18,7 @@ import {
 } from '../model/topology.ts'
 import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
 import { idOf } from './ids.ts'
-import { mtuTooSmall } from './refusals.ts'
+import { fixedOfSeveral, mtuTooSmall } from './refusals.ts'
 import type { Names, Note, Pending } from './types.ts'
 import { fits, Underlay } from './underlay.ts'
 
@@ -96,7 +96,7 @@ function ofNode(
       : spokeTunnels(node, overlay, live, underlay)
   const { mtu, notes } = mtuOf(node, tunnels, live, underlay)
   const name = node.device.name
-  const mode = modeOf(node)
+  const mode = modeOf(node, overlay)
   const device: DeviceSpec = {
     name,
     mode,
@@ -125,9 +125,13 @@ function ofNode(
   }
 }
 
-/** Whoever joins several hubs has several tunnels. */
-function modeOf({ device, via }: Node): DeviceMode {
-  return via.length > 1 ? 'multi' : device.mode
+/** A spoke's mode is what it needs. A hub is fixed only where the file says so, and then must have one peer. */
+function modeOf(node: Node, overlay: Overlay): DeviceMode {
+  const { device, via, role } = node
+  if (role === 'spoke') return via.length > 1 ? 'multi' : device.mode
+  const peers = device.mode === 'fixed' ? peersOf(overlay, node).length : 1
+  if (peers > 1) throw fixedOfSeveral(node.name, peers, device.span)
+  return device.mode
 }
 
 /**

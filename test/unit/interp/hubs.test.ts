@@ -173,6 +173,12 @@ describe('a hub of several', () => {
     ])
   })
 
+  it('is refused a fixed device where it has several peers', () => {
+    const fixed = hub('ber', ['198.51.100.1'], { addresses: ['10.64.0.1'], mode: 'fixed' })
+    const over = hubOverlay(nets, [fixed, fra], [one])
+    expect(() => placesOf(over)).toThrow('ber has a fixed device, which takes one tunnel, but 2 peers')
+  })
+
   it('waits for a hub that it has no family in common with, and says so', () => {
     const six = hub('six', ['2001:db8:1::6'], { addresses: ['10.64.0.6'] })
     const file = topology(hubOverlay(nets, [ber, six], []))
