@@ -9,7 +9,11 @@ import { countOutcomes, type TestCase, type TestRun } from './case.ts'
 /** With a final line break. */
 export function renderJunit({ name, cases }: TestRun): string {
   const groups = new Map<string, TestCase[]>()
-  for (const one of cases) groups.set(one.group, [...(groups.get(one.group) ?? []), one])
+  for (const one of cases) {
+    const group = groups.get(one.group)
+    if (group === undefined) groups.set(one.group, [one])
+    else group.push(one)
+  }
   return `${[
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${attributes({ name, ...figures(cases) })}>`,

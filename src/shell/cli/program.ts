@@ -9,8 +9,8 @@ import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
 import type { GlobalOptions, Session } from './globals.ts'
 import * as help from './help.ts'
-import { addExplain } from './program/explain.ts'
-import { addGraph } from './program/graph.ts'
+import { registerExplain } from './program/explain.ts'
+import { registerGraph } from './program/graph.ts'
 import { addReportOptions } from './program/reports.ts'
 
 /** Flags that are not given are absent. */
@@ -132,8 +132,8 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       )
   }
 
-  addGraph(program, run)
-  addExplain(program, run)
+  registerGraph(program, run)
+  registerExplain(program, run)
 
   for (const command of [program, ...program.commands, ...lab.commands]) {
     command.exitOverride((error) => {

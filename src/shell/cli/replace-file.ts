@@ -36,7 +36,16 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-export function unwritable(path: string, cause: unknown): LvnError {
+/** The same for a file that may not be there yet. */
+export async function putText(path: string, text: string): Promise<void> {
+  const file = await open(path, 'a').catch((cause: unknown) => {
+    throw unwritable(path, cause)
+  })
+  await file.close()
+  await replaceFile(path, text)
+}
+
+function unwritable(path: string, cause: unknown): LvnError {
   const { code, message } = cause as NodeJS.ErrnoException
   const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
   return new LvnError(

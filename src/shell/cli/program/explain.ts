@@ -12,7 +12,7 @@ Examples:
   $ lvn explain LVN2022
   $ lvn explain`
 
-export function addExplain(program: Command, run: Run): void {
+export function registerExplain(program: Command, run: Run): void {
   program
     .command('explain')
     .summary('what a code means, an example, how to mend it')

@@ -18,7 +18,7 @@ Examples:
   $ lvn graph overlay.lvn --format mermaid
   $ lvn graph overlay.lvn --format dot | dot -Tpdf > overlay.pdf`
 
-export function addGraph(program: Command, run: Run): void {
+export function registerGraph(program: Command, run: Run): void {
   program
     .command('graph')
     .summary('draw what a file says')
