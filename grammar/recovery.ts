@@ -92,8 +92,9 @@ export abstract class Recovery extends EmbeddedActionsParser {
   private deficit = 0
   private readonly places: Place[] = []
 
-  constructor() {
-    super(tokenTypes, { recoveryEnabled: false, maxLookahead: 1 })
+  /** `validate`: have the rules checked too, which takes as long as reading a small file; a test asks for it. */
+  constructor(validate: boolean) {
+    super(tokenTypes, { recoveryEnabled: false, maxLookahead: 1, skipValidations: !validate })
   }
 
   protected begin(source: Source, tokens: IToken[]): void {

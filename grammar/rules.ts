@@ -65,8 +65,8 @@ export class LvnParser extends Recovery {
   /** How much of what was read so far has to be worked out. */
   private computed = 0
 
-  constructor() {
-    super()
+  constructor(validate = false) {
+    super(validate)
     this.performSelfAnalysis()
   }
 

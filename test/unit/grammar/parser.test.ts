@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type * as ast from '../../../grammar/ast.ts'
 import { parse } from '../../../grammar/parser.ts'
+import { LvnParser } from '../../../grammar/rules.ts'
 import { formatSpan, Source } from '../../../src/diag/source.ts'
 
 function read(text: string) {
@@ -19,6 +20,10 @@ function overlay(text: string): ast.Overlay {
 }
 
 describe('parse', () => {
+  it('follows rules that are without contradiction', () => {
+    expect(() => new LvnParser(true)).not.toThrow()
+  })
+
   it('gives every node its place', () => {
     const { file } = read('lvn 1\noverlay mitte { net 10.0.0.0/8, fd42::/48 }\n')
     const mitte = file.body.statements[0] as ast.Overlay
