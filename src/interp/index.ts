@@ -9,6 +9,7 @@
  * Shells call these functions; the kernel comes in through `Kernel` alone.
  */
 import type { Address } from '../model/address.ts'
+import { peersOf } from '../model/hubs.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { DesiredState, LiveState, Owner } from '../model/state.ts'
 import type { Node, Topology } from '../model/topology.ts'
@@ -137,8 +138,7 @@ function planned(live: LiveState, nodes: Plan['nodes'], scope: Scope, wanted: De
 async function lookUp(topology: Topology, nodes: readonly Node[], resolveName: ResolveName): Promise<Names> {
   const hosts = new Set<string>()
   for (const node of nodes) {
-    if (node.role !== 'hub') continue
-    for (const { endpoint } of overlayOf(topology, node).spokes) {
+    for (const { endpoint } of peersOf(overlayOf(topology, node), node)) {
       if (endpoint?.kind === 'name') hosts.add(endpoint.host)
     }
   }

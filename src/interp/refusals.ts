@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Every sentence that planning refuses with, one function per code. LVN4xxx: the file is right, but this
+ * Every sentence that planning refuses with, one function per code. LVN4xxx, LVN53xx: the file is right, but this
  * node's kernel cannot be brought to it; nothing has been changed. LVN64xx: which node is meant is unclear.
  * It finds nothing out by itself.
  */
@@ -68,6 +68,12 @@ export function mapFull(device: string, wanted: number, room: number, grows: boo
 export function noSuchSysctl(path: string, span: At): LvnError {
   return refuse('LVN4006', `this kernel has no ${path}`, span, {
     hint: path.startsWith('net/ipv6/') ? 'IPv6 is switched off here, but the overlay carries it' : undefined,
+  })
+}
+
+export function fixedOfSeveral(hub: string, peers: number, span: At): LvnError {
+  return refuse('LVN5301', `${hub} has a fixed device, which takes one tunnel, but ${peers} peers`, span, {
+    hint: 'peers are its spokes and all other hubs: take `mode fixed` away',
   })
 }
 

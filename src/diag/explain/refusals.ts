@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Explanations of LVN4001 to LVN4999: a plan that cannot be made on this kernel. Nothing has been changed then.
+ * Explanations of LVN4001 to LVN4999 and LVN5301: a plan that cannot be made on this kernel. Nothing has been changed then.
  */
 import type { Explanations } from './explanation.ts'
 
@@ -41,5 +41,11 @@ export const refusals: Explanations = {
     means:
       'A file below /proc/sys that the overlay has to set is not there. Mostly IPv6 is switched off on the host and the overlay carries it.',
     mend: 'Switch IPv6 on, or take the IPv6 networks and addresses out of the file.',
+  },
+  LVN5301: {
+    title: 'a fixed device cannot hold several tunnels',
+    means:
+      'A hub with `mode fixed` has a device of one tunnel that takes everything. This hub has several peers: its spokes, and every other hub of the overlay.',
+    mend: 'Take `mode fixed` away: a hub is `multi` without it.',
   },
 }

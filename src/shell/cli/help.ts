@@ -114,10 +114,12 @@ export const labVerbs: readonly LabVerb[] = [
   },
   {
     verb: 'test',
-    summary: 'ping between all nodes of a lab that is up, in both families',
+    summary: 'ping between all nodes of a lab that is up, then try what the file expects',
     after: `
-Exit code 1 when a node does not reach another one. Reports have a case for each ping; one that was not
-tried, because an endpoint is pending, is skipped. \`-\` as a report's file is standard output.
+Every node pings every other one, in both families, except where the file denies it; then each \`expect\`
+line is tried. What needs an endpoint that is pending is skipped. Exit code 1 when a node does not reach
+another one, or an expectation is not met. Reports have a case for each ping and each expectation; \`-\` as
+a report's file is standard output.
 
 Examples:
   $ lvn lab test overlay.lvn
@@ -129,7 +131,7 @@ Examples:
 ]
 
 export const lab = `
-\`lab test\` exits with 1 when a node does not reach another one that it should.
+\`lab test\` exits with 1 when a node does not reach another one that it should, or an \`expect\` line is not met.
 
 Examples:
   $ lvn lab up overlay.lvn

@@ -14,8 +14,9 @@ export function pingCases(pings: readonly LabPing[]): TestCase[] {
   }))
 }
 
-function outcomeOf({ from, to, address, subnet, ok, pending }: LabPing): Outcome {
+function outcomeOf({ from, to, address, subnet, ok, pending, denied }: LabPing): Outcome {
   if (pending) return { kind: 'skipped', reason: `an endpoint of ${from} or ${to} is pending` }
+  if (denied) return { kind: 'skipped', reason: `the file denies ${from} -> ${to}` }
   if (ok) return { kind: 'passed' }
   const behind = subnet === null ? '' : `, a host in ${subnet} behind it`
   return {

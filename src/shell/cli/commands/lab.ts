@@ -6,6 +6,7 @@ import { ExitCode } from '../../../diag/error.ts'
 import { labDown, labList, labName, labTest, labUp, type Names } from '../../../lab/index.ts'
 import { nodesOf, type Topology } from '../../../model/topology.ts'
 import { loadFile } from '../compile.ts'
+import { expectCases, expectsToJson, formatExpects } from '../expect-cases.ts'
 import { formatDown, formatLabs, formatPings, formatUp } from '../format-lab.ts'
 import type { Session } from '../globals.ts'
 import { pingCases } from '../lab-cases.ts'
@@ -44,7 +45,7 @@ export async function up({ options, output }: Session, file: string, given: LabU
   return report.nodes.every((node) => node.error === null) ? ExitCode.done : ExitCode.partlyApplied
 }
 
-/** 1 where a node does not reach another that it should. */
+/** 1 where a node does not reach another that it should, or an expectation of the file is not met. */
 export async function test(
   { options, output }: Session,
   file: string,
@@ -53,16 +54,22 @@ export async function test(
   const free = stdoutIsFree(given, output)
   const { topology } = await loadFile(file, output)
   const progress = openProgress(output)
-  const pings = await labTest(topology, {
+  const { pings, expects } = await labTest(topology, {
     lab: labName(file, given.name),
     hostNames: await lookUp(topology),
     plane: options.plane,
-    onProgress: (done, total) => progress.update('pinging', done, total),
+    onProgress: (done, total) => progress.update('testing', done, total),
   }).finally(() => progress.end())
-  await writeReports({ name: file, cases: pingCases(pings) }, given, output)
-  if (output.json) output.resultJson(pings)
-  else if (free) output.result(formatPings(pings, output.paint))
-  return pings.every((ping) => ping.ok || ping.pending) ? ExitCode.done : ExitCode.internal
+  await writeReports({ name: file, cases: [...pingCases(pings), ...expectCases(expects)] }, given, output)
+  if (output.json) output.resultJson({ pings, expects: expectsToJson(expects) })
+  else if (free) {
+    output.result(formatPings(pings, output.paint))
+    if (expects.length > 0) output.result(formatExpects(expects, output.paint))
+  }
+  const met =
+    pings.every((ping) => ping.ok || ping.pending || ping.denied) &&
+    expects.every(({ outcome }) => outcome.kind !== 'failed')
+  return met ? ExitCode.done : ExitCode.internal
 }
 
 /** The file itself need not be there any more; --name alone will do. */
