@@ -24,7 +24,7 @@ export function loadHere() {
   if (given === undefined && !existsSync(`${headers}/Makefile`))
     return `no headers of Linux ${version} are here`
   try {
-    loadModule(given ?? buildModule({ version, headers }, say))
+    loadModule(given ?? buildModule({ version, system: '/', headers }, say))
     return null
   } catch (error) {
     return `Linux ${version} does not take lvn.ko: ${(error.stderr ?? error.message).trim()}`
