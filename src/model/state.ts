@@ -5,13 +5,10 @@
  * address by (device, address), route by (destination, metric), sysctl by its path.
  */
 import type { Address, Endpoint, Prefix } from './address.ts'
+import type { Owner } from './owner.ts'
 import type { DeviceMode, Keepalive } from './topology.ts'
 
-/** Who put an object there. `foreign` is never changed and never deleted. */
-export interface Owner {
-  readonly overlay: string
-  readonly node: string
-}
+export type { Owner } from './owner.ts'
 
 // ---- data plane -------------------------------------------------------------------------------------
 
