@@ -32,6 +32,7 @@ export function bareState(nodes: readonly Node[], plane: PlaneName): LiveState {
     devices: [],
     tunnels: [],
     rules: [],
+    filters: [],
     saved: [],
     plane,
     maxTunnels,

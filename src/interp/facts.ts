@@ -36,6 +36,7 @@ export function factsOf(live: LiveState, plan: Pick<Plan, 'desired'>, topology: 
     add(idOf.tunnel(tunnel), learns.has(idOf.tunnel(tunnel)) ? unlearned(spec) : spec)
   }
   for (const rule of live.rules) add(idOf.rule(rule), rule.tunnel)
+  for (const filter of live.filters) add(`filter of ${filter.device}`, filter)
   for (const { device, path, value } of live.saved) add(`value of ${path} kept with ${device}`, value)
   for (const { path, value } of live.sysctls) {
     const on = interfaceOf(path)

@@ -23,7 +23,6 @@ import { pruneNote, pruneSummary, strangers } from './prune.ts'
 import { stateBefore, sysctlsOfWayBack, type WayBack } from './restore.ts'
 import { scopeOf } from './scope.ts'
 import type { ApplyReport, Change, Names, Plan, Prepared, Prune, Scope } from './types.ts'
-import { unapplied } from './unapplied.ts'
 
 export { observe, type Wants, wantsOf } from './2-observe.ts'
 export type { OnApplyProgress } from './5-apply.ts'
@@ -72,8 +71,7 @@ export function planFromState(
 ): Plan {
   const owners = prune === 'none' ? [] : strangers(live, topology)
   const wanted = desire(topology, nodes, live, names)
-  const notes = [...wanted.notes, ...unapplied(topology, nodes)]
-  const made = assemble(live, topology, nodes, { ...wanted, notes }, owners)
+  const made = assemble(live, topology, nodes, wanted, owners)
   if (prune === 'none') return made
   const summary = pruneSummary(live, owners, made.steps)
   return { ...made, prune: summary, notes: [...made.notes, pruneNote(summary)] }
@@ -149,4 +147,12 @@ async function lookUp(topology: Topology, nodes: readonly Node[], resolveName: R
   return new Map(await Promise.all(answers))
 }
 
-const nothing: DesiredState = { devices: [], addresses: [], tunnels: [], rules: [], sysctls: [], routes: [] }
+const nothing: DesiredState = {
+  devices: [],
+  addresses: [],
+  tunnels: [],
+  rules: [],
+  sysctls: [],
+  routes: [],
+  filters: [],
+}

@@ -3,6 +3,7 @@
  * Pruning: a plan that also takes away what overlays outside the file have left on this node. Who owns what is read from
  * the kernel's marks, so that nothing foreign can come into it. Pure.
  */
+import { isByHand } from '../model/hand.ts'
 import type { LiveState, Owner } from '../model/state.ts'
 import type { Topology } from '../model/topology.ts'
 import { ownerKey } from './ids.ts'
@@ -11,12 +12,12 @@ import type { Note, PruneSummary, Step } from './types.ts'
 /** Pruning more than one object in so many needs to be asked for by name. */
 const guardedShare = 5
 
-/** Owners on this node whose overlay is none of the file's. */
+/** Owners on this node whose overlay is none of the file's. What was made by hand is nobody's to prune. */
 export function strangers(live: LiveState, topology: Topology): Owner[] {
   const overlays = new Set(topology.overlays.map(({ name }) => name))
   const found = new Map<string, Owner>()
-  for (const { owner } of [...live.links, ...live.devices]) {
-    if (owner !== null && !overlays.has(owner.overlay)) found.set(ownerKey(owner), owner)
+  for (const { owner } of [...live.links, ...live.devices, ...live.filters]) {
+    if (owner !== null && !isByHand(owner) && !overlays.has(owner.overlay)) found.set(ownerKey(owner), owner)
   }
   return [...found.values()]
 }
@@ -32,7 +33,7 @@ export function pruneSummary(
   )
   const marked = (list: readonly { readonly owned: boolean }[]) => list.filter(({ owned }) => owned).length
   const owned =
-    live.links.filter(({ owner }) => owner !== null).length +
+    [...live.links, ...live.filters].filter(({ owner }) => owner !== null && !isByHand(owner)).length +
     marked(live.addresses) +
     live.tunnels.length +
     live.rules.length +

@@ -5,7 +5,7 @@
  */
 import type { DesiredState, LiveState, SysctlSpec, TunnelSpec } from '../model/state.ts'
 import { idOf } from './ids.ts'
-import { deviceOf, routeOf, ruleOf, tunnelOf } from './intended.ts'
+import { deviceOf, filterSpecOf, routeOf, ruleOf, tunnelOf } from './intended.ts'
 import { ownership } from './scope.ts'
 import { interfaceOf, rootOf } from './sysctl.ts'
 import type { Plan, Scope, Step } from './types.ts'
@@ -52,6 +52,9 @@ export function stateBefore({ before, scope, touched }: WayBack, live: LiveState
       .map(({ device, address }) => ({ device, address })),
     tunnels: own(before.tunnels).map(tunnelOf).map(endpointsOf),
     rules: own(before.rules).map(ruleOf),
+    filters: own(before.filters).flatMap(({ owner, ...filter }) =>
+      owner === null ? [] : filterSpecOf({ ...filter, owner }),
+    ),
     sysctls: sysctlsBefore(before, names),
     routes: before.routes
       .filter(({ owned, device }) => owned && (device === null || names.has(device)))

@@ -4,6 +4,7 @@
  * versioned; fields are added, never changed, within a version.
  */
 import { type Address, type Endpoint, type Prefix, parseAddress, parsePrefix } from './address.ts'
+import type { FamilyFilter, LiveFilter, TargetList, Verdict } from './filter.ts'
 import {
   count,
   dictionary,
@@ -85,6 +86,17 @@ const counters = record<TunnelCounters>({
   sinceTxMs: sinceMs,
 })
 
+const verdict = oneOf<Verdict>('allow', 'deny')
+const familyFilter = record<FamilyFilter>({
+  sources: list(record<FamilyFilter['sources'][number]>({ first: address, last: address, list: count })),
+  lists: list(
+    record<TargetList>({
+      targets: list(record<TargetList['targets'][number]>({ first: address, last: address, verdict })),
+      otherwise: oneOf<TargetList['otherwise']>('allow', 'deny', 'base'),
+    }),
+  ),
+})
+
 const state: Shape<LiveState> = record<LiveState>({
   hostname: text,
   links: list(
@@ -139,6 +151,16 @@ const state: Shape<LiveState> = record<LiveState>({
     }),
   ),
   rules: list(record<LiveRule>({ device: name, prefix, tunnel: name })),
+  filters: list(
+    record<LiveFilter>({
+      device: name,
+      owner: orNull(owner),
+      policies: list(text),
+      ipv4: familyFilter,
+      ipv6: familyFilter,
+      intact: truth,
+    }),
+  ),
   saved: list(record<SavedValue>({ device: name, path: name, value: text })),
   plane,
   maxTunnels: count,
