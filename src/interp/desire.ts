@@ -16,6 +16,7 @@ import {
   type Overlay,
   type Topology,
 } from '../model/topology.ts'
+import { filterOf } from './desire-filter.ts'
 import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
 import { idOf } from './ids.ts'
 import { fixedOfSeveral, mtuTooSmall } from './refusals.ts'
@@ -51,7 +52,7 @@ export interface Desire {
 export function desire(topology: Topology, nodes: readonly Node[], live: LiveState, names: Names): Desire {
   const underlay = new Underlay(live)
   const spans = new Map<string, Span>()
-  const parts = nodes.map((node) => ofNode(node, overlayOf(topology, node), live, underlay, names, spans))
+  const parts = nodes.map((node) => ofNode(node, topology, live, underlay, names, spans))
   return {
     desired: {
       devices: parts.flatMap((part) => part.desired.devices),
@@ -60,6 +61,7 @@ export function desire(topology: Topology, nodes: readonly Node[], live: LiveSta
       rules: parts.flatMap((part) => part.desired.rules),
       sysctls: parts.flatMap((part) => part.desired.sysctls),
       routes: parts.flatMap((part) => part.desired.routes),
+      filters: parts.flatMap((part) => part.desired.filters),
     },
     spans,
     pending: parts.flatMap((part) => part.pending),
@@ -84,12 +86,13 @@ export function overlayOf(topology: Topology, node: Node): Overlay {
 /** One node's share; its source lines are added to `spans`. */
 function ofNode(
   node: Node,
-  overlay: Overlay,
+  topology: Topology,
   live: LiveState,
   underlay: Underlay,
   names: Names,
   spans: Map<string, Span>,
 ): Omit<Desire, 'spans'> {
+  const overlay = overlayOf(topology, node)
   const tunnels =
     node.role === 'hub'
       ? hubTunnels(node, overlay, live, underlay, names)
@@ -107,6 +110,7 @@ function ofNode(
   const rules = mode === 'multi' ? rulesOf(node, overlay) : []
   const routes = routesOf(node, overlay)
   const sysctls = sysctlsOf(node, overlay)
+  const filter = filterOf(node, overlay, topology.policies)
   const addresses = node.device.addresses.map((address) => ({ device: name, address }))
   spans.set(idOf.device(device), node.device.span)
   for (const address of addresses) spans.set(idOf.address(address), node.device.span)
@@ -118,8 +122,18 @@ function ofNode(
   for (const rule of rules) spans.set(idOf.rule(rule), peers.get(rule.tunnel) ?? overlay.span)
   for (const sysctl of sysctls) spans.set(idOf.sysctl(sysctl), node.span)
   for (const route of routes) spans.set(idOf.route(route), route.device === null ? node.span : overlay.span)
+  const policy = topology.policies.find((each) => each.overlay === overlay.name)
+  if (filter !== null && policy !== undefined) spans.set(idOf.filter(filter), policy.span)
   return {
-    desired: { devices: [device], addresses, tunnels: tunnels.tunnels, rules, sysctls, routes },
+    desired: {
+      devices: [device],
+      addresses,
+      tunnels: tunnels.tunnels,
+      rules,
+      sysctls,
+      routes,
+      filters: filter === null ? [] : [filter],
+    },
     pending: tunnels.pending,
     notes: [...notes, ...tunnels.notes],
   }

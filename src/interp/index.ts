@@ -107,4 +107,12 @@ async function lookUp(topology: Topology, nodes: readonly Node[], resolveName: R
   return new Map(await Promise.all(answers))
 }
 
-const nothing: DesiredState = { devices: [], addresses: [], tunnels: [], rules: [], sysctls: [], routes: [] }
+const nothing: DesiredState = {
+  devices: [],
+  addresses: [],
+  tunnels: [],
+  rules: [],
+  sysctls: [],
+  routes: [],
+  filters: [],
+}

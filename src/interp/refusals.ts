@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Every sentence that planning refuses with, one function per code. LVN4xxx, LVN53xx: the file is right, but this
- * node's kernel cannot be brought to it; nothing has been changed. LVN64xx: which node is meant is unclear.
+ * Every sentence that planning refuses with, one function per code. LVN4xxx: the file is right, but this
+ * node's kernel cannot be brought to it; nothing has been changed. LVN52xx: so for its policies. LVN53xx: so for its hubs.
+ * LVN64xx: which node is meant is unclear.
  * It finds nothing out by itself.
  */
 import { ExitCode, LvnError } from '../diag/error.ts'
@@ -68,6 +69,17 @@ export function noSuchSysctl(path: string, span: At): LvnError {
 export function fixedOfSeveral(hub: string, peers: number, span: At): LvnError {
   return refuse('LVN5301', `${hub} has a fixed device, which takes one tunnel, but ${peers} peers`, span, {
     hint: 'peers are its spokes and all other hubs: take `mode fixed` away',
+  })
+}
+
+/** `owner` null: it is not of L-VN at all. */
+export function filterTaken(table: string, owner: string | null, span: At): LvnError {
+  const whose = owner === null ? 'is not ours' : `belongs to ${owner}`
+  return refuse('LVN5201', `the policies cannot be enforced: the nftables table ${table} ${whose}`, span, {
+    hint:
+      owner === null
+        ? `rename it or delete it (\`nft delete table inet ${table}\`); a table that is not ours is never changed`
+        : 'give the device another name, or `lvn destroy` the file that made it',
   })
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Span } from '../diag/source.ts'
 import type { Address, Prefix } from '../model/address.ts'
+import type { FilterSpec } from '../model/filter.ts'
 import type { HostOperation, PlaneOperation } from '../model/kernel.ts'
 import type {
   AddressSpec,
@@ -26,6 +27,7 @@ export interface Specs {
   rule: RuleSpec
   sysctl: SysctlSpec
   route: RouteSpec
+  filter: FilterSpec
 }
 export type Kind = keyof Specs
 

@@ -2,16 +2,14 @@
 /**
  * The objects that an overlay puts into a kernel. `…Spec` is what is intended, `Live…` what was observed;
  * both are plain JSON-able data. Keys: device by name, tunnel by (device, name), rule by (device, prefix),
- * address by (device, address), route by (destination, metric), sysctl by its path.
+ * address by (device, address), route by (destination, metric), sysctl by its path, filter by its device.
  */
 import type { Address, Endpoint, Prefix } from './address.ts'
+import type { FilterSpec, LiveFilter } from './filter.ts'
+import type { Owner } from './owner.ts'
 import type { DeviceMode, Keepalive } from './topology.ts'
 
-/** Who put an object there. `foreign` is never changed and never deleted. */
-export interface Owner {
-  readonly overlay: string
-  readonly node: string
-}
+export type { Owner } from './owner.ts'
 
 // ---- data plane -------------------------------------------------------------------------------------
 
@@ -172,6 +170,7 @@ export interface HostState {
   readonly links: readonly LiveLink[]
   readonly addresses: readonly LiveAddress[]
   readonly routes: readonly LiveRoute[]
+  readonly filters: readonly LiveFilter[]
 }
 
 /** Everything one node's kernel says. Enough by itself to print the tunnels and to plan. */
@@ -206,4 +205,5 @@ export interface DesiredState {
   readonly rules: readonly RuleSpec[]
   readonly sysctls: readonly SysctlSpec[]
   readonly routes: readonly RouteSpec[]
+  readonly filters: readonly FilterSpec[]
 }
