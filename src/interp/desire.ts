@@ -93,10 +93,10 @@ function ofNode(
   spans: Map<string, Span>,
 ): Omit<Desire, 'spans'> {
   const overlay = overlayOf(topology, node)
-  const hub = node.role === 'hub'
-  const tunnels = hub
-    ? hubTunnels(node, overlay, live, underlay, names)
-    : spokeTunnels(node, overlay, live, underlay)
+  const tunnels =
+    node.role === 'hub'
+      ? hubTunnels(node, overlay, live, underlay, names)
+      : spokeTunnels(node, overlay, live, underlay)
   const { mtu, notes } = mtuOf(node, tunnels, live, underlay)
   const name = node.device.name
   const mode = modeOf(node, overlay)

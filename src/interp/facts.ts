@@ -80,7 +80,7 @@ function learningTunnels(topology: Topology): Set<string> {
     topology.overlays.flatMap((overlay) =>
       nodesOf(overlay)
         .filter(({ endpoint }) => endpoint?.kind === 'nat')
-        .map(({ name }) => `tunnel ${overlay.hub.device.name}/${name}`),
+        .flatMap(({ name }) => overlay.hubs.map((hub) => `tunnel ${hub.device.name}/${name}`)),
     ),
   )
 }

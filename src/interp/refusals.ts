@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * Every sentence that planning refuses with, one function per code. LVN4xxx: the file is right, but this
- * node's kernel cannot be brought to it; nothing has been changed. LVN52xx: so for its policies. LVN53xx: so for its hubs. LVN64xx: which
- * node is meant is unclear.
+ * node's kernel cannot be brought to it; nothing has been changed. LVN52xx: so for its policies. LVN53xx: so for its
+ * hubs. LVN64xx: which node is meant is unclear.
  * It finds nothing out by itself.
  */
 import { ExitCode, LvnError } from '../diag/error.ts'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Explanations of LVN4001 to LVN4999 and LVN5301: a plan that cannot be made on this kernel. Nothing has been changed then.
+ * Explanations of LVN4001 to LVN4999, LVN52xx and LVN53xx: a plan that cannot be made on this kernel. Nothing has been changed then.
  */
 import type { Explanations } from './explanation.ts'
 
@@ -41,6 +41,25 @@ export const refusals: Explanations = {
     means:
       'A file below /proc/sys that the overlay has to set is not there. Mostly IPv6 is switched off on the host and the overlay carries it.',
     mend: 'Switch IPv6 on, or take the IPv6 networks and addresses out of the file.',
+  },
+  LVN5200: {
+    title: '`nft` is missing',
+    means:
+      'The policies of an overlay, `allow` and `deny`, are enforced on its hubs by nftables, and the program that sets and reads its tables is not installed.',
+    mend: 'Install it: on Debian `apt install nftables`. Without policies in the file it is not needed.',
+  },
+  LVN5201: {
+    title: 'the name of the table for the policies is taken',
+    means:
+      'Policies are enforced by an nftables table that is named after the device, `lvn_lvn0` for lvn0. There is one already that is not of this overlay, and what is not ours is never changed.',
+    command: 'nft add table inet lvn_lvn0 && lvn plan overlay.lvn',
+    mend: 'Rename or delete the other table, or give the device another name in the file.',
+  },
+  LVN5202: {
+    title: 'nftables refused what it was told',
+    means:
+      'The program `nft` could not set or read the table that enforces the policies; its own words follow. A change of a table is one transaction: either all of it is in force or nothing.',
+    mend: 'Read what it says: often the kernel has no nf_tables, or something is missing from it. `nft list ruleset` must work as root.',
   },
   LVN5301: {
     title: 'a fixed device cannot hold several tunnels',
