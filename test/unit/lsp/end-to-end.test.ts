@@ -267,7 +267,7 @@ describe('the other commands', () => {
       if (loaded.has(path)) return
       loaded.add(path)
       const text = readFileSync(path, 'utf8')
-      for (const [, other] of text.matchAll(/^import\s[^;]*?"(\.\/[^"]+)"/gm))
+      for (const [, other] of text.matchAll(/^(?:import |.* from )"(\.\/[^"]+)";$/gm))
         load(join(dirname(path), other as string))
       expect(text.includes('textDocument/hover'), path).toBe(false)
     }
