@@ -5,7 +5,7 @@
  */
 import type { IToken } from 'chevrotain'
 import type { Source } from '../src/diag/source.ts'
-import type { Body, Comment, Statement, Trivia } from './ast.ts'
+import { type Body, bodiesOf, type Comment, type Statement, type Trivia } from './ast.ts'
 
 /** Of a statement that has neither comments nor an empty line. */
 export const noTrivia: Trivia = { leading: [], trailing: null, blankBefore: false }
@@ -51,10 +51,14 @@ class Attachment {
     const { start, end } = statement.span
     const leading = this.before(start)
     const blankBefore = this.blank(start)
-    const inner = 'body' in statement ? statement.body : null
-    for (const comment of this.before(inner?.span.start ?? end))
-      leading.push({ ...comment, blankBefore: false })
-    if (inner !== null) this.body(inner, [], inner.span.start + 1, inner.span.end)
+    const within = (limit: number) => {
+      for (const comment of this.before(limit)) leading.push({ ...comment, blankBefore: false })
+    }
+    for (const inner of bodiesOf(statement)) {
+      within(inner.span.start)
+      this.body(inner, [], inner.span.start + 1, inner.span.end)
+    }
+    within(end)
     this.last = end
     const trailing = this.onSameLine(end, limit)
     if (leading.length === 0 && trailing === null && !blankBefore) return

@@ -11,8 +11,17 @@ import type {
   DurationLiteral,
   EndpointLiteral,
   IntegerLiteral,
+  Text as Interpolated,
+  Interpolation,
+  LengthLiteral,
+  List,
+  Literal,
   NameLiteral,
+  Naming,
+  PortLiteral,
   PrefixLiteral,
+  RateLiteral,
+  Reference,
   WordLiteral,
 } from './ast.ts'
 import {
@@ -24,17 +33,19 @@ import {
   Endpoint6,
   HostPort,
   Integer,
-  isKeyword,
-  Name,
+  isName,
   Prefix4,
   Prefix6,
   PrefixLength,
+  Rate,
   Text,
 } from './tokens.ts'
 
 /** What a statement wants: how to read it, how to name it, and what to say to a near miss. */
 export interface Reader<T> {
   readonly what: string
+  /** What may stand for the literal: any expression, or one without operators; absent: nothing. */
+  readonly computed?: 'expression' | 'operand'
   read(token: IToken, source: Source): T | undefined
   hint?(token: IToken): string | undefined
 }
@@ -43,16 +54,14 @@ export function tokenSpan(token: IToken, source: Source): Span {
   return { source, start: token.startOffset, end: token.startOffset + token.image.length }
 }
 
-/** Keywords are names too. */
-function isName(token: IToken): boolean {
-  return token.tokenType === Name || isKeyword(token)
-}
-
 export const name: Reader<NameLiteral> = {
   what: 'a name',
   read(token, source) {
     const span = tokenSpan(token, source)
-    if (token.tokenType === Text) return { kind: 'name', text: unquote(token.image), span }
+    if (token.tokenType === Text) {
+      const text = plainText(token)
+      return text === undefined ? undefined : { kind: 'name', text, span }
+    }
     return isName(token) ? { kind: 'name', text: token.image, span } : undefined
   },
   hint(token) {
@@ -62,8 +71,64 @@ export const name: Reader<NameLiteral> = {
   },
 }
 
+/** A name that a statement gives to something; in quotes it may have `{...}` in it. */
+export const naming: Reader<Naming> = {
+  ...name,
+  read: (token, source) => name.read(token, source) ?? text.read(token, source),
+}
+
+/** A name for a `let`, a parameter or a `for`: one that a `{...}` can hold. */
+export const variable: Reader<NameLiteral> = {
+  what: 'a name',
+  read: (token, source) => (isName(token) && isVariable(token.image) ? name.read(token, source) : undefined),
+  hint: (token) =>
+    isName(token) || token.tokenType === Text
+      ? 'names of values are letters, digits, `_` and inner hyphens, without quotes'
+      : name.hint?.(token),
+}
+
+/** Of something that exists under this name: in quotes, or with a dot; a word alone may name a value. */
+function existing(what: string): Reader<NameLiteral> {
+  return {
+    what,
+    computed: 'operand',
+    read: (token, source) =>
+      token.tokenType === Text || (isName(token) && token.image.includes('.'))
+        ? name.read(token, source)
+        : undefined,
+    ...(name.hint === undefined ? {} : { hint: name.hint }),
+  }
+}
+export const hostname = existing('a host name')
+export const hubName = existing('the name of a hub')
+
+export const text: Reader<Interpolated> = {
+  what: 'a text in quotes',
+  read(token, source) {
+    if (token.tokenType !== Text) return undefined
+    const parts = textParts(token, source)
+    return parts === undefined ? undefined : { kind: 'text', parts, span: tokenSpan(token, source) }
+  },
+  hint(token) {
+    return isName(token) ? `it goes in quotes: "${token.image}"` : undefined
+  },
+}
+
+/** Of a file. */
+export const path: Reader<NameLiteral> = {
+  what: 'the name of a file in quotes',
+  read: (token, source) => (token.tokenType === Text ? name.read(token, source) : undefined),
+  hint: (token) => text.hint?.(token) ?? 'it stands here as it is, without `{...}`',
+}
+export const anyPath: Reader<Naming> = {
+  what: path.what,
+  read: (token, source) => path.read(token, source) ?? text.read(token, source),
+  hint: (token) => text.hint?.(token),
+}
+
 export const address: Reader<AddressLiteral> = {
   what: 'an address',
+  computed: 'expression',
   read(token, source) {
     if (token.tokenType !== Address4 && token.tokenType !== Address6) return undefined
     return { kind: 'address', text: token.image, span: tokenSpan(token, source) }
@@ -78,6 +143,7 @@ export const address: Reader<AddressLiteral> = {
 
 export const prefix: Reader<PrefixLiteral> = {
   what: 'a prefix',
+  computed: 'expression',
   read(token, source) {
     return isPrefix(token) ? { kind: 'prefix', text: token.image, span: tokenSpan(token, source) } : undefined
   },
@@ -99,6 +165,7 @@ export const integer: Reader<IntegerLiteral> = {
 
 export const port: Reader<IntegerLiteral> = {
   what: 'a port',
+  computed: 'expression',
   read: integer.read,
   hint(token) {
     return token.tokenType === BarePort
@@ -109,6 +176,7 @@ export const port: Reader<IntegerLiteral> = {
 
 export const duration: Reader<DurationLiteral> = {
   what: 'a duration',
+  computed: 'expression',
   read(token, source) {
     if (token.tokenType !== Duration) return undefined
     return {
@@ -125,6 +193,7 @@ export const duration: Reader<DurationLiteral> = {
 
 export const listen: Reader<EndpointLiteral> = {
   what: 'an underlay address, with or without a port,',
+  computed: 'expression',
   read: addressEndpoint,
   hint(token) {
     if (token.tokenType === BarePort) return `the address comes first: \`198.51.100.10${token.image}\``
@@ -135,6 +204,7 @@ export const listen: Reader<EndpointLiteral> = {
 
 export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
   what: 'an address, a host name or `nat`',
+  computed: 'expression',
   read(token, source) {
     if (token.image === 'nat') return { kind: 'word', text: 'nat', span: tokenSpan(token, source) }
     return addressEndpoint(token, source) ?? nameEndpoint(token, source)
@@ -145,9 +215,78 @@ export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
   },
 }
 
+/** Who a policy is about. */
+export const policyEnd: Reader<NameLiteral | AddressLiteral | PrefixLiteral | WordLiteral<'any'>> = {
+  what: 'a node, an address, a prefix or `any`',
+  computed: 'operand',
+  read(token, source) {
+    if (token.image === 'any') return { kind: 'word', text: 'any', span: tokenSpan(token, source) }
+    return prefix.read(token, source) ?? expectEnd.read(token, source)
+  },
+}
+
+/** Who an expectation is about. */
+export const expectEnd: Reader<NameLiteral | AddressLiteral> = {
+  what: 'a node or an address',
+  computed: 'operand',
+  read: (token, source) => address.read(token, source) ?? hubName.read(token, source),
+  hint: (token) => address.hint?.(token),
+}
+
+export const rate: Reader<RateLiteral> = {
+  what: 'a rate',
+  computed: 'expression',
+  read(token, source) {
+    if (token.tokenType !== Rate) return undefined
+    const [, digits, unit] = /^(\d+)(.)/.exec(token.image) as unknown as [string, string, 'k' | 'm' | 'g']
+    const bitsPerSecond = Number(digits) * { k: 1e3, m: 1e6, g: 1e9 }[unit]
+    return { kind: 'rate', text: token.image, bitsPerSecond, span: tokenSpan(token, source) }
+  },
+  hint: () => 'rates are written with `kbit`, `mbit` and `gbit`: `100mbit`',
+}
+
+export const barePort: Reader<PortLiteral> = {
+  what: 'a port with its colon',
+  read(token, source) {
+    if (token.tokenType !== BarePort) return undefined
+    const span = tokenSpan(token, source)
+    const digits = token.image.slice(1)
+    const port = { kind: 'integer', text: digits, value: Number(digits), span } as const
+    return { kind: 'bare-port', port, span }
+  },
+  hint: (token) => (token.tokenType === Integer ? `write it with a colon: \`:${token.image}\`` : undefined),
+}
+
+const length: Reader<LengthLiteral> = {
+  what: 'a prefix length',
+  read(token, source) {
+    if (token.tokenType !== PrefixLength) return undefined
+    const value = Number(token.image.slice(1))
+    return { kind: 'length', text: token.image, value, span: tokenSpan(token, source) }
+  },
+}
+
+/** Any value of one word. */
+export const operand: Reader<Literal | Reference | Interpolated | List> = {
+  what: 'a value',
+  read(token, source) {
+    for (const reader of [integer, text, address, prefix, length, duration, rate]) {
+      const literal = reader.read(token, source)
+      if (literal !== undefined) return literal
+    }
+    if (isName(token)) return { kind: 'reference', text: token.image, span: tokenSpan(token, source) }
+    if (token.tokenType === Endpoint6 && token.image.endsWith(']')) return listOfOne(token, source)
+    return addressEndpoint(token, source) ?? nameEndpoint(token, source)
+  },
+  hint(token) {
+    return token.tokenType === BarePort ? 'a port alone is a number, without the colon' : undefined
+  },
+}
+
 const auto = oneWord(['auto'])
 export const mtu: Reader<IntegerLiteral | WordLiteral<'auto'>> = {
   what: 'a number of bytes or `auto`',
+  computed: 'expression',
   read(token, source) {
     return integer.read(token, source) ?? auto.read(token, source)
   },
@@ -181,8 +320,12 @@ function addressEndpoint(token: IToken, source: Source): EndpointLiteral | undef
 
 function nameEndpoint(token: IToken, source: Source): EndpointLiteral | undefined {
   const quoted = token.tokenType === Text
-  if (!quoted && token.tokenType !== HostPort && !isName(token)) return undefined
-  return split(quoted ? unquote(token.image) : token.image, quoted ? 1 : 0, 'name', tokenSpan(token, source))
+  // A word alone may be the name of a value.
+  const bare = token.tokenType === HostPort || (isName(token) && token.image.includes('.'))
+  if (!quoted && !bare) return undefined
+  const written = quoted ? plainText(token) : token.image
+  if (written === undefined) return undefined
+  return split(written, quoted ? 1 : 0, 'name', tokenSpan(token, source))
 }
 
 /** `indent` is where `text` starts within the span. */
@@ -196,6 +339,13 @@ function split(text: string, indent: number, kind: 'address' | 'name', span: Spa
   const portSpan = { source: span.source, start: end - digits.length, end }
   const port = { kind: 'integer', text: digits, value: Number(digits), span: portSpan } as const
   return { kind: 'endpoint', host, port, span }
+}
+
+/** `[fd42::1]` among expressions, where it looks like an endpoint. */
+function listOfOne(token: IToken, source: Source): List {
+  const span = tokenSpan(token, source)
+  const inner = { source, start: span.start + 1, end: span.end - 1 }
+  return { kind: 'list', items: [{ kind: 'address', text: token.image.slice(1, -1), span: inner }], span }
 }
 
 function isPrefix(token: IToken): boolean {
@@ -219,6 +369,39 @@ function milliseconds(text: string): number {
   return total
 }
 
-function unquote(image: string): string {
-  return image.slice(1, -1).replace(/\\(["\\])/g, '$1')
+/** Undefined when there is a `{` in it. */
+function plainText(token: IToken): string | undefined {
+  const inside = token.image.slice(1, -1)
+  return /^(?:[^\\{]|\\.)*$/.test(inside) ? unescaped(inside) : undefined
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(["\\{}])/g, '$1')
+}
+
+export function isVariable(word: string): boolean {
+  return /^[A-Za-z_][\w-]*$/.test(word) && !['and', 'or', 'not', 'true', 'false'].includes(word)
+}
+
+/** Undefined where something between braces is not `{name}` or `{name:03}`. */
+function textParts(token: IToken, source: Source): Interpolated['parts'] | undefined {
+  const parts: (string | Interpolation)[] = []
+  const pieces = token.image.slice(1, -1).matchAll(/((?:[^\\{]|\\.)+)|\{([^{}]*)(\}?)/g)
+  for (const { index, 0: piece, 1: plain, 2: inside, 3: close } of pieces) {
+    if (plain !== undefined) {
+      parts.push(unescaped(plain))
+      continue
+    }
+    const [, name, digits] = /^([\w-]+)(?::0(\d{1,2}))?$/.exec(inside as string) ?? []
+    if (name === undefined || !isVariable(name) || close === '') return undefined
+    const start = token.startOffset + 1 + index
+    const width = digits === undefined ? null : Number(digits)
+    parts.push({ kind: 'interpolation', name, width, span: { source, start, end: start + piece.length } })
+  }
+  return parts
+}
+
+/** A text between quotes that has no reading because of what stands between its braces. */
+export function isBadText(token: IToken, source: Source): boolean {
+  return token.tokenType === Text && textParts(token, source) === undefined
 }

@@ -4,15 +4,39 @@
  */
 import type { Keyword } from './tokens.ts'
 
-export type Place = 'file' | 'overlay' | 'hub' | 'spoke' | 'device'
+export type Place = 'file' | 'overlay' | 'hub' | 'spoke' | 'device' | 'signalling' | 'template' | 'node'
+
+const control = ['let', 'for', 'if', 'assert'] as const
+const hub = [
+  'match',
+  'listen',
+  'device',
+  'address',
+  'routes',
+  'keepalive',
+  'port',
+  'signalling',
+  'auth',
+] as const
+const spoke = [
+  ...(['endpoint', 'address', 'routes', 'device', 'keepalive', 'port', 'match'] as const),
+  ...(['via', 'prefer', 'auth'] as const),
+] as const
+const eitherNode = [...new Set([...spoke, ...hub]), ...control]
 
 /** In the order in which they are offered. */
 export const statementsOf: Readonly<Record<Place, readonly Keyword[]>> = {
-  file: ['lvn', 'overlay'],
-  overlay: ['net', 'port', 'keepalive', 'hub', 'spoke'],
-  hub: ['match', 'listen', 'device', 'address', 'routes', 'keepalive', 'port'],
-  spoke: ['endpoint', 'address', 'routes', 'device', 'keepalive', 'port', 'match'],
-  device: ['address', 'mtu', 'mode'],
+  file: ['lvn', 'import', 'template', 'overlay', 'expect', ...control],
+  overlay: [
+    ...(['net', 'port', 'keepalive', 'auth', 'hub', 'spoke', 'on', 'allow', 'deny', 'expect'] as const),
+    ...control,
+  ],
+  hub: [...hub, ...control],
+  spoke: [...spoke, ...control],
+  template: eitherNode,
+  node: eitherNode,
+  device: ['address', 'mtu', 'mode', ...control],
+  signalling: ['cert', 'key', 'ca'],
 }
 
 /** How a message names a place. */
@@ -22,11 +46,14 @@ export const placeNames: Readonly<Record<Place, string>> = {
   hub: 'a hub',
   spoke: 'a spoke',
   device: 'a device',
+  signalling: '`signalling`',
+  template: 'a template',
+  node: '`on`',
 }
 
 /** The places a statement belongs to, as a message names them. */
 export function homesOf(keyword: Keyword): string[] {
-  const places = Object.keys(statementsOf) as Place[]
+  const places: Place[] = ['file', 'overlay', 'hub', 'spoke', 'device', 'signalling']
   return places.filter((place) => statementsOf[place].includes(keyword)).map((place) => placeNames[place])
 }
 

@@ -4,17 +4,17 @@
  * quotes, never a value, a comment or the order. Two blanks a level; a block that was written on one line
  * stays on one if it fits; one empty line at most between two things; long lists continue on further lines.
  */
-import type {
-  AddressLiteral,
-  AstFile,
-  Body,
-  Comment,
-  EndpointLiteral,
-  NameLiteral,
-  Statement,
-  WordLiteral,
+import {
+  type AstFile,
+  type Body,
+  bodiesOf,
+  type Comment,
+  type Expect,
+  type NameLiteral,
+  type Statement,
+  type Use,
 } from './ast.ts'
-import { isPlainName } from './tokens.ts'
+import { namingText, portText, quoted, textText, valueText } from './print-values.ts'
 
 const width = 100
 
@@ -60,31 +60,48 @@ class Printer {
       this.lines.push(indent + line)
       return
     }
-    const body = bodyOf(statement)
-    if (body === null) this.lines.push(...wrapped(head(statement), values(statement), indent))
-    else {
+    const blocks = blocksOf(statement)
+    if (blocks.length === 0) this.lines.push(...wrapped(head(statement), values(statement), indent))
+    for (const [i, { head, body }] of blocks.entries()) {
       const opening = body.opening === null ? '' : `  ${body.opening.text}`
-      this.lines.push(`${indent}${head(statement)} {${opening}`)
+      this.lines.push(`${indent}${i === 0 ? '' : '} '}${head} {${opening}`)
       this.body(body.statements, body.closing, `${indent}  `)
-      this.lines.push(`${indent}}`)
     }
+    if (blocks.length > 0) this.lines.push(`${indent}}`)
   }
 }
 
-function bodyOf(statement: Statement): Body<Statement> | null {
-  return 'body' in statement ? statement.body : null
+interface Block {
+  /** What stands before the brace. */
+  readonly head: string
+  readonly body: Body<Statement>
+}
+
+function blocksOf(statement: Statement): Block[] {
+  const bodies = bodiesOf(statement)
+  if (statement.kind !== 'if') return bodies.map((body) => ({ head: head(statement), body }))
+  return bodies.map((body, i) => {
+    const branch = statement.branches[i]
+    if (branch === undefined) return { head: 'else', body }
+    return { head: `${i === 0 ? 'if' : 'else if'} ${valueText(branch.condition)}`, body }
+  })
 }
 
 /** Undefined for a block that was not on one line, or has comments. */
 function oneLine(statement: Statement): string | undefined {
-  const body = bodyOf(statement)
-  if (body === null) return `${head(statement)} ${values(statement).join(', ')}`.trimEnd()
+  const blocks = blocksOf(statement)
+  if (blocks.length === 0) return `${head(statement)} ${values(statement).join(', ')}`.trimEnd()
+  const parts = blocks.map(oneLineBlock)
+  return parts.includes(undefined) ? undefined : parts.join(' ')
+}
+
+function oneLineBlock({ head, body }: Block): string | undefined {
   if (!body.oneLine || body.opening !== null || body.closing.length > 0) return undefined
   const commented = ({ trivia }: Statement) => trivia.leading.length > 0 || trivia.trailing !== null
   if (body.statements.some(commented)) return undefined
-  if (body.statements.length === 0) return `${head(statement)} {}`
+  if (body.statements.length === 0) return `${head} {}`
   const inner = body.statements.map(oneLine)
-  return inner.includes(undefined) ? undefined : `${head(statement)} { ${inner.join('; ')} }`
+  return inner.includes(undefined) ? undefined : `${head} { ${inner.join('; ')} }`
 }
 
 function wrapped(head: string, list: readonly string[], indent: string): string[] {
@@ -104,61 +121,98 @@ function wrapped(head: string, list: readonly string[], indent: string): string[
 
 /** What stands before the values or the brace. */
 function head(statement: Statement): string {
-  if (statement.kind === 'match') return 'match hostname'
-  return 'name' in statement ? `${statement.kind} ${nameText(statement.name)}` : statement.kind
+  switch (statement.kind) {
+    case 'match':
+      return 'match hostname'
+    case 'let':
+      return `let ${statement.name.text} =`
+    case 'for':
+      return `for ${statement.name.text} in ${valueText(statement.values)}`
+    case 'hub':
+    case 'spoke':
+      return `${statement.kind} ${namingText(statement.name)}${useText(statement.from)}`
+    case 'template':
+      return `template ${namingText(statement.name)}${parametersText(statement.parameters)}`
+    case 'signalling':
+      return `signalling ${portText(statement.port)}`
+    case 'cert':
+    case 'key':
+    case 'ca':
+      return `${statement.kind} file`
+    case 'expect':
+      return `expect ${statement.what}`
+    default:
+      return 'name' in statement ? `${statement.kind} ${namingText(statement.name)}` : statement.kind
+  }
+}
+
+function useText(use: Use | null): string {
+  if (use === null) return ''
+  const given = use.arguments === null ? '' : `(${use.arguments.map(valueText).join(', ')})`
+  return ` from ${namingText(use.template)}${given}`
+}
+
+function parametersText(parameters: readonly NameLiteral[] | null): string {
+  return parameters === null ? '' : `(${parameters.map(({ text }) => text).join(', ')})`
 }
 
 function values(statement: Statement): string[] {
   switch (statement.kind) {
     case 'lvn':
       return [statement.version.text]
-    case 'overlay':
-    case 'hub':
-    case 'spoke':
-    case 'device':
-      return []
     case 'net':
     case 'routes':
-      return statement.prefixes.map((prefix) => prefix.text)
+      return statement.prefixes.map(valueText)
     case 'port':
-      return [statement.port.text]
+      return [valueText(statement.port)]
     case 'keepalive': {
-      const times = [statement.every && `every ${statement.every.text}`]
-      times.push(statement.dead && `dead after ${statement.dead.text}`)
+      const times = [statement.every && `every ${valueText(statement.every)}`]
+      times.push(statement.dead && `dead after ${valueText(statement.dead)}`)
       return times.filter((time) => time !== null)
     }
     case 'match':
-      return statement.hostnames.map(nameText)
+      return statement.hostnames.map(valueText)
     case 'listen':
-      return statement.endpoints.map(endpointText)
+      return statement.endpoints.map(valueText)
     case 'endpoint':
-      return [endpointText(statement.endpoint)]
+      return [valueText(statement.endpoint)]
     case 'address':
-      return statement.addresses.map((address) => address.text)
+      return statement.addresses.map(valueText)
     case 'mtu':
-      return [statement.mtu.text]
+      return [valueText(statement.mtu)]
     case 'mode':
       return [statement.mode.text]
+    case 'via':
+      return statement.hubs.map(valueText)
+    case 'prefer':
+      return [valueText(statement.hub)]
+    case 'auth':
+      return [statement.auth.text]
+    case 'cert':
+    case 'key':
+    case 'ca':
+      return [statement.path.kind === 'text' ? textText(statement.path) : quoted(statement.path.text)]
+    case 'allow':
+    case 'deny':
+      return [`${valueText(statement.from)} -> ${valueText(statement.to)}`]
+    case 'expect':
+      return [expectText(statement)]
+    case 'import':
+      return [quoted(statement.path.text)]
+    case 'let':
+      return [valueText(statement.value)]
+    case 'assert':
+      return [
+        valueText(statement.condition),
+        ...(statement.message === null ? [] : [textText(statement.message)]),
+      ]
+    default:
+      return []
   }
 }
 
-function nameText(name: NameLiteral): string {
-  return isPlainName(name.text) ? name.text : quoted(name.text)
-}
-
-function endpointText(endpoint: EndpointLiteral | WordLiteral<'nat'>): string {
-  if (endpoint.kind === 'word') return endpoint.text
-  const { host } = endpoint
-  const port = endpoint.port === null ? '' : `:${endpoint.port.text}`
-  if (host.kind === 'address') return addressText(host) + port
-  const plain = isPlainName(host.text) && (host.text !== 'nat' || port !== '')
-  return plain ? host.text + port : quoted(host.text + port)
-}
-
-function addressText(host: AddressLiteral): string {
-  return host.text.includes(':') ? `[${host.text}]` : host.text
-}
-
-function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`
+function expectText({ from, to, within, least }: Expect): string {
+  const ends = `${valueText(from)} -> ${valueText(to)}`
+  if (least !== null) return `${ends} >= ${valueText(least)}`
+  return within === null ? ends : `${ends} within ${valueText(within)}`
 }

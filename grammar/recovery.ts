@@ -5,35 +5,45 @@
  */
 import { EmbeddedActionsParser, EOF, type IToken, tokenMatcher } from 'chevrotain'
 import {
+  badInterpolation,
   badWord,
   expectedEnd,
   expectedValue,
   misplacedStatement,
+  nestedTooDeep,
   notAStatement,
   openString,
   reservedWord,
+  strayElse,
   unknownStatement,
 } from '../src/diag/catalogue.ts'
 import type { Diagnostic } from '../src/diag/error.ts'
 import { Source, type Span } from '../src/diag/source.ts'
 import { suggest } from '../src/diag/suggest.ts'
 import type { Statement } from './ast.ts'
-import { type Reader, tokenSpan } from './literals.ts'
+import { isBadText, type Reader, tokenSpan } from './literals.ts'
 import { homesOf, insteadOf, type Place, placeNames, statementsOf } from './places.ts'
 import {
   Bad,
+  Else,
   isKeyword,
+  isName,
   type Keyword,
   keywords,
+  LBracket,
   LCurly,
+  LParen,
   Name,
   Newline,
   OpenText,
+  Operator,
   RCurly,
   Reserved,
   retype,
   Separator,
+  Text,
   tokenTypes,
+  Value,
 } from './tokens.ts'
 
 /** A body while it is read. */
@@ -64,6 +74,11 @@ interface Begun {
 
 /** Blocks within blocks where none belongs are read this deep, then skipped. */
 const deepest = 8
+/** No sensible file has blocks or expressions nested as deep as this. */
+const mostBlocks = 24
+const mostOperands = 24
+/** Of one expression, without parentheses. */
+const mostOperators = 64
 
 export abstract class Recovery extends EmbeddedActionsParser {
   protected source = new Source('', '')
@@ -77,8 +92,9 @@ export abstract class Recovery extends EmbeddedActionsParser {
   private deficit = 0
   private readonly places: Place[] = []
 
-  constructor() {
-    super(tokenTypes, { recoveryEnabled: false, maxLookahead: 1 })
+  /** `validate`: have the rules checked too, which takes as long as reading a small file; a test asks for it. */
+  constructor(validate: boolean) {
+    super(tokenTypes, { recoveryEnabled: false, maxLookahead: 1, skipValidations: !validate })
   }
 
   protected begin(source: Source, tokens: IToken[]): void {
@@ -88,6 +104,7 @@ export abstract class Recovery extends EmbeddedActionsParser {
     this.first = tokens.find((token) => !tokenMatcher(token, Separator))
     this.broken = false
     this.places.length = 0
+    this.operands = 0
     this.deficit = 0
     for (const token of tokens) {
       if (token.tokenType === LCurly) this.deficit++
@@ -165,6 +182,9 @@ export abstract class Recovery extends EmbeddedActionsParser {
         misplacedStatement(this.span(first), placeNames[place], homesOf(word), insteadOf(word, place)),
       )
       if (this.places.length >= deepest) retype(first, Bad)
+    } else if (this.places.length >= mostBlocks && isKeyword(first)) {
+      this.fail(nestedTooDeep(this.span(first)))
+      retype(first, Bad)
     }
     return { first, outerBroken, outerLost, misplaced }
   }
@@ -182,7 +202,11 @@ export abstract class Recovery extends EmbeddedActionsParser {
     if (!ended) {
       const word = begun.first.tokenType.name
       this.fail(
-        expectedEnd(this.span(next), word, ['net', 'routes', 'address', 'listen', 'match'].includes(word)),
+        expectedEnd(
+          this.span(next),
+          word,
+          ['net', 'routes', 'address', 'listen', 'match', 'via'].includes(word),
+        ),
       )
       if (!isKeyword(next)) this.skip(0)
     }
@@ -195,7 +219,7 @@ export abstract class Recovery extends EmbeddedActionsParser {
 
   /** `token` cannot start a statement and has just been read. */
   protected skipUnreadable(token: IToken): void {
-    const place = this.places.at(-1) ?? 'file'
+    const place = this.place()
     const unreadable = this.unreadableWord(token)
     if (unreadable !== undefined) this.fail(unreadable)
     else this.fail(notAStatement(this.span(token), placeNames[place], statementsOf[place]))
@@ -240,7 +264,50 @@ export abstract class Recovery extends EmbeddedActionsParser {
     const span = this.span(token)
     if (token.tokenType === Bad) return badWord(span)
     if (token.tokenType === OpenText) return openString(span)
-    return token.tokenType === Reserved ? reservedWord(span) : undefined
+    if (token.tokenType === Else && this.LA(-1).tokenType !== Reserved) return strayElse(span)
+    if (isBadText(token, this.source)) return badInterpolation(span)
+    return tokenMatcher(token, Reserved) ? reservedWord(span) : undefined
+  }
+
+  /** Does something that has to be worked out stand where `reader` would read a literal? */
+  protected computes(reader: Reader<unknown>): boolean {
+    if (reader.computed === undefined || this.newStatement()) return false
+    const token = this.LA(1)
+    const next = this.LA(2)
+    if (token.tokenType === LParen || token.tokenType === LBracket) return true
+    if (!tokenMatcher(token, Value)) return false
+    if (reader.computed === 'expression' && isOperator(next)) return true
+    if (isName(token)) return next.tokenType === LParen || reader.read(token, this.source) === undefined
+    const interpolated = token.tokenType === Text && token.image.includes('{')
+    return interpolated && reader.read(token, this.source) === undefined && !isBadText(token, this.source)
+  }
+
+  /** Can the next word start a value? */
+  protected valueFollows(): boolean {
+    const next = this.LA(1)
+    return tokenMatcher(next, Value) || next.tokenType === LParen || next.tokenType === LBracket
+  }
+
+  /** Joins the next word two values, more tightly than `least`? */
+  protected operatorFollows(least: number, count: number): boolean {
+    const token = this.LA(1)
+    if (!isOperator(token) || precedenceOf(token) < least) return false
+    retype(token, Operator)
+    if (count >= mostOperators) this.fail(nestedTooDeep(this.span(token)))
+    return count < mostOperators
+  }
+
+  private operands = 0
+
+  /** Is there room for one more expression within another? */
+  protected deeper(): boolean {
+    this.operands++
+    if (this.operands > mostOperands) this.fail(nestedTooDeep(this.here()))
+    return this.operands <= mostOperands
+  }
+
+  protected higher(): void {
+    this.operands--
   }
 
   // Each value of a list may be wrong on its own account.
@@ -259,6 +326,18 @@ export abstract class Recovery extends EmbeddedActionsParser {
   }
 
   // ---- braces ---------------------------------------------------------------------------------------
+
+  /** Where the next statement stands. */
+  protected place(): Place {
+    return this.places.at(-1) ?? 'file'
+  }
+
+  /** Line breaks may stand before an `else`. */
+  protected elseFollows(): boolean {
+    let ahead = 1
+    while (this.LA(ahead).tokenType === Newline) ahead++
+    return this.LA(ahead).tokenType === Else
+  }
 
   protected enter(place: Place): void {
     this.places.push(place)
@@ -308,9 +387,21 @@ export abstract class Recovery extends EmbeddedActionsParser {
   /** While a `}` is missing: does the next statement belong to a block further out, so that this one is over? */
   protected leaves(place: Place): boolean {
     if (this.deficit <= 0 || !isKeyword(this.LA(1))) return false
-    const word = this.LA(1).tokenType.name
+    const word = this.heldWord()
     const belongsTo = (other: Place) => (statementsOf[other] as string[]).includes(word)
     return !belongsTo(place) && (this.places.some(belongsTo) || word === 'overlay')
+  }
+
+  /** The next statement's word; of a `for` or `if`, which may stand in any block, the first one that it holds. */
+  private heldWord(): string {
+    let at = 1
+    while (this.LA(at).tokenType === keywords.for || this.LA(at).tokenType === keywords.if) {
+      while (!endsHead(this.LA(at))) at++
+      do at++
+      while (tokenMatcher(this.LA(at), Separator))
+      if (!isKeyword(this.LA(at))) return this.LA(1).tokenType.name
+    }
+    return this.LA(at).tokenType.name
   }
 
   /** While a `}` is missing: does the next `}` stand left of the line of `open`, so that it is another's? */
@@ -333,4 +424,29 @@ export abstract class Recovery extends EmbeddedActionsParser {
     while (end < offset && /[ \t]/.test(this.source.text[end] as string)) end++
     return end - start
   }
+}
+
+function endsHead(token: IToken): boolean {
+  return token.tokenType === LCurly || token.tokenType === EOF || tokenMatcher(token, Separator)
+}
+
+/** `and` and `or` are names elsewhere. */
+function isOperator(token: IToken): boolean {
+  const word = token.tokenType === Name && (token.image === 'and' || token.image === 'or')
+  return word || token.tokenType === Operator
+}
+
+/** How tightly an operator joins; of equals the left one goes first. */
+export function precedenceOf(operator: IToken): number {
+  return precedences[operator.image] ?? 0
+}
+
+const precedences: Readonly<Record<string, number>> = {
+  or: 1,
+  and: 2,
+  ...{ '==': 3, '!=': 3, '<': 3, '<=': 3, '>': 3, '>=': 3 },
+  '..': 4,
+  '+': 5,
+  '-': 5,
+  '*': 6,
 }

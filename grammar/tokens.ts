@@ -4,13 +4,13 @@
  * their value makes sense (`10.64.0.300`, `/33`) is asked later. Every malformed word is one `Bad` token, so
  * that it has one exact span. Knows nothing of statements.
  */
-import { createToken, type IToken, type ITokenConfig, Lexer, type TokenType } from 'chevrotain'
+import { createToken, type IToken, type ITokenConfig, Lexer, type TokenType, tokenMatcher } from 'chevrotain'
 import { strayCharacters } from '../src/diag/catalogue.ts'
 import type { Diagnostic } from '../src/diag/error.ts'
 import type { Source } from '../src/diag/source.ts'
 
 // Characters that can be part of a word; a literal must not be followed by one. `->` and `..` may follow.
-const end = '(?![\\w:/\\[\\]%@~\\u00a1-\\uffff]|-(?!>)|\\.(?!\\.))'
+const end = '(?![\\w:/%@~\\u00a1-\\uffff]|-(?!>)|\\.(?!\\.))'
 const name = '[A-Za-z_]\\w*(?:(?:-+|\\.)\\w+)*'
 const four = '\\d+(?:\\.\\d+)+'
 const six = '[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*(?:\\.\\d+)*'
@@ -37,16 +37,30 @@ export const LCurly = createToken({ name: 'LCurly', pattern: /\{/ })
 export const RCurly = createToken({ name: 'RCurly', pattern: /\}/ })
 export const Comma = createToken({ name: 'Comma', pattern: /,/ })
 export const Arrow = createToken({ name: 'Arrow', pattern: /->/ })
-export const Range = createToken({ name: 'Range', pattern: /\.\./ })
+export const LParen = createToken({ name: 'LParen', pattern: /\(/ })
+export const RParen = createToken({ name: 'RParen', pattern: /\)/ })
+export const LBracket = createToken({ name: 'LBracket', pattern: /\[/ })
+export const RBracket = createToken({ name: 'RBracket', pattern: /\]/ })
+/** Joins two values; `and` and `or` become one where they do. A minus has blanks around it. */
+export const Operator = createToken({ name: 'Operator', pattern: /\.\.|[=!<>]=|[<>+*]|-(?=[ \t])/ })
+export const Assign = createToken({ name: 'Assign', pattern: /=/ })
 
 function value(name: string, pattern: RegExp, more: Partial<ITokenConfig> = {}): TokenType {
   return createToken({ name, pattern, categories: [Value], line_breaks: false, ...more })
 }
 
-export const Text = value('Text', /"(?:[^"\\\n]|\\["\\])*"/)
+export const Text = value('Text', /"(?:[^"\\\n]|\\["\\{}])*"/)
 export const OpenText = value('OpenText', /"[^"\n;,{}]*/)
 /** `[2001:db8::1]` or `[2001:db8::1]:50000`. */
-export const Endpoint6 = value('Endpoint6', word('\\[[0-9A-Fa-f:.]+\\](?::\\d+)?'))
+export const Endpoint6 = value(
+  'Endpoint6',
+  word('\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\\](?::\\d+)?'),
+)
+/** `[10.0.0.1]:50000`, `[::1]x`. */
+const BadEndpoint = createToken({
+  name: 'BadEndpoint',
+  pattern: /\[[^\s,;{}()[\]".:]*[.:][^\s,;{}()[\]"]*\](?:[\w:/%@~]|\.(?!\.))+/,
+})
 export const Prefix6 = value('Prefix6', word(`${six}/\\d+`))
 export const Address6 = value('Address6', word(six))
 export const Endpoint4 = value('Endpoint4', word(`${four}:\\d+`))
@@ -54,6 +68,8 @@ export const Prefix4 = value('Prefix4', word(`${four}/\\d+`))
 export const Address4 = value('Address4', word(`(?:\\d+(?:\\.\\d+){3}|${four}(?!\\.))`))
 /** `20s`, `1h30m`, `500ms`: units from large to small, each at most once. */
 export const Duration = value('Duration', word('(?=\\d+[hms])(?:\\d+h)?(?:\\d+m)?(?:\\d+s)?(?:\\d+ms)?'))
+/** `100mbit`. */
+export const Rate = value('Rate', word('\\d+[kmg]bit'))
 export const Integer = value('Integer', word('\\d+'))
 /** `/24`. */
 export const PrefixLength = value('PrefixLength', word('/\\d+'))
@@ -62,8 +78,13 @@ export const BarePort = value('BarePort', word(':\\d+'))
 /** `dach.example.org:50000`. */
 export const HostPort = value('HostPort', word(`${name}:\\d+`))
 export const Name = value('Name', word(name))
-export const Bad = value('Bad', /(?:[\w.:/[\]%@~\u00a1-\uffff]|-(?!>))+/)
-const Stray = createToken({ name: 'Stray', pattern: /[!"$&'()*+<=>?\\^`|]+/ })
+export const Bad = value('Bad', /(?:[\w.:/%@~\u00a1-\uffff]|-(?!>))+/)
+const Stray = createToken({ name: 'Stray', pattern: /[!"$&'?\\^`|]+/ })
+
+/** Words that are never names, except in quotes. */
+export const Reserved = createToken({ name: 'Reserved', pattern: Lexer.NA, categories: [Value] })
+export const In = reserved('in')
+export const Else = reserved('else')
 
 /** Words with a meaning at the start of a statement; all of them are names anywhere else. */
 export const keywords = {
@@ -82,24 +103,45 @@ export const keywords = {
   device: keyword('device'),
   mtu: keyword('mtu'),
   mode: keyword('mode'),
+  via: keyword('via'),
+  prefer: keyword('prefer'),
+  auth: keyword('auth'),
+  signalling: keyword('signalling'),
+  cert: keyword('cert'),
+  key: keyword('key'),
+  ca: keyword('ca'),
+  allow: keyword('allow'),
+  deny: keyword('deny'),
+  expect: keyword('expect'),
+  on: keyword('on'),
+  template: keyword('template'),
+  import: keyword('import'),
+  let: reserved('let'),
+  for: reserved('for'),
+  if: reserved('if'),
+  assert: reserved('assert'),
 } as const
 export type Keyword = keyof typeof keywords
 
+/** Can the word start a statement? */
 export function isKeyword(token: IToken): boolean {
-  return token.tokenType.CATEGORIES?.[0] === Name
+  const category = token.tokenType.CATEGORIES?.[0]
+  return category === Name || (category === Reserved && token.tokenType !== In && token.tokenType !== Else)
 }
 
-/** Words that are never names, except in quotes. */
-export const Reserved = createToken({ name: 'Reserved', pattern: Lexer.NA, categories: [Value] })
-const reservedWords = ['for', 'let', 'assert', 'in', 'if', 'else']
+/** A word that may be a name without quotes; keywords are. */
+export function isName(token: IToken): boolean {
+  return token.tokenType === Name || token.tokenType.CATEGORIES?.[0] === Name
+}
 
-const wordTypes = new Map<string, TokenType>([
-  ...Object.entries(keywords),
-  ...reservedWords.map((text) => [text, Reserved] as const),
-])
+const wordTypes = new Map<string, TokenType>([...Object.entries(keywords), ['in', In], ['else', Else]])
 
 function keyword(text: string): TokenType {
   return createToken({ name: text, pattern: Lexer.NA, categories: [Name] })
+}
+
+function reserved(text: string): TokenType {
+  return createToken({ name: text, pattern: Lexer.NA, categories: [Reserved] })
 }
 
 // Most frequent first where the order is free: IPv6 goes before names and integers, literals before Bad.
@@ -112,16 +154,23 @@ const lexed = [
   RCurly,
   Comma,
   Arrow,
-  Range,
+  LParen,
+  RParen,
+  Operator,
+  Assign,
   Text,
   OpenText,
   Endpoint6,
+  BadEndpoint,
+  LBracket,
+  RBracket,
   Prefix6,
   Address6,
   Prefix4,
   Address4,
   Endpoint4,
   Duration,
+  Rate,
   Integer,
   PrefixLength,
   BarePort,
@@ -131,13 +180,21 @@ const lexed = [
   Stray,
 ]
 /** Every token type, for the parser. */
-export const tokenTypes: TokenType[] = [...lexed, Separator, Value, Reserved, ...Object.values(keywords)]
+export const tokenTypes: TokenType[] = [
+  ...lexed,
+  Separator,
+  Value,
+  Reserved,
+  In,
+  Else,
+  ...Object.values(keywords),
+]
 
 const plainName = new RegExp(`^${name}$`)
 
 /** Can `text` be written as a name without quotes? */
 export function isPlainName(text: string): boolean {
-  return plainName.test(text) && wordTypes.get(text) !== Reserved
+  return plainName.test(text) && wordTypes.get(text)?.CATEGORIES?.[0] !== Reserved
 }
 
 let lexer: Lexer | undefined
@@ -168,11 +225,12 @@ export function tokenize(source: Source): Lexed {
   for (const token of result.tokens) {
     const type = token.tokenType
     const span = { source, start: token.startOffset, end: token.startOffset + token.image.length }
-    if (type === Stray) {
+    if (type === Stray || (type === Assign && !secondOfStatement(tokens))) {
       strays.push(span)
       continue
     }
-    if (type === Name) retype(token, wordTypes.get(token.image) ?? Name)
+    if (type === BadEndpoint) retype(token, Bad)
+    else if (type === Name) retype(token, wordTypes.get(token.image) ?? Name)
     tokens.push(token)
   }
   reportStrays(source, strays, diagnostics)
@@ -185,13 +243,23 @@ export function tokenize(source: Source): Lexed {
   return { tokens, comments: result.groups.comments ?? [], diagnostics }
 }
 
+/** `let NAME` and its misspellings stand before the next token: the parser knows what to do with a `=`. */
+function secondOfStatement(tokens: readonly IToken[]): boolean {
+  const before = tokens.at(-3)?.tokenType
+  const starts = before === undefined || before === LCurly || tokenMatcher(tokens.at(-3) as IToken, Separator)
+  return (
+    starts &&
+    [-2, -1].every((at) => tokens.at(at) !== undefined && tokenMatcher(tokens.at(at) as IToken, Value))
+  )
+}
+
 /** Makes `token` one of another type, as if the lexer had said so. */
 export function retype(token: IToken, type: TokenType): void {
   token.tokenType = type
   token.tokenTypeIdx = type.tokenTypeIdx as number
 }
 
-/** One report a line: `f(x)` is one mistake, not two. */
+/** One report a line: `&x&` is one mistake, not two. */
 function reportStrays(source: Source, strays: { start: number; end: number }[], diagnostics: Diagnostic[]) {
   let lineEnd = -1
   for (const { start, end } of strays.sort((a, b) => a.start - b.start)) {

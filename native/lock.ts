@@ -2,10 +2,10 @@
 /**
  * One changing `lvn` at a time in a network namespace. The kernel frees the lock with its process.
  */
-import { readFileSync } from 'node:fs'
 import { ExitCode, LvnError } from '../src/diag/error.ts'
 import { addon } from './addon/index.ts'
 import { systemFailure } from './errors.ts'
+import { describeProcess } from './holder.ts'
 
 export interface Lock {
   release(): void
@@ -21,7 +21,7 @@ export function acquireLock(name = 'lvn'): Lock {
       ExitCode.locked,
       `${describeProcess(pid)} is at work in this network namespace`,
       {
-        hint: 'try again when it has ended',
+        hint: 'nothing was changed; try again when it has ended (it may be waiting for an answer at its terminal)',
       },
     )
   }
@@ -34,21 +34,18 @@ export function acquireLock(name = 'lvn'): Lock {
   }
 }
 
+/** The process that holds a lock; null: nobody does. 0: one of another PID namespace. */
+export function lockHolder(name: string): number | null {
+  const result = tryLock(name)
+  if ('holder' in result) return result.holder.pid
+  addon().close(result.fd)
+  return null
+}
+
 function tryLock(name: string): ReturnType<ReturnType<typeof addon>['lock']> {
   try {
     return addon().lock(name)
   } catch (error) {
     throw systemFailure(`take the lock ${name}`, error)
-  }
-}
-
-/** `process 123 (lvn apply first.lvn)`; pid 0 is a process of another PID namespace. */
-function describeProcess(pid: number): string {
-  if (pid === 0) return 'a process of another container'
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()
-    return command === '' ? `process ${pid}` : `process ${pid} (${command})`
-  } catch {
-    return `process ${pid}`
   }
 }

@@ -2,7 +2,8 @@
 /**
  * Builds what the checkout runs from: the addon, the BPF objects and the command bundles, all into dist/.
  * A part is built again only when the hash of its recipe and of every input differs from its stamp in
- * .stamps/, or when an output is gone. Says one line per part it builds, nothing when all is up to date.
+ * .stamps/, or when an output is gone. Says one line per part it builds, nothing when all is up to date. Parts named
+ * as arguments are looked after alone: `node scripts/build.mjs bundle` needs no compiler.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -22,6 +23,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 process.chdir(root)
+
+const libraryEntry = 'src/shell/library/index.ts'
 
 /** Files below `folder` whose name passes, sorted; none when the folder is absent. */
 function files(folder, wanted) {
@@ -85,8 +88,8 @@ function bpfPart(source, inputs) {
 }
 
 function bundlePart() {
-  const entries = { lvn: 'src/shell/cli/main.ts', lvnsh: 'src/shell/repl/main.ts' }
-  const present = Object.entries(entries).filter(([, entry]) => existsSync(entry))
+  const commands = { lvn: 'src/shell/cli/main.ts', lvnsh: 'src/shell/repl/main.ts' }
+  const present = Object.entries({ ...commands, index: libraryEntry })
   const options = {
     entryPoints: Object.fromEntries(present),
     outdir: 'dist',
@@ -125,15 +128,44 @@ function bundlePart() {
       for (const file of result.outputFiles) {
         const path = relative(root, file.path)
         stale.delete(path)
-        const isEntry = dirname(path) === 'dist'
+        const isCommand = dirname(path) === 'dist' && basename(path, '.js') in commands
         writeFileSync(
           `${path}.new`,
-          isEntry ? `#!/usr/bin/env node\n${file.text.replace(/^#!.*\n/, '')}` : file.text,
+          isCommand ? `#!/usr/bin/env node\n${file.text.replace(/^#!.*\n/, '')}` : file.text,
         )
-        if (isEntry) chmodSync(`${path}.new`, 0o755)
+        if (isCommand) chmodSync(`${path}.new`, 0o755)
         renameSync(`${path}.new`, path)
       }
       for (const path of stale) rmSync(path)
+    },
+  }
+}
+
+/** The library's declarations, file by file as the sources lie. */
+function typesPart() {
+  const args = [
+    ...['--declaration', '--emitDeclarationOnly', '--outDir', 'dist/types.new', '--rootDir', '.'],
+    ...['--target', 'ES2022', '--module', 'ESNext', '--moduleResolution', 'Bundler', '--lib', 'ES2023'],
+    ...[
+      '--types',
+      'node',
+      '--strict',
+      '--allowImportingTsExtensions',
+      '--skipLibCheck',
+      '--resolveJsonModule',
+    ],
+    ...['--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--verbatimModuleSyntax'],
+  ]
+  return {
+    name: 'types',
+    inputs: ['grammar', 'native', 'src'].flatMap((folder) => files(folder, /\.ts$/)),
+    recipe: args,
+    outputs: ['dist/types/src/shell/library/index.d.ts'],
+    build() {
+      rmSync('dist/types.new', { recursive: true, force: true })
+      run(process.execPath, ['node_modules/typescript/bin/tsc', ...args, libraryEntry])
+      rmSync('dist/types', { recursive: true, force: true })
+      renameSync('dist/types.new', 'dist/types')
     },
   }
 }
@@ -144,7 +176,8 @@ function parts() {
     addonPart(),
     ...bpf.filter((path) => path.endsWith('.bpf.c')).map((source) => bpfPart(source, bpf)),
     bundlePart(),
-  ].filter((part) => part.inputs.length > 0 && part.outputs.length > 0)
+    typesPart(),
+  ]
 }
 
 function hashOf(part) {
@@ -153,9 +186,17 @@ function hashOf(part) {
   return hash.digest('hex')
 }
 
+const wanted = process.argv.slice(2)
+const all = parts()
+const unknown = wanted.filter((name) => !all.some((part) => part.name === name))
+if (unknown.length > 0) {
+  const names = all.map((part) => part.name).join(', ')
+  process.stderr.write(`build: no part ${unknown.join(', ')}; there are ${names}\n`)
+  process.exit(64)
+}
 mkdirSync('dist', { recursive: true })
 mkdirSync('.stamps', { recursive: true })
-for (const part of parts()) {
+for (const part of all.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   const stamp = join('.stamps', part.name)
   const hash = hashOf(part)
   const upToDate = part.outputs.every((path) => existsSync(path))

@@ -16,7 +16,7 @@ import { addon } from '../addon/index.ts'
 import { type FoundDevice, savedSysctls } from './device.ts'
 import { type CounterEntry, readCounters, size } from './layout.ts'
 import type { Maps } from './maps.ts'
-import { readConfig, readRules, readTunnels } from './tables.ts'
+import { idOfSlot, readConfig, readRules, readTunnels } from './tables.ts'
 import { underlayName } from './underlay-name.ts'
 
 export function snapshotDevices(devices: readonly FoundDevice[], links: readonly LiveLink[]): PlaneState {
@@ -57,7 +57,7 @@ function snapshotDevice(found: FoundDevice, names: ReadonlyMap<number, string>) 
       remote: row.remote,
       underlay: row.remote === null ? null : underlayName(row.underlay, names),
       keepalive: row.keepalive,
-      id: row.id,
+      id: idOfSlot(row.id),
       counters: counters(row.id),
     }),
   )

@@ -17,6 +17,7 @@ import {
 import type { RuleSpec, TunnelSpec } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
 import type { Written } from '../runs.ts'
+import { noSuchId, otherId, takenId } from '../tunnel-id.ts'
 import {
   type Config,
   encodeLocalKey,
@@ -31,7 +32,15 @@ import {
   writeTunnel,
 } from './layout.ts'
 import { type Maps, ruleCapacity } from './maps.ts'
-import { readConfig, readRules, readTunnels, type TunnelRow, writeConfig } from './tables.ts'
+import {
+  idOfSlot,
+  readConfig,
+  readRules,
+  readTunnels,
+  slotOfId,
+  type TunnelRow,
+  writeConfig,
+} from './tables.ts'
 
 interface Staged {
   readonly row: TunnelRow
@@ -159,8 +168,9 @@ export class TableWriter {
       )
     }
     this.checkLocal(spec.local)
+    this.checkKeepsOnly(spec)
     const row: TunnelRow = {
-      id: before?.id ?? this.free.at(-1) ?? this.full(),
+      id: before === undefined ? this.freeSlot(spec) : this.keptSlot(before, spec),
       name: spec.name,
       keepalive: spec.keepalive,
       local: spec.local,
@@ -178,11 +188,26 @@ export class TableWriter {
       }
       this.peers.set(peerKey(row), row.name)
     }
-    if (before === undefined) this.free.pop()
+    if (before === undefined) this.free.splice(this.free.lastIndexOf(row.id), 1)
     else this.useLocal(before.local, -1)
     this.useLocal(row.local, 1)
     this.tunnels.set(row.name, row)
     return { row, before }
+  }
+
+  private keptSlot(before: TunnelRow, { name, id }: TunnelSpec): number {
+    if (id !== undefined && id !== idOfSlot(before.id)) {
+      throw this.refusal('LVN5014', otherId(name, idOfSlot(before.id)))
+    }
+    return before.id
+  }
+
+  private freeSlot({ id }: TunnelSpec): number {
+    const next = this.free.at(-1) ?? this.full()
+    if (id === undefined) return next
+    if (id > this.config.capacity) throw this.refusal('LVN5014', noSuchId(id, this.config.capacity))
+    if (!this.free.includes(slotOfId(id))) throw this.refusal('LVN5014', takenId(id))
+    return slotOfId(id)
   }
 
   private full(): never {
@@ -190,6 +215,15 @@ export class TableWriter {
     const unit = capacity === 1 ? 'tunnel' : 'tunnels'
     throw this.refusal('LVN5001', `it is full: it was made for ${capacity} ${unit}`, {
       hint: 'destroy the overlay and apply it again to make the device larger',
+    })
+  }
+
+  /** Nobody would send, check or miss the control packets that these are for. */
+  private checkKeepsOnly({ name, key, onDead }: TunnelSpec): void {
+    if (key === undefined && onDead !== 'remove') return
+    const what = key === undefined ? 'remove a dead tunnel by itself' : 'hold a key'
+    throw this.refusal('LVN5015', `tunnel ${name}: the ebpf plane cannot ${what}`, {
+      hint: 'the kernel module can: `--plane kmod`',
     })
   }
 

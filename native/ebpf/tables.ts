@@ -21,7 +21,11 @@ import type { Maps } from './maps.ts'
 
 const zero = Buffer.alloc(4)
 
-/** A tunnel as the tables hold it. */
+/** Tables count from 0, the ids that people see from 1, as on every plane. */
+export const idOfSlot = (slot: number): number => slot + 1
+export const slotOfId = (id: number): number => id - 1
+
+/** A tunnel as the tables hold it; `id` is its slot. */
 export interface TunnelRow extends TunnelEntry, InfoEntry {
   readonly id: number
 }

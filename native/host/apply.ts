@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Carries out operations on addresses, routes and sysctls, in order.
+ * Carries out operations on addresses, routes, sysctls and filters, in order.
  *
  * Neighbouring additions, or deletions, of addresses and routes go to the kernel many in a datagram, and it
  * works through a whole datagram whatever it refuses in between. What it still did after the first refusal is
@@ -24,12 +24,13 @@ import { addAddress, deleteAddress } from '../netlink/address.ts'
 import { addRoute, deleteRoute, type RouteChange, RTN } from '../netlink/route.ts'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
 import type { Outcome, Request } from '../netlink/socket.ts'
+import { applyFilter } from './filter/index.ts'
 import { liveLink, noInterface } from './links.ts'
 import { writeSysctl } from './proc-sys.ts'
 import { readAddresses } from './snapshot.ts'
 
-type SysctlOperation = Extract<HostOperation, { kind: 'sysctl' }>
-type NetlinkOperation = Exclude<HostOperation, SysctlOperation>
+type SingleOperation = Extract<HostOperation, { kind: 'sysctl' | 'filter' }>
+type NetlinkOperation = Exclude<HostOperation, SingleOperation>
 
 /** A request to send, or a result that needs none. */
 type Step = Sendable | OperationResult
@@ -54,8 +55,8 @@ export function applyOperations(
   while (results.length < operations.length && !results.some(isFailed)) {
     const offset = results.length
     const first = operations[offset] as HostOperation
-    if (first.kind === 'sysctl') {
-      results.push(writeOne(first))
+    if (isSingle(first)) {
+      results.push(carryOutOne(first))
       onProgress?.(results.length)
     } else {
       const run = netlinkRun(operations, offset)
@@ -65,16 +66,23 @@ export function applyOperations(
   return [...results, ...operations.slice(results.length).map(() => notTried)]
 }
 
-/** From `start` up to the next sysctl or the next change between additions and deletions. */
+function isSingle(operation: HostOperation): operation is SingleOperation {
+  return operation.kind === 'sysctl' || operation.kind === 'filter'
+}
+
+/** From `start` up to the next that goes alone or the next change between additions and deletions. */
 function netlinkRun(operations: readonly HostOperation[], start: number): readonly NetlinkOperation[] {
   const op = operations[start]?.op
-  const end = operations.findIndex((operation, i) => i >= start && operation.op !== op)
+  const end = operations.findIndex(
+    (operation, i) => i >= start && (operation.op !== op || isSingle(operation)),
+  )
   return operations.slice(start, end < 0 ? undefined : end) as readonly NetlinkOperation[]
 }
 
-function writeOne({ path, value }: SysctlOperation): OperationResult {
+function carryOutOne(operation: SingleOperation): OperationResult {
   try {
-    writeSysctl(path, value)
+    if (operation.kind === 'filter') applyFilter(operation)
+    else writeSysctl(operation.path, operation.value)
     return done
   } catch (error) {
     return failed(error)

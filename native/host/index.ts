@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * `HostNetwork` of src/model/kernel.ts over rtnetlink and /proc/sys, in the network namespace that the thread
+ * `HostNetwork` of src/model/kernel.ts over rtnetlink, /proc/sys and nftables, in the network namespace that the thread
  * is in when it is opened. The data planes' own objects are not its business.
  */
 import type { HostEvent, HostNetwork } from '../../src/model/kernel.ts'

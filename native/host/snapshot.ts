@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * What the network stack holds, in the model's terms: links, addresses, routes of the main table, and the
+ * What the network stack holds, in the model's terms: links, addresses, routes of the main table, filters, and the
  * paths to underlay addresses. Reads only.
  */
 import { hostname } from 'node:os'
@@ -17,6 +17,7 @@ import type {
 import { decodeRoute, lookUpRoute, type Route, RTN } from '../netlink/route.ts'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
 import type { Outcome } from '../netlink/socket.ts'
+import { readFilters } from './filter/index.ts'
 import { liveLink } from './links.ts'
 
 export function takeSnapshot(rtnetlink: Rtnetlink): HostState {
@@ -27,6 +28,7 @@ export function takeSnapshot(rtnetlink: Rtnetlink): HostState {
     links,
     addresses: readAddresses(rtnetlink, names),
     routes: [...rtnetlink.routes(4), ...rtnetlink.routes(6)].flatMap((route) => liveRoute(route, names)),
+    filters: readFilters(),
   }
 }
 

@@ -102,6 +102,7 @@ export function tunnelRow(
       remote,
       underlay: remote === null ? null : underlayName(underlay ?? 0, names),
       keepalive: { intervalMs: tunnel.keepaliveInterval ?? 0, deadMs: tunnel.deadTime ?? 0 },
+      ...(tunnel.onDead === 'remove' ? { onDead: tunnel.onDead } : {}),
     },
   }
 }

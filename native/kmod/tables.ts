@@ -16,6 +16,7 @@ import {
 import type { RuleSpec, TunnelSpec } from '../../src/model/state.ts'
 import type { Request } from '../netlink/socket.ts'
 import type { Written } from '../runs.ts'
+import { noSuchId, otherId, takenId } from '../tunnel-id.ts'
 import type { KmodClient } from './client.ts'
 import type { FoundDevice } from './device.ts'
 import { command, type TunnelAttributes } from './generated.ts'
@@ -104,7 +105,7 @@ export class DeviceTables {
   private stageTunnel(spec: TunnelSpec, toCome: ReadonlySet<string>): Omit<Step, 'item'>[] {
     const before = this.tunnels.get(spec.name)
     const steps = this.freeRemote(spec, toCome)
-    const id = before?.id ?? this.freeId()
+    const id = before === undefined ? this.freeId(spec) : this.keptId(before, spec)
     const wish = this.wishOf(spec, id)
     const what = `${before === undefined ? 'add' : 'change'} the tunnel ${spec.name} of ${this.device}`
     if (before === undefined) {
@@ -163,6 +164,8 @@ export class DeviceTables {
       underlay: this.underlayOf(spec),
       keepaliveInterval: spec.keepalive.intervalMs,
       deadTime: spec.keepalive.deadMs,
+      ...(spec.key === undefined ? {} : { key: Buffer.from(spec.key, 'hex') }),
+      ...(spec.onDead === undefined ? {} : { onDead: spec.onDead }),
     }
   }
 
@@ -175,12 +178,22 @@ export class DeviceTables {
     })
   }
 
-  private freeId(): number {
+  private keptId(before: TunnelRow, { name, id }: TunnelSpec): number {
+    if (id !== undefined && id !== before.id) throw this.refusal('LVN5014', otherId(name, before.id))
+    return before.id
+  }
+
+  private freeId({ id }: TunnelSpec): number {
     if (this.tunnels.size >= this.capacity) {
       const unit = this.capacity === 1 ? 'tunnel' : 'tunnels'
       throw this.refusal('LVN5001', `it is full: it was made for ${this.capacity} ${unit}`, {
         hint: 'destroy the overlay and apply it again to make the device larger',
       })
+    }
+    if (id !== undefined) {
+      if (id > this.capacity) throw this.refusal('LVN5014', noSuchId(id, this.capacity))
+      if (this.ids.has(id)) throw this.refusal('LVN5014', takenId(id))
+      return id
     }
     while (this.ids.has(this.nextId)) this.nextId++
     return this.nextId

@@ -4,7 +4,7 @@
  * other, the later one is the span and the earlier one is related.
  */
 import type { Diagnostic } from './error.ts'
-import { printable, problem, quote, spanText } from './message.ts'
+import { printable, problem, quote } from './message.ts'
 import type { Span } from './source.ts'
 
 // ---- values -----------------------------------------------------------------------------------------
@@ -26,34 +26,34 @@ export function invalidPrefixLength(span: Span, text: string, bits: number): Dia
 }
 
 /** `network` is the prefix with the host bits cleared. */
-export function hostBitsSet(span: Span, network: string): Diagnostic {
-  return problem('LVN2003', span, `${quote(spanText(span))} is an address inside a network, not a network`, {
+export function hostBitsSet(span: Span, text: string, network: string): Diagnostic {
+  return problem('LVN2003', span, `${quote(text)} is an address inside a network, not a network`, {
     hint: `the network is \`${network}\``,
   })
 }
 
-export function portOutOfRange(span: Span): Diagnostic {
-  return problem('LVN2004', span, `${quote(spanText(span))} is not a UDP port`, {
+export function portOutOfRange(span: Span, text: string): Diagnostic {
+  return problem('LVN2004', span, `${quote(text)} is not a UDP port`, {
     hint: 'ports are from 1 to 65535',
   })
 }
 
-export function mtuOutOfRange(span: Span): Diagnostic {
-  return problem('LVN2005', span, `an MTU of ${printable(spanText(span))} is not possible`, {
+export function mtuOutOfRange(span: Span, text: string): Diagnostic {
+  return problem('LVN2005', span, `an MTU of ${printable(text)} is not possible`, {
     hint: 'an MTU is from 576 to 65535 bytes, or `auto`',
   })
 }
 
 /** `six` is an IPv6 address or prefix of the node. */
-export function mtuTooSmallForIpv6(span: Span, six: Span): Diagnostic {
-  return problem('LVN2006', span, `an MTU of ${printable(spanText(span))} is too small for IPv6`, {
+export function mtuTooSmallForIpv6(span: Span, mtu: number, six: Span): Diagnostic {
+  return problem('LVN2006', span, `an MTU of ${mtu} is too small for IPv6`, {
     hint: 'IPv6 needs 1280 bytes at least',
     related: [{ message: 'this node carries IPv6', span: six }],
   })
 }
 
-export function keepaliveOutOfRange(span: Span): Diagnostic {
-  return problem('LVN2007', span, `${quote(spanText(span))} is not possible here`, {
+export function keepaliveOutOfRange(span: Span, text: string): Diagnostic {
+  return problem('LVN2007', span, `${quote(text)} is not possible here`, {
     hint: 'keepalive times are from 100ms to 24h',
   })
 }
@@ -170,13 +170,6 @@ export function noNet(span: Span, overlay: string): Diagnostic {
 export function noHub(span: Span, overlay: string): Diagnostic {
   return problem('LVN2031', span, `overlay ${quote(overlay)} has no hub`, {
     hint: 'add one: `hub gw1 { listen 198.51.100.10; address 10.64.0.1 }`',
-  })
-}
-
-export function severalHubs(span: Span, name: string, first: Span): Diagnostic {
-  return problem('LVN2032', span, `${quote(name)} is a second hub: an overlay has exactly one for now`, {
-    hint: 'make it a spoke, or give it an overlay of its own',
-    related: [{ message: 'the first hub', span: first }],
   })
 }
 

@@ -2,15 +2,11 @@
 /**
  * Diagnostics (collected) and the one error class (thrown at boundaries only).
  */
-import type { Span } from './source.ts'
+import type { Related, Span } from './source.ts'
+
+export type { Related } from './source.ts'
 
 export type Severity = 'error' | 'warning' | 'note'
-
-/** A second place that explains the first: the other of two duplicates, the brace left open. */
-export interface Related {
-  readonly message: string
-  readonly span: Span
-}
 
 /** One finding. `code` is stable (`LVN1003`); `span` is absent where no source line caused it. */
 export interface Diagnostic {

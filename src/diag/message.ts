@@ -2,8 +2,8 @@
 /**
  * How the catalogue's sentences are put together: quoting of source text, lists of words, the record itself.
  */
-import type { Diagnostic, Related } from './error.ts'
-import type { Span } from './source.ts'
+import type { Diagnostic } from './error.ts'
+import type { Related, Span } from './source.ts'
 
 interface More {
   readonly hint?: string | undefined
@@ -12,14 +12,20 @@ interface More {
 
 /** An error without empty fields. */
 export function problem(code: string, span: Span, message: string, more: More = {}): Diagnostic {
+  const related = span.notes === undefined ? more.related : [...(more.related ?? []), ...span.notes]
   return {
     code,
     severity: 'error',
     message,
     span,
     ...(more.hint === undefined ? {} : { hint: more.hint }),
-    ...(more.related === undefined ? {} : { related: more.related }),
+    ...(related === undefined ? {} : { related }),
   }
+}
+
+/** The same as a warning: nothing is wrong, but hardly meant. */
+export function doubt(code: string, span: Span, message: string, more: More = {}): Diagnostic {
+  return { ...problem(code, span, message, more), severity: 'warning' }
 }
 
 /** Source text in backquotes: one line, printable, shortened when long. */

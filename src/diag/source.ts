@@ -8,6 +8,14 @@ export interface Span {
   readonly source: Source
   readonly start: number
   readonly end: number
+  /** What every message about this place says besides: for which value of a `for`, used from where. */
+  readonly notes?: readonly Related[]
+}
+
+/** A second place that explains the first: the other of two duplicates, the brace left open. */
+export interface Related {
+  readonly message: string
+  readonly span: Span
 }
 
 /** A place as a person counts it: both from 1; columns in characters, a tab counting as one. */

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: MIT
 /**
- * Phase 1: syntax trees to the topology of all nodes. Fills in every default, types every value and checks
- * everything that can be known without a kernel. It takes only tree types from the grammar.
+ * Phase 1: syntax trees to the topology of all nodes. Works out what has to be, fills in every default, types every
+ * value and checks everything that can be known without a kernel. It takes only tree types from the grammar.
  */
 import type * as ast from '../../grammar/ast.ts'
 import { duplicateOverlay } from '../diag/catalogue.ts'
 import type { Diagnostic } from '../diag/error.ts'
 import type { Span } from '../diag/source.ts'
-import type { Overlay, Topology } from '../model/topology.ts'
+import type { Expect, Policy, Topology } from '../model/topology.ts'
+import { type Known, knownNodes, resolveExpect, resolvePolicy } from './resolve/ends.ts'
+import { Budget } from './resolve/env.ts'
+import { expandOverlay, type OverlayPart } from './resolve/expand-overlay.ts'
+import { Files, type Imports } from './resolve/files.ts'
+import type * as flat from './resolve/flat.ts'
 import { HostChecks } from './resolve/hosts.ts'
 import { resolveOverlay } from './resolve/overlay.ts'
+import type { Report } from './resolve/values.ts'
+
+export type { Imports } from './resolve/files.ts'
 
 export interface Resolved {
   /** Whole only if no diagnostic is an error; otherwise what could be made of it. */
@@ -18,23 +26,86 @@ export interface Resolved {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Never throws. Trees of files with syntax errors are welcome: what is damaged in them is not held against them. */
-export function resolve(files: readonly ast.AstFile[]): Resolved {
+/**
+ * Never throws. Trees of files with syntax errors are welcome: what is damaged in them is not held against them.
+ * `imports` holds the files behind the `import` statements, and no circle.
+ */
+export function resolve(files: readonly ast.AstFile[], imports: Imports = new Map()): Resolved {
   const diagnostics: Diagnostic[] = []
-  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic)
-  const overlays: Overlay[] = []
-  const names = new Map<string, Span>()
+  const report = onceForEachPlace((diagnostic) => diagnostics.push(diagnostic))
+  const read = new Files(imports, report, new Budget())
+  for (const file of files) read.add(file)
   const hosts = new HostChecks(report)
-  for (const block of files.flatMap((file) => file.body.statements)) {
-    const { text, span } = block.name
-    const first = names.get(text)
-    if (first === undefined) names.set(text, span)
-    else report(duplicateOverlay(span, text, first))
+  const resolved = groupByName(read.overlays, report).flatMap((parts) => {
+    const block = expandOverlay(parts)
     const overlay = resolveOverlay(block, hosts, report)
-    if (overlay !== undefined) overlays.push(overlay)
+    return overlay === undefined ? [] : [{ block, known: knownNodes(overlay, !block.body.damaged) }]
+  })
+  const overlays = resolved.map(({ known }) => known.overlay)
+  const written = new Set(read.overlays.map(({ name }) => name.text)).size
+  const damaged = [...read.read.keys()].some(({ body }) => body.damaged)
+  const whole = resolved.length === written && !damaged
+  const everywhere = resolved.map(({ known }) => (whole ? known : { ...known, whole }))
+  const inside = resolved.map(({ block, known }) => ends(block, known, report))
+  // Without an overlay there is nothing to expect anything of, and a reason why that is reported already.
+  const expected = everywhere.length > 0 || whole ? read.expects : []
+  const outside = expected.map((expect) => resolveExpect(expect, everywhere, report))
+  const expects = [...inside.flatMap((each) => each.expects), ...outside].filter((each) => each !== undefined)
+  const policies = inside.flatMap((each) => each.policies)
+  sort(diagnostics, [...files, ...read.read.keys()])
+  return { topology: { overlays, policies, expects }, diagnostics }
+}
+
+/** A file continues the overlay of a file that it imports; in one file a name stands for one overlay. */
+function groupByName(overlays: readonly OverlayPart[], report: Report): OverlayPart[][] {
+  const groups = new Map<string, OverlayPart[]>()
+  const repeated: OverlayPart[][] = []
+  for (const part of overlays) {
+    const { text, span } = part.name
+    const group = groups.get(text)
+    const first = group?.find(({ name }) => name.span.source === span.source)
+    if (group === undefined) groups.set(text, [part])
+    else if (first === undefined) group.push(part)
+    else {
+      report(duplicateOverlay(span, text, first.name.span))
+      repeated.push([part])
+    }
   }
-  const order = new Map(files.map((file, i) => [file.source, i]))
+  return [...groups.values(), ...repeated]
+}
+
+function ends(block: flat.Overlay, known: Known, report: Report): { policies: Policy[]; expects: Expect[] } {
+  const policies: Policy[] = []
+  const expects: Expect[] = []
+  for (const statement of block.body.statements) {
+    if (statement.kind === 'allow' || statement.kind === 'deny') {
+      const policy = resolvePolicy(statement, known, report)
+      if (policy !== undefined) policies.push(policy)
+    } else if (statement.kind === 'expect') {
+      const expect = resolveExpect(statement, [known], report)
+      if (expect !== undefined) expects.push(expect)
+    }
+  }
+  return { policies, expects }
+}
+
+/** What is wrong in a `for` or a template is said for the first time that it is. */
+function onceForEachPlace(report: Report): Report {
+  const said = new Set<string>()
+  return (diagnostic) => {
+    const { code, span } = diagnostic
+    if (span?.notes !== undefined) {
+      const key = `${code} ${span.source.name} ${span.start} ${span.end}`
+      if (said.has(key)) return
+      said.add(key)
+    }
+    report(diagnostic)
+  }
+}
+
+function sort(diagnostics: Diagnostic[], files: readonly ast.AstFile[]): void {
+  const order = new Map<Span['source'], number>()
+  for (const { source } of files) if (!order.has(source)) order.set(source, order.size)
   const place = ({ span }: Diagnostic) => (span === undefined ? -1 : (order.get(span.source) ?? -1))
   diagnostics.sort((a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0))
-  return { topology: { overlays }, diagnostics }
 }

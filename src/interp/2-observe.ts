@@ -4,6 +4,7 @@
  * relevant and judges nothing.
  */
 import type { Address } from '../model/address.ts'
+import { peersOf } from '../model/hubs.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { HostState, LiveState, PlaneState } from '../model/state.ts'
 import type { Node, Topology } from '../model/topology.ts'
@@ -59,11 +60,8 @@ export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names
   for (const node of nodes) {
     const overlay = overlayOf(topology, node)
     for (const { path } of sysctlsOf(node, overlay)) sysctls.add(path)
-    if (node.role === 'spoke') {
-      for (const listen of overlay.hub.listens) remotes.add(listen.address)
-      continue
-    }
-    for (const { endpoint } of overlay.spokes) {
+    for (const { listens, endpoint } of peersOf(overlay, node)) {
+      for (const { address } of listens) remotes.add(address)
       if (endpoint?.kind === 'address') remotes.add(endpoint.address)
       if (endpoint?.kind === 'name')
         for (const address of names.get(endpoint.host) ?? []) remotes.add(address)

@@ -9,6 +9,7 @@ import { sameEndpoint } from '../model/address.ts'
 import type { DesiredState, DeviceSpec, LiveState, TunnelSpec } from '../model/state.ts'
 import { Maker } from './change.ts'
 import { diffDevices } from './diff-devices.ts'
+import { diffFilters, foreignFilters } from './diff-filters.ts'
 import { diffRoutes } from './diff-routes.ts'
 import { foreignObjects } from './foreign.ts'
 import { idOf } from './ids.ts'
@@ -19,7 +20,7 @@ import { interfaceOf, type SavedFate, savedFate, valuesAfter } from './sysctl.ts
 import type { Change, Foreign, Scope, Specs } from './types.ts'
 
 export interface Difference {
-  /** By kind in the order of building: device, address, tunnel, rule, sysctl, route. */
+  /** By kind in the order of building: filter, device, address, tunnel, rule, sysctl, route. */
   readonly changes: readonly Change[]
   readonly foreign: readonly Foreign[]
   readonly owners: Ownership
@@ -30,7 +31,7 @@ export interface Difference {
 
 /**
  * `diff(live, live as desired)` has no changes.
- * @throws LvnError LVN4001, LVN4002, LVN4006
+ * @throws LvnError LVN4001, LVN4002, LVN4006, LVN5201
  */
 export function diff(
   live: LiveState,
@@ -49,6 +50,7 @@ export function diff(
     others: [...owners.others.keys()],
   })
   const changes = [
+    ...diffFilters(live, desired, scope, make),
     ...devices,
     ...diffAddresses(live, desired, owners, kept, make),
     ...diffKind('tunnel', live.tunnels, desired.tunnels, kept, owners, tunnelFields, tunnelOf, make),
@@ -56,7 +58,8 @@ export function diff(
     ...diffSysctls(live, desired, kept, fate, make),
     ...diffRoutes(live, desired, scope, owners, kept, make),
   ]
-  return { changes, foreign: foreignObjects(live, desired, owners, doomed), owners, doomed, fate }
+  const foreign = [...foreignObjects(live, desired, owners, doomed), ...foreignFilters(live, owners)]
+  return { changes, foreign, owners, doomed, fate }
 }
 
 function tunnelFields(before: TunnelSpec, after: TunnelSpec): string[] {

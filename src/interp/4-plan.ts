@@ -1,21 +1,43 @@
 // SPDX-License-Identifier: MIT
 /**
  * The order of carrying out: what goes as a whole first (its successor takes its place), then additions and
- * changes from device to route, then what is no longer wanted, the other way round. Make before break: in place
- * wherever the kernel allows. Pure. Names no node and no file.
+ * changes from filter to route, then what is no longer wanted, the other way round. Make before break: in place
+ * wherever the kernel allows. A filter is there before what it restricts and until after it. Pure. Names no node
+ * and no file.
  */
 import type { DesiredState, LiveState } from '../model/state.ts'
 import type { Difference } from './3-diff.ts'
 import type { Desire } from './desire.ts'
 import { idOf } from './ids.ts'
 import { mapFull } from './refusals.ts'
-import { addressWork, deviceWork, restoreWork, routeWork, sysctlWork, type Work } from './steps.ts'
+import {
+  addressWork,
+  deviceWork,
+  filterWork,
+  restoreWork,
+  routeWork,
+  sysctlWork,
+  type Work,
+} from './steps.ts'
 import { TunnelSteps } from './tunnel-steps.ts'
 import type { Change, Kind, Step } from './types.ts'
 
-const rank: Record<Kind, number> = { device: 0, address: 1, tunnel: 2, rule: 3, sysctl: 4, route: 5 }
-/** Values are put back before others are set: putting back a switch turns the ones that hang on it. */
-const isLate = (change: Change) => change.op === 'remove' && change.kind !== 'sysctl'
+const rank: Record<Kind, number> = {
+  filter: 0,
+  device: 1,
+  address: 2,
+  tunnel: 3,
+  rule: 4,
+  sysctl: 5,
+  route: 6,
+}
+/**
+ * Values are put back before others are set: putting back a switch turns the ones that hang on it. The filter of a
+ * device that only loses rules is changed after them.
+ */
+const isLate = (change: Change, shrinking: ReadonlySet<string>) =>
+  (change.op === 'remove' && change.kind !== 'sysctl') ||
+  (change.op === 'change' && change.kind === 'filter' && shrinking.has(change.after?.device ?? ''))
 const building = (a: Change, b: Change) =>
   rank[a.kind] - rank[b.kind] || Number(b.op === 'remove') - Number(a.op === 'remove')
 const tearingDown = (a: Change, b: Change) => rank[b.kind] - rank[a.kind]
@@ -54,17 +76,20 @@ export function plan(
           : sysctlWork(change, live, desired, difference)
       case 'route':
         return routeWork(change)
+      case 'filter':
+        return filterWork(change)
     }
   }
   const first = changes.filter((change) => goesWhole(change, doomed))
   const early = changes.filter((change) => !goesWhole(change, doomed) && tunnels.isEarly(change))
   const gone = new Set([...first, ...early])
   const rest = changes.filter((change) => !gone.has(change))
+  const shrinking = devicesThatShrink(changes)
   return [
     ...first.sort(tearingDown),
     ...early.sort(tearingDown),
-    ...rest.filter((change) => !isLate(change)).sort(building),
-    ...rest.filter(isLate).sort(tearingDown),
+    ...rest.filter((change) => !isLate(change, shrinking)).sort(building),
+    ...rest.filter((change) => isLate(change, shrinking)).sort(tearingDown),
   ].map((change) => work(change).step(change))
 }
 
@@ -74,6 +99,14 @@ function goesWhole(change: Change, doomed: ReadonlySet<string>): boolean {
   if (change.kind === 'device') return true
   const { device } = change.before
   return device === null ? doomed.size > 0 : doomed.has(device)
+}
+
+/** Devices whose rules only go. */
+function devicesThatShrink(changes: readonly Change[]): Set<string> {
+  const rules = changes.filter((change) => change.kind === 'rule')
+  const shrinking = new Set(rules.map(({ before }) => before?.device ?? ''))
+  for (const { op, after } of rules) if (op !== 'remove') shrinking.delete(after?.device ?? '')
+  return shrinking
 }
 
 function countTunnels(desired: DesiredState): Map<string, number> {

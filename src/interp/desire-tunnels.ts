@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * The tunnels a node should have: one for each spoke on a hub, one to the hub on a spoke. What cannot be
- * reached, looked up or is not signalled yet is pending; the rest goes up. Reads a live state, changes nothing.
+ * The tunnels a node should have: on a hub one to each other hub and to each spoke that joins it, on a spoke one to
+ * each hub that it joins. What cannot be reached, looked up or is not signalled yet is pending; the rest goes up.
+ * Reads a live state, changes nothing.
  */
 import type { Span } from '../diag/source.ts'
 import {
@@ -13,8 +14,10 @@ import {
   prefixContains,
   sameEndpoint,
 } from '../model/address.ts'
+import { peersOf } from '../model/hubs.ts'
 import type { LiveState, LiveTunnel, TunnelSpec } from '../model/state.ts'
-import type { Node, NodeEndpoint, Overlay } from '../model/topology.ts'
+import type { Keepalive, Node, Overlay, Role } from '../model/topology.ts'
+import { certainty, choose, endsBetween, listenFor, quicker } from './desire-endpoints.ts'
 import { idOf } from './ids.ts'
 import { endpointInside } from './refusals.ts'
 import type { Names, Note, Pending } from './types.ts'
@@ -38,7 +41,11 @@ export function hubTunnels(
   names: Names,
 ): TunnelDesire {
   const draft = new Draft(hub, overlay, live, underlay)
-  const known = [...overlay.spokes].sort((a, b) => certainty(a.endpoint) - certainty(b.endpoint))
+  const peers = peersOf(overlay, hub)
+  for (const peer of peers) if (peer.role === 'hub') draft.toOtherHub(peer)
+  const known = peers
+    .filter(({ role }) => role === 'spoke')
+    .sort((a, b) => certainty(a.endpoint) - certainty(b.endpoint))
   for (const spoke of known) {
     const before = draft.before(spoke.name)
     if (spoke.endpoint?.kind === 'address') {
@@ -51,47 +58,28 @@ export function hubTunnels(
       if (address !== undefined) draft.toSpoke(spoke, { address, port })
       else if (addresses.length > 0)
         draft.wait(spoke, `${host} has no address of a family that the hub listens on`)
-      else draft.keepLearned(spoke, `the name ${host} cannot be resolved`)
+      else
+        draft.keepLearned(
+          spoke,
+          `the name ${host} ${names.has(host) ? 'cannot be resolved' : 'is not looked up here'}`,
+        )
     } else {
       draft.keepLearned(spoke, 'its endpoint is not known yet: the spoke is behind a NAT')
     }
   }
-  return draft.finish(overlay.spokes)
+  return draft.finish(peers)
 }
 
-export function spokeTunnel(
+export function spokeTunnels(
   spoke: Node,
   overlay: Overlay,
   live: LiveState,
   underlay: Underlay,
 ): TunnelDesire {
   const draft = new Draft(spoke, overlay, live, underlay)
-  draft.toHub(spoke, overlay.hub)
-  return draft.finish([overlay.hub])
-}
-
-/** Endpoints that the file itself gives claim their place before those looked up or learned. */
-function certainty(endpoint: NodeEndpoint | null): number {
-  return endpoint?.kind === 'address' ? 0 : endpoint?.kind === 'name' ? 1 : 2
-}
-
-/** The address in use stays while the name still has it: rotating answers are no drift. */
-function choose(
-  addresses: readonly Address[],
-  hub: Node,
-  underlay: Underlay,
-  before: LiveTunnel | undefined,
-): Address | undefined {
-  const usable = addresses.filter((address) => listenFor(hub, familyOf(address)) !== undefined)
-  return (
-    usable.find((address) => address === before?.remote?.address) ??
-    usable.find((address) => underlay.path(address) !== null) ??
-    usable[0]
-  )
-}
-
-function listenFor(hub: Node, family: Family): Endpoint | undefined {
-  return hub.listens.find((listen) => familyOf(listen.address) === family)
+  const hubs = peersOf(overlay, spoke)
+  for (const hub of hubs) draft.toHub(spoke, hub)
+  return draft.finish(hubs)
 }
 
 class Draft {
@@ -105,7 +93,7 @@ class Draft {
   private readonly notes: Note[] = []
   private readonly fits: number[] = []
   /** Peers by local port and remote: what comes in could not be told apart. */
-  private readonly taken = new Set<string>()
+  private readonly taken = new Map<string, Role>()
 
   constructor(node: Node, overlay: Overlay, live: LiveState, underlay: Underlay) {
     this.node = node
@@ -129,6 +117,18 @@ class Draft {
     return this.live.get(peer)
   }
 
+  toOtherHub(other: Node): void {
+    const keepalive = quicker(this.node.keepalive, other.keepalive)
+    const ends = endsBetween(this.overlay, this.node, other)
+    if (ends === undefined) {
+      this.pend(other, keepalive, this.fallbackWish(), 'the two hubs listen on no common family')
+      return
+    }
+    this.refuseInside(ends.remote, ends.span)
+    this.claim(ends.local.port, ends.remote, 'hub')
+    this.reach(other, keepalive, ends.local, ends.remote, ends.span)
+  }
+
   toSpoke(spoke: Node, remote: Endpoint): void {
     this.refuseInside(remote, spoke.endpoint?.span)
     const listen = listenFor(this.node, familyOf(remote.address))
@@ -136,11 +136,12 @@ class Draft {
       this.wait(spoke, `the hub listens on no IPv${familyOf(remote.address)} address`)
       return
     }
-    if (!this.claim(listen.port, remote)) {
-      this.wait(spoke, `another spoke has its endpoint ${formatEndpoint(remote)}`)
+    const holder = this.claim(listen.port, remote, 'spoke')
+    if (holder !== undefined) {
+      this.wait(spoke, `another ${holder} has its endpoint ${formatEndpoint(remote)}`)
       return
     }
-    this.reach(spoke, spoke, listen, remote, spoke.endpoint?.span)
+    this.reach(spoke, spoke.keepalive, listen, remote, spoke.endpoint?.span)
   }
 
   toHub(spoke: Node, hub: Node): void {
@@ -151,12 +152,12 @@ class Draft {
     const family = familyOf(own ?? listen?.address ?? unspecified(4))
     const wish = { address: own ?? unspecified(family), port: spoke.port }
     if (listen === undefined) {
-      this.pend(hub, spoke, wish, `the hub listens on no IPv${family} address`)
+      this.pend(hub, spoke.keepalive, wish, `the hub listens on no IPv${family} address`)
       return
     }
     const remote = { address: listen.address, port: listen.port }
     this.refuseInside(remote, listen.span)
-    this.reach(hub, spoke, wish, remote, listen.span)
+    this.reach(hub, spoke.keepalive, wish, remote, listen.span)
   }
 
   /** No endpoint is to be had: one that the tunnel has learned stays. `reason` tells why there is none. */
@@ -171,12 +172,12 @@ class Draft {
     const via = this.underlay.path(remote.address)
     const heard = this.node.listens.some((l) => l.port === before.local.port)
     const local = heard ? before.local : this.localFor(spoke, listen, via?.source)
-    if (!this.claim(local.port, remote)) {
+    if (this.claim(local.port, remote, 'spoke') !== undefined) {
       this.wait(spoke, reason)
       return
     }
     this.keep({
-      ...this.unset(spoke, spoke, local),
+      ...this.unset(spoke, spoke.keepalive, local),
       remote,
       underlay: via?.interface ?? before.underlay,
     })
@@ -187,7 +188,7 @@ class Draft {
   }
 
   wait(spoke: Node, reason: string): void {
-    this.pend(spoke, spoke, this.node.listens[0] ?? { address: unspecified(4), port: this.node.port }, reason)
+    this.pend(spoke, spoke.keepalive, this.fallbackWish(), reason)
   }
 
   finish(peers: readonly Node[]): TunnelDesire {
@@ -200,22 +201,28 @@ class Draft {
     }
   }
 
-  /** False: another peer of this node has that endpoint. */
-  private claim(port: number, remote: Endpoint): boolean {
+  /** What the other peer of this node is that has that endpoint; undefined: none, and now this one has. */
+  private claim(port: number, remote: Endpoint, role: Role): Role | undefined {
     const key = claimKey(port, remote)
-    if (this.taken.has(key)) return false
-    this.taken.add(key)
-    return true
+    const holder = this.taken.get(key)
+    if (holder === undefined) this.taken.set(key, role)
+    return holder
   }
 
-  private reach(peer: Node, spoke: Node, wish: Endpoint, remote: Endpoint, span: Span | undefined): void {
+  private reach(
+    peer: Node,
+    keepalive: Keepalive,
+    wish: Endpoint,
+    remote: Endpoint,
+    span: Span | undefined,
+  ): void {
     const via = this.underlay.path(remote.address)
     const before = this.before(peer.name)
     if (via === null) {
-      this.pend(peer, spoke, wish, `no route to ${remote.address} in the underlay`)
+      this.pend(peer, keepalive, wish, `no route to ${remote.address} in the underlay`)
       // A route that is away for a moment takes nothing from a tunnel that is right already.
       if (before !== undefined && sameEndpoint(before.remote, remote)) {
-        this.keep({ ...this.unset(peer, spoke, before.local), remote, underlay: before.underlay })
+        this.keep({ ...this.unset(peer, keepalive, before.local), remote, underlay: before.underlay })
       }
       return
     }
@@ -224,7 +231,7 @@ class Draft {
     }
     this.fits.push(fits(via.mtu, familyOf(remote.address)))
     const local = this.localFor(peer, wish, via.source)
-    this.specs.set(peer.name, { ...this.unset(peer, spoke, local), remote, underlay: via.interface })
+    this.specs.set(peer.name, { ...this.unset(peer, keepalive, local), remote, underlay: via.interface })
   }
 
   private keep(spec: TunnelSpec): void {
@@ -233,20 +240,24 @@ class Draft {
     this.specs.set(spec.name, spec)
   }
 
-  private pend(peer: Node, spoke: Node, wish: Endpoint, reason: string): void {
+  private pend(peer: Node, keepalive: Keepalive, wish: Endpoint, reason: string): void {
     this.pending.push({ device: this.node.device.name, tunnel: peer.name, reason })
-    this.specs.set(peer.name, this.unset(peer, spoke, this.localFor(peer, wish, undefined)))
+    this.specs.set(peer.name, this.unset(peer, keepalive, this.localFor(peer, wish, undefined)))
   }
 
-  private unset(peer: Node, spoke: Node, local: Endpoint): TunnelSpec {
+  private fallbackWish(): Endpoint {
+    return this.node.listens[0] ?? { address: unspecified(4), port: this.node.port }
+  }
+
+  /** Between hub and spoke the spoke's `keepalive` rules both ends: it is its NAT that has to be held open. */
+  private unset(peer: Node, keepalive: Keepalive, local: Endpoint): TunnelSpec {
     return {
       device: this.node.device.name,
       name: peer.name,
       local,
       remote: null,
       underlay: null,
-      // The spoke's line rules both ends: it is the spoke's NAT that the keepalive has to hold open.
-      keepalive: { intervalMs: spoke.keepalive.intervalMs, deadMs: spoke.keepalive.deadMs },
+      keepalive: { intervalMs: keepalive.intervalMs, deadMs: keepalive.deadMs },
     }
   }
 

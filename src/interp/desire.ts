@@ -6,11 +6,20 @@
  */
 import type { Span } from '../diag/source.ts'
 import { familyOf, hostPrefix, type Prefix } from '../model/address.ts'
+import { homeOf, nextHop, peersOf } from '../model/hubs.ts'
 import type { DesiredState, DeviceSpec, LiveState, RouteSpec, RuleSpec, SysctlSpec } from '../model/state.ts'
-import { hasFamily, type Node, type Overlay, type Topology } from '../model/topology.ts'
-import { hubTunnels, spokeTunnel, type TunnelDesire } from './desire-tunnels.ts'
+import {
+  type DeviceMode,
+  hasFamily,
+  type Node,
+  nodesOf,
+  type Overlay,
+  type Topology,
+} from '../model/topology.ts'
+import { filterOf } from './desire-filter.ts'
+import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
 import { idOf } from './ids.ts'
-import { mtuTooSmall } from './refusals.ts'
+import { fixedOfSeveral, mtuTooSmall } from './refusals.ts'
 import type { Names, Note, Pending } from './types.ts'
 import { fits, Underlay } from './underlay.ts'
 
@@ -43,7 +52,7 @@ export interface Desire {
 export function desire(topology: Topology, nodes: readonly Node[], live: LiveState, names: Names): Desire {
   const underlay = new Underlay(live)
   const spans = new Map<string, Span>()
-  const parts = nodes.map((node) => ofNode(node, overlayOf(topology, node), live, underlay, names, spans))
+  const parts = nodes.map((node) => ofNode(node, topology, live, underlay, names, spans))
   return {
     desired: {
       devices: parts.flatMap((part) => part.desired.devices),
@@ -52,6 +61,7 @@ export function desire(topology: Topology, nodes: readonly Node[], live: LiveSta
       rules: parts.flatMap((part) => part.desired.rules),
       sysctls: parts.flatMap((part) => part.desired.sysctls),
       routes: parts.flatMap((part) => part.desired.routes),
+      filters: parts.flatMap((part) => part.desired.filters),
     },
     spans,
     pending: parts.flatMap((part) => part.pending),
@@ -76,28 +86,31 @@ export function overlayOf(topology: Topology, node: Node): Overlay {
 /** One node's share; its source lines are added to `spans`. */
 function ofNode(
   node: Node,
-  overlay: Overlay,
+  topology: Topology,
   live: LiveState,
   underlay: Underlay,
   names: Names,
   spans: Map<string, Span>,
 ): Omit<Desire, 'spans'> {
-  const hub = node.role === 'hub'
-  const tunnels = hub
-    ? hubTunnels(node, overlay, live, underlay, names)
-    : spokeTunnel(node, overlay, live, underlay)
+  const overlay = overlayOf(topology, node)
+  const tunnels =
+    node.role === 'hub'
+      ? hubTunnels(node, overlay, live, underlay, names)
+      : spokeTunnels(node, overlay, live, underlay)
   const { mtu, notes } = mtuOf(node, tunnels, live, underlay)
   const name = node.device.name
+  const mode = modeOf(node, overlay)
   const device: DeviceSpec = {
     name,
-    mode: node.device.mode,
+    mode,
     owner: { overlay: node.overlay, node: node.name },
     mtu,
     underlays: underlaysOf(node, tunnels, underlay),
   }
-  const rules = node.device.mode === 'multi' ? rulesOf(node, overlay) : []
+  const rules = mode === 'multi' ? rulesOf(node, overlay) : []
   const routes = routesOf(node, overlay)
   const sysctls = sysctlsOf(node, overlay)
+  const filter = filterOf(node, overlay, topology.policies)
   const addresses = node.device.addresses.map((address) => ({ device: name, address }))
   spans.set(idOf.device(device), node.device.span)
   for (const address of addresses) spans.set(idOf.address(address), node.device.span)
@@ -105,29 +118,52 @@ function ofNode(
     const span = tunnels.spans.get(tunnel.name)
     if (span !== undefined) spans.set(idOf.tunnel(tunnel), span)
   }
-  const peers = new Map([overlay.hub, ...overlay.spokes].map((peer) => [peer.name, peer.span]))
+  const peers = new Map(nodesOf(overlay).map((peer) => [peer.name, peer.span]))
   for (const rule of rules) spans.set(idOf.rule(rule), peers.get(rule.tunnel) ?? overlay.span)
   for (const sysctl of sysctls) spans.set(idOf.sysctl(sysctl), node.span)
   for (const route of routes) spans.set(idOf.route(route), route.device === null ? node.span : overlay.span)
+  const policy = topology.policies.find((each) => each.overlay === overlay.name)
+  if (filter !== null && policy !== undefined) spans.set(idOf.filter(filter), policy.span)
   return {
-    desired: { devices: [device], addresses, tunnels: tunnels.tunnels, rules, sysctls, routes },
+    desired: {
+      devices: [device],
+      addresses,
+      tunnels: tunnels.tunnels,
+      rules,
+      sysctls,
+      routes,
+      filters: filter === null ? [] : [filter],
+    },
     pending: tunnels.pending,
     notes: [...notes, ...tunnels.notes],
   }
 }
 
-/** A spoke with rules sends all of the overlay to its hub, and takes all of it from there. */
+/** A spoke's mode is what it needs. A hub is fixed only where the file says so, and then must have one peer. */
+function modeOf(node: Node, overlay: Overlay): DeviceMode {
+  const { device, via, role } = node
+  if (role === 'spoke') return via.length > 1 ? 'multi' : device.mode
+  const peers = device.mode === 'fixed' ? peersOf(overlay, node).length : 1
+  if (peers > 1) throw fixedOfSeveral(node.name, peers, device.span)
+  return device.mode
+}
+
+/**
+ * A spoke with rules sends all of the overlay to its home, and takes all of it from there; its other hubs stand by.
+ * A hub has each node behind the peer that leads to it.
+ */
 function rulesOf(node: Node, overlay: Overlay): RuleSpec[] {
   const device = node.device.name
-  if (node.role === 'spoke')
-    return overlay.nets.map((prefix) => ({ device, prefix, tunnel: overlay.hub.name }))
-  return overlay.spokes.flatMap((spoke) =>
-    [...new Set([...spoke.device.addresses.map(hostPrefix), ...spoke.routes])].map((prefix) => ({
-      device,
-      prefix,
-      tunnel: spoke.name,
-    })),
-  )
+  if (node.role === 'spoke') return overlay.nets.map((prefix) => ({ device, prefix, tunnel: homeOf(node) }))
+  const others = nodesOf(overlay).filter(({ name }) => name !== node.name)
+  return others.flatMap((other) => {
+    const tunnel = nextHop(node, other)
+    return prefixesOf(other).map((prefix) => ({ device, prefix, tunnel }))
+  })
+}
+
+function prefixesOf(node: Node): Prefix[] {
+  return [...new Set([...node.device.addresses.map(hostPrefix), ...node.routes])]
 }
 
 function routesOf(node: Node, overlay: Overlay): RouteSpec[] {

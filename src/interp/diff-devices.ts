@@ -6,7 +6,7 @@ import type { DesiredState, DeviceSpec, LiveDevice, LiveState } from '../model/s
 import type { Maker } from './change.ts'
 import { idOf, ownerKey } from './ids.ts'
 import { deviceOf } from './intended.ts'
-import { deviceOfAnother, deviceTaken } from './refusals.ts'
+import { deviceMadeByHand, deviceOfAnother, deviceTaken } from './refusals.ts'
 import type { Ownership } from './scope.ts'
 import type { Change } from './types.ts'
 
@@ -25,6 +25,7 @@ export function diffDevices(
     // interface is what a hand left. Both are made anew.
     const span = make.span(idOf.device(after))
     const other = owners.others.get(after.name)
+    if (owners.byHand.has(after.name)) throw deviceMadeByHand(after.name, span)
     if (other !== undefined) throw deviceOfAnother(after.name, ownerKey(other), span)
     const link = links.get(after.name)
     if (link !== undefined && link.owner === null) throw deviceTaken(after.name, link.kind, span)

@@ -9,8 +9,9 @@ import type { Ownership } from './scope.ts'
 import type { Foreign } from './types.ts'
 
 /**
- * Objects that already are what we would set (they serve, and stay theirs), the overlay's own address on another
- * interface, and what others have put on our devices, the kernel's link-local and per-address routes left out.
+ * Devices made by hand, objects that already are what we would set (they serve, and stay theirs), the overlay's
+ * own address on another interface, and what others have put on our devices, the kernel's link-local and
+ * per-address routes left out.
  */
 export function foreignObjects(
   live: LiveState,
@@ -24,7 +25,11 @@ export function foreignObjects(
       ? 'set by someone else; it serves, and is left alone'
       : `set by someone else on our ${device}`
   }
-  return [...foreignAddresses(live, desired, owners, onOurs), ...foreignRoutes(live, desired, owners, onOurs)]
+  return [
+    ...[...owners.byHand].map((name) => ({ id: `device ${name}`, note: 'made by hand' })),
+    ...foreignAddresses(live, desired, owners, onOurs),
+    ...foreignRoutes(live, desired, owners, onOurs),
+  ]
 }
 
 type OnOurs = (device: string, serves: boolean) => string

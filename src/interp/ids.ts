@@ -14,6 +14,7 @@ export const idOf: { readonly [K in keyof Specs]: (spec: Specs[K]) => string } =
   rule: (rule) => `rule ${rule.device} ${rule.prefix}`,
   sysctl: (sysctl) => `sysctl ${sysctl.path}`,
   route: (route) => `route ${route.type === 'unicast' ? '' : `${route.type} `}${route.destination}`,
+  filter: (filter) => `filter ${filter.device}`,
 }
 
 /** The kernel's own key of a route in one table. */

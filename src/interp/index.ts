@@ -9,8 +9,9 @@
  * Shells call these functions; the kernel comes in through `Kernel` alone.
  */
 import type { Address } from '../model/address.ts'
+import { peersOf } from '../model/hubs.ts'
 import type { Kernel } from '../model/kernel.ts'
-import type { DesiredState, LiveState } from '../model/state.ts'
+import type { DesiredState, LiveState, Owner } from '../model/state.ts'
 import type { Node, Topology } from '../model/topology.ts'
 import { observe, wantsOf } from './2-observe.ts'
 import { diff } from './3-diff.ts'
@@ -18,26 +19,46 @@ import { plan } from './4-plan.ts'
 import { apply, type OnApplyProgress } from './5-apply.ts'
 import { verify } from './6-verify.ts'
 import { type Desire, desire, overlayOf } from './desire.ts'
+import { pruneNote, pruneSummary, strangers } from './prune.ts'
+import { stateBefore, sysctlsOfWayBack, type WayBack } from './restore.ts'
 import { scopeOf } from './scope.ts'
-import type { ApplyReport, Change, Names, Plan } from './types.ts'
+import type { ApplyReport, Change, Names, Plan, Prepared, Prune, Scope } from './types.ts'
 
 export { observe, type Wants, wantsOf } from './2-observe.ts'
 export type { OnApplyProgress } from './5-apply.ts'
+export { bareNotes, bareState } from './bare-node.ts'
 export { planToJson, sourceHash } from './plan-json.ts'
+export { type WayBack, wayBack } from './restore.ts'
 export { selectNodes, type Whoami } from './select-node.ts'
 
 /** Every address of a host name; empty or a rejection: not resolvable now. */
 export type ResolveName = (host: string) => Promise<readonly Address[]>
+
+export interface PlanOptions {
+  readonly resolveName: ResolveName
+  readonly prune?: Prune
+}
 
 /** The plan that brings this kernel to what the file says of `nodes`. @throws LvnError: refused, as it stands. */
 export async function planApply(
   kernel: Kernel,
   topology: Topology,
   nodes: readonly Node[],
-  options: { readonly resolveName: ResolveName },
+  options: PlanOptions,
 ): Promise<Plan> {
+  return (await prepareApply(kernel, topology, nodes, options)).plan
+}
+
+/** The same, with what it was made from. */
+export async function prepareApply(
+  kernel: Kernel,
+  topology: Topology,
+  nodes: readonly Node[],
+  options: PlanOptions,
+): Promise<Prepared> {
   const names = await lookUp(topology, nodes, options.resolveName)
-  return planFromState(observe(kernel, wantsOf(topology, nodes, names)), topology, nodes, names)
+  const live = observe(kernel, wantsOf(topology, nodes, names))
+  return { live, names, plan: planFromState(live, topology, nodes, names, options.prune) }
 }
 
 /** The same from a snapshot. Pure. */
@@ -46,8 +67,21 @@ export function planFromState(
   topology: Topology,
   nodes: readonly Node[],
   names: Names,
+  prune: Prune = 'none',
 ): Plan {
-  return assemble(live, topology, nodes, desire(topology, nodes, live, names))
+  const owners = prune === 'none' ? [] : strangers(live, topology)
+  const wanted = desire(topology, nodes, live, names)
+  const made = assemble(live, topology, nodes, wanted, owners)
+  if (prune === 'none') return made
+  const summary = pruneSummary(live, owners, made.steps)
+  return { ...made, prune: summary, notes: [...made.notes, pruneNote(summary)] }
+}
+
+/** The plan that leads back to what the kernel held of ours before an apply. */
+export function planRestore(kernel: Kernel, back: WayBack): Plan {
+  const live = observe(kernel, { remotes: [], sysctls: sysctlsOfWayBack(back) })
+  const desired = stateBefore(back, live)
+  return planned(live, back.nodes, back.scope, { desired, spans: new Map(), pending: [], notes: [] })
 }
 
 /** The plan that removes all that these nodes own, whatever the file says of them now. */
@@ -70,8 +104,18 @@ export function applyPlan(kernel: Kernel, wanted: Plan, onProgress: OnApplyProgr
   return { ...outcome, residue }
 }
 
-function assemble(live: LiveState, topology: Topology, nodes: readonly Node[], wanted: Desire): Plan {
-  const scope = scopeOf(topology, nodes)
+function assemble(
+  live: LiveState,
+  topology: Topology,
+  nodes: readonly Node[],
+  wanted: Desire,
+  others: readonly Owner[] = [],
+): Plan {
+  const { owners, nets } = scopeOf(topology, nodes)
+  return planned(live, nodes, { owners: [...owners, ...others], nets }, wanted)
+}
+
+function planned(live: LiveState, nodes: Plan['nodes'], scope: Scope, wanted: Desire): Plan {
   const difference = diff(live, wanted.desired, scope, wanted.spans)
   const steps = plan(live, wanted, difference)
   const count = (op: Change['op']) => steps.filter((step) => step.change.op === op).length
@@ -92,8 +136,7 @@ function assemble(live: LiveState, topology: Topology, nodes: readonly Node[], w
 async function lookUp(topology: Topology, nodes: readonly Node[], resolveName: ResolveName): Promise<Names> {
   const hosts = new Set<string>()
   for (const node of nodes) {
-    if (node.role !== 'hub') continue
-    for (const { endpoint } of overlayOf(topology, node).spokes) {
+    for (const { endpoint } of peersOf(overlayOf(topology, node), node)) {
       if (endpoint?.kind === 'name') hosts.add(endpoint.host)
     }
   }
@@ -104,4 +147,12 @@ async function lookUp(topology: Topology, nodes: readonly Node[], resolveName: R
   return new Map(await Promise.all(answers))
 }
 
-const nothing: DesiredState = { devices: [], addresses: [], tunnels: [], rules: [], sysctls: [], routes: [] }
+const nothing: DesiredState = {
+  devices: [],
+  addresses: [],
+  tunnels: [],
+  rules: [],
+  sysctls: [],
+  routes: [],
+  filters: [],
+}

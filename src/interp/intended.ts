@@ -2,6 +2,7 @@
 /**
  * The intended part of observed objects: what a specification says, without counters, ids and marks.
  */
+import type { FilterSpec } from '../model/filter.ts'
 import type { DeviceSpec, RouteSpec, RuleSpec, TunnelSpec } from '../model/state.ts'
 
 export function deviceOf({ name, mode, owner, mtu, underlays }: DeviceSpec): DeviceSpec {
@@ -18,4 +19,8 @@ export function ruleOf({ device, prefix, tunnel }: RuleSpec): RuleSpec {
 
 export function routeOf({ destination, device, type, metric }: RouteSpec): RouteSpec {
   return { destination, device, type, metric }
+}
+
+export function filterSpecOf({ device, owner, policies, ipv4, ipv6 }: FilterSpec): FilterSpec {
+  return { device, owner, policies, ipv4, ipv6 }
 }

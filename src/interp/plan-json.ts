@@ -25,7 +25,7 @@ export interface JsonOperation {
 }
 
 export interface JsonPlan
-  extends Pick<Plan, 'nodes' | 'plane' | 'summary' | 'pending' | 'foreign' | 'notes'> {
+  extends Pick<Plan, 'nodes' | 'plane' | 'summary' | 'pending' | 'foreign' | 'notes' | 'prune'> {
   readonly formatVersion: 1
   /** SHA-256 of the sources, hexadecimal. */
   readonly sourceHash: string
@@ -53,6 +53,7 @@ export function planToJson(plan: Plan, sources: readonly Source[]): JsonPlan {
     pending,
     foreign,
     notes,
+    ...(plan.prune === undefined ? {} : { prune: plan.prune }),
   }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * Every sentence that planning refuses with, one function per code. LVN4xxx: the file is right, but this
- * node's kernel cannot be brought to it; nothing has been changed. LVN64xx: which node is meant is unclear.
+ * node's kernel cannot be brought to it; nothing has been changed. LVN52xx: so for its policies. LVN53xx: so for its
+ * hubs. LVN64xx: which node is meant is unclear.
  * It finds nothing out by itself.
  */
 import { ExitCode, LvnError } from '../diag/error.ts'
@@ -19,6 +20,12 @@ export function deviceTaken(device: string, kind: string | null, span: At): LvnE
 export function deviceOfAnother(device: string, owner: string, span: At): LvnError {
   return refuse('LVN4001', `the device name ${device} is taken: it belongs to ${owner}`, span, {
     hint: 'give the device another name, or `lvn destroy` the file that made it',
+  })
+}
+
+export function deviceMadeByHand(device: string, span: At): LvnError {
+  return refuse('LVN4001', `the device name ${device} is taken: that device was made by hand`, span, {
+    hint: `give the device another name, or \`lvn dev del ${device}\``,
   })
 }
 
@@ -62,6 +69,23 @@ export function mapFull(device: string, wanted: number, room: number, grows: boo
 export function noSuchSysctl(path: string, span: At): LvnError {
   return refuse('LVN4006', `this kernel has no ${path}`, span, {
     hint: path.startsWith('net/ipv6/') ? 'IPv6 is switched off here, but the overlay carries it' : undefined,
+  })
+}
+
+export function fixedOfSeveral(hub: string, peers: number, span: At): LvnError {
+  return refuse('LVN5301', `${hub} has a fixed device, which takes one tunnel, but ${peers} peers`, span, {
+    hint: 'peers are its spokes and all other hubs: take `mode fixed` away',
+  })
+}
+
+/** `owner` null: it is not of L-VN at all. */
+export function filterTaken(table: string, owner: string | null, span: At): LvnError {
+  const whose = owner === null ? 'is not ours' : `belongs to ${owner}`
+  return refuse('LVN5201', `the policies cannot be enforced: the nftables table ${table} ${whose}`, span, {
+    hint:
+      owner === null
+        ? `rename it or delete it (\`nft delete table inet ${table}\`); a table that is not ours is never changed`
+        : 'give the device another name, or `lvn destroy` the file that made it',
   })
 }
 

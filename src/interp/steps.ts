@@ -3,6 +3,7 @@
  * One change as kernel operations, each with what takes it back. Inverses are exact for the state in which the
  * step finds the kernel when all steps before it have been carried out. Pure.
  */
+import type { FilterSpec } from '../model/filter.ts'
 import type { HostOperation, PlaneOperation } from '../model/kernel.ts'
 import type { DesiredState, LiveState, RouteSpec, SavedValue, SysctlSpec } from '../model/state.ts'
 import type { Difference } from './3-diff.ts'
@@ -54,6 +55,16 @@ export function routeWork(change: ChangeOf<'route'>): Work {
   if (change.before !== null) work.push(remove(change.before), add(change.before))
   if (change.after !== null) work.push(add(change.after), remove(change.after))
   return work
+}
+
+export function filterWork(change: ChangeOf<'filter'>): Work {
+  const { before, after } = change
+  const put = (op: 'add' | 'set' | 'delete', spec: FilterSpec) => onHost({ op, kind: 'filter', spec })
+  if (before === null)
+    return after === null ? new Work() : new Work().push(put('add', after), put('delete', after))
+  return after === null
+    ? new Work().push(put('delete', before), put('add', before))
+    : new Work().push(put('set', after), put('set', before))
 }
 
 export function deviceWork(

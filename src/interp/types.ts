@@ -4,6 +4,7 @@
  */
 import type { Span } from '../diag/source.ts'
 import type { Address, Prefix } from '../model/address.ts'
+import type { FilterSpec } from '../model/filter.ts'
 import type { HostOperation, PlaneOperation } from '../model/kernel.ts'
 import type {
   AddressSpec,
@@ -26,6 +27,7 @@ export interface Specs {
   rule: RuleSpec
   sysctl: SysctlSpec
   route: RouteSpec
+  filter: FilterSpec
 }
 export type Kind = keyof Specs
 
@@ -54,7 +56,7 @@ export interface Scope {
   readonly nets: readonly Prefix[]
 }
 
-/** Addresses of the host names that endpoints are given by; empty or absent: not resolvable now. */
+/** Addresses of the host names that endpoints are given by; empty: not resolvable now; absent: not looked up. */
 export type Names = ReadonlyMap<string, readonly Address[]>
 
 /** A tunnel that cannot go up yet, and why. */
@@ -91,6 +93,17 @@ export interface Step {
   readonly undo: readonly (readonly KernelOperation[])[]
 }
 
+/** What pruning adds to a plan. */
+export interface PruneSummary {
+  /** Overlays outside the file whose objects go. */
+  readonly overlays: readonly string[]
+  /** Objects that the plan removes, and objects that L-VN owns on this node. */
+  readonly removed: number
+  readonly owned: number
+  /** So large a part that it must be asked for by name. */
+  readonly guarded: boolean
+}
+
 export interface Plan {
   /** The nodes that this host is: one for each overlay of the file that it takes part in. */
   readonly nodes: readonly Pick<Node, 'overlay' | 'name' | 'role'>[]
@@ -103,6 +116,18 @@ export interface Plan {
   readonly notes: readonly Note[]
   readonly desired: DesiredState
   readonly scope: Scope
+  /** Where pruning was asked for. */
+  readonly prune?: PruneSummary
+}
+
+/** Whether objects of overlays outside the file go: not at all, unless they are too many, or whatever their number. */
+export type Prune = 'none' | 'guarded' | 'all'
+
+/** A plan with what it was made from. */
+export interface Prepared {
+  readonly plan: Plan
+  readonly live: LiveState
+  readonly names: Names
 }
 
 export type StepStatus = 'done' | 'undone' | 'failed' | 'not-tried' | 'undo-failed'

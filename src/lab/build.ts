@@ -111,8 +111,10 @@ function makeLan({ namespace, lanNamespace, subnets }: LabNode): void {
   makeVethBetween(namespace, 'lan0', lanNamespace, 'eth0')
   withNetns(lanNamespace, () => {
     linkUp('eth0')
-    for (const { prefix, hostAddress } of subnets)
-      addAddress('eth0', `${hostAddress}/${prefixLength(prefix)}`)
+    for (const { prefix, hostAddress, moreHosts } of subnets) {
+      for (const address of [hostAddress, ...moreHosts])
+        addAddress('eth0', `${address}/${prefixLength(prefix)}`)
+    }
   })
   withNetns(namespace, () => {
     linkUp('lan0')

@@ -16,8 +16,8 @@
  * it shares its address with another node, or where its endpoint's port is not the port of its socket.
  * Pure: names and addresses only; build.ts makes them.
  */
-import { type Address, type Family, familyOf, type Prefix } from '../model/address.ts'
-import { type Node, nodesOf, type Topology } from '../model/topology.ts'
+import { type Address, type Family, familyOf, type Prefix, prefixContains } from '../model/address.ts'
+import { type Expect, type Node, nodesOf, type Topology } from '../model/topology.ts'
 import { AddressPool, hostAddresses } from './address-pool.ts'
 import { NamespaceNames, underlayNamespace } from './names.ts'
 import { type NatBox, natBoxes } from './nat.ts'
@@ -37,6 +37,8 @@ export interface Subnet {
   /** Null where the prefix has no room for two: then the one address is the host's. */
   readonly nodeAddress: Address | null
   readonly hostAddress: Address
+  /** Of the same host, where the file's expectations speak of them. */
+  readonly moreHosts: readonly Address[]
 }
 
 /** A veth pair. The lower end is `eth0`, with default routes through the upper end. */
@@ -64,10 +66,13 @@ export function layOut(topology: Topology, lab: string, hostNames: Names): Layou
   const inUse = new Set(
     topology.overlays.flatMap(nodesOf).flatMap((node) => [...node.device.addresses, ...underlayOf(node)]),
   )
+  const written = writtenAddresses(topology.expects)
   const nodes = topology.overlays.flatMap((overlay) =>
     nodesOf(overlay).map((node): LabNode => {
       const path = topology.overlays.length > 1 ? [overlay.name, node.name] : [node.name]
-      const subnets = node.routes.flatMap((prefix) => subnetOf(prefix, inUse) ?? [])
+      const subnets = node.routes.flatMap(
+        (prefix) => subnetOf(prefix, inUse, written.get(`${overlay.name}/${node.name}`)) ?? [],
+      )
       return {
         node,
         namespace: names.take(...path),
@@ -107,12 +112,34 @@ export function layOut(topology: Topology, lab: string, hostNames: Names): Layou
   }
 }
 
-function subnetOf(prefix: Prefix, inUse: ReadonlySet<Address>): Subnet | undefined {
+/** Addresses that expectations speak of, by the node that they are of. */
+function writtenAddresses(expects: readonly Expect[]): ReadonlyMap<string, ReadonlySet<Address>> {
+  const written = new Map<string, Set<Address>>()
+  for (const { overlay, from, to } of expects) {
+    for (const { node, address } of [from, to]) {
+      if (address === null) continue
+      const key = `${overlay}/${node}`
+      written.set(key, (written.get(key) ?? new Set<Address>()).add(address))
+    }
+  }
+  return written
+}
+
+/** The host behind has the addresses that were written, else the first that is free. */
+function subnetOf(
+  prefix: Prefix,
+  inUse: Set<Address>,
+  written: ReadonlySet<Address> = new Set(),
+): Subnet | undefined {
+  const wanted = [...written].filter((address) => prefixContains(prefix, address) && !inUse.has(address))
+  for (const address of wanted) inUse.add(address)
   const [first, second] = hostAddresses(prefix, 2, inUse)
+  const [host, ...moreHosts] = wanted
+  if (host !== undefined) return { prefix, nodeAddress: first ?? null, hostAddress: host, moreHosts }
   if (first === undefined) return undefined
   return second === undefined
-    ? { prefix, nodeAddress: null, hostAddress: first }
-    : { prefix, nodeAddress: first, hostAddress: second }
+    ? { prefix, nodeAddress: null, hostAddress: first, moreHosts }
+    : { prefix, nodeAddress: first, hostAddress: second, moreHosts }
 }
 
 function underlayOf(node: Node): Address[] {

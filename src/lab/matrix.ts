@@ -15,8 +15,9 @@ export interface PingMatrix {
 
 export const cellFailed = 'FAIL'
 export const cellPending = '–'
+export const cellDenied = 'denied'
 
-/** Cells: `0.21 ms`, `FAIL`, `–` where something is pending, empty where there is nothing to reach. */
+/** Cells: `0.21 ms`, `FAIL`, `–` where something is pending, `denied`, empty where there is nothing to reach. */
 export function pingMatrices(pings: readonly LabPing[]): PingMatrix[] {
   const tables = new Map<string, LabPing[]>()
   for (const ping of pings) {
@@ -56,7 +57,8 @@ function targetsOf(
   })
 }
 
-function cellOf({ ok, ms, pending }: LabPing): string {
+function cellOf({ ok, ms, pending, denied }: LabPing): string {
   if (pending) return cellPending
+  if (denied) return cellDenied
   return ok && ms !== null ? `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms` : cellFailed
 }

@@ -69,6 +69,17 @@ export function prefixLength(prefix: Prefix): number {
   return Number(prefix.slice(prefix.indexOf('/') + 1))
 }
 
+/** The last address within a prefix: `10.0.255.255` of `10.0.0.0/16`. */
+export function lastAddress(prefix: Prefix): Address {
+  const bytes = addressBytes(prefixAddress(prefix))
+  const length = prefixLength(prefix)
+  for (let i = 0; i < bytes.length; i++) {
+    const keep = Math.max(0, Math.min(8, length - i * 8))
+    bytes[i] = (bytes[i] as number) | (0xff >> keep)
+  }
+  return formatAddress(bytes)
+}
+
 /** Is `inner` (an address or a prefix) wholly within `outer`? False across families. */
 export function prefixContains(outer: Prefix, inner: Address | Prefix): boolean {
   if (familyOf(outer) !== familyOf(inner)) return false

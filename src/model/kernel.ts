@@ -6,6 +6,7 @@
  * has one entry per operation; after a failed operation the rest of the batch is `not-tried`.
  */
 import type { Address } from './address.ts'
+import type { FilterSpec } from './filter.ts'
 import type {
   AddressSpec,
   DeviceSpec,
@@ -38,6 +39,8 @@ export type PlaneOperation =
 export type HostOperation =
   | { readonly op: 'add' | 'delete'; readonly kind: 'address'; readonly spec: AddressSpec }
   | { readonly op: 'add' | 'delete'; readonly kind: 'route'; readonly spec: RouteSpec }
+  /** `set` replaces the whole filter at once: no packet meets none. */
+  | { readonly op: 'add' | 'set' | 'delete'; readonly kind: 'filter'; readonly spec: FilterSpec }
   | { readonly op: 'write'; readonly kind: 'sysctl'; readonly path: string; readonly value: string }
 
 export type OperationResult =

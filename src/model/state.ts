@@ -2,16 +2,14 @@
 /**
  * The objects that an overlay puts into a kernel. `…Spec` is what is intended, `Live…` what was observed;
  * both are plain JSON-able data. Keys: device by name, tunnel by (device, name), rule by (device, prefix),
- * address by (device, address), route by (destination, metric), sysctl by its path.
+ * address by (device, address), route by (destination, metric), sysctl by its path, filter by its device.
  */
 import type { Address, Endpoint, Prefix } from './address.ts'
+import type { FilterSpec, LiveFilter } from './filter.ts'
+import type { Owner } from './owner.ts'
 import type { DeviceMode, Keepalive } from './topology.ts'
 
-/** Who put an object there. `foreign` is never changed and never deleted. */
-export interface Owner {
-  readonly overlay: string
-  readonly node: string
-}
+export type { Owner } from './owner.ts'
 
 // ---- data plane -------------------------------------------------------------------------------------
 
@@ -36,7 +34,17 @@ export interface TunnelSpec {
   /** Underlay interface that leads to `remote`; null exactly when `remote` is null. */
   readonly underlay: string | null
   readonly keepalive: Keepalive
+  /** Number within the device, 1 to its capacity; absent: the plane chooses. A tunnel keeps its number. */
+  readonly id?: number
+  /** Hex digits of the SipHash key of control packets; never read back. Absent: none, or it stays. */
+  readonly key?: string
+  /** What becomes of it when its peer is dead; absent: `keep`. */
+  readonly onDead?: OnDead
 }
+
+/** `remove` takes a tunnel away with its rules. Only a plane with dead peer detection of its own can. */
+export const onDeadChoices = ['keep', 'remove'] as const
+export type OnDead = (typeof onDeadChoices)[number]
 
 /** Packets for `prefix` go into `tunnel`; packets out of `tunnel` must have their source in one of its rules. */
 export interface RuleSpec {
@@ -72,7 +80,8 @@ export interface LiveDevice extends DeviceSpec {
   readonly intact: boolean
 }
 
-export interface LiveTunnel extends TunnelSpec {
+/** Without its key, which is never read back. */
+export interface LiveTunnel extends Omit<TunnelSpec, 'key'> {
   readonly id: number
   readonly counters: TunnelCounters
 }
@@ -172,6 +181,7 @@ export interface HostState {
   readonly links: readonly LiveLink[]
   readonly addresses: readonly LiveAddress[]
   readonly routes: readonly LiveRoute[]
+  readonly filters: readonly LiveFilter[]
 }
 
 /** Everything one node's kernel says. Enough by itself to print the tunnels and to plan. */
@@ -206,4 +216,5 @@ export interface DesiredState {
   readonly rules: readonly RuleSpec[]
   readonly sysctls: readonly SysctlSpec[]
   readonly routes: readonly RouteSpec[]
+  readonly filters: readonly FilterSpec[]
 }

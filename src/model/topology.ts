@@ -50,25 +50,89 @@ export interface Node {
   /** UDP port of this node's own socket: a hub's default listen port, a spoke's local port. */
   readonly port: number
   readonly keepalive: Keepalive
+  /** Spoke: names of the hubs that it joins, never empty, in source order. Hub: empty. */
+  readonly via: readonly string[]
+  /** Spoke: the one of `via` that it uses while it can. Hub: null. */
+  readonly prefer: string | null
+  /** Hub: where its signalling agent listens; null: nothing written. Spoke: null. */
+  readonly signalling: Signalling | null
+  /** Who proves its identity to whom when a spoke signs on. */
+  readonly auth: Auth
+  readonly span: Span
+}
+
+/** `mutual`: hub and spoke both; `server`: the hub only; `none`: nobody. */
+export type Auth = 'mutual' | 'server' | 'none'
+
+/** TCP port and PEM files of a hub's signalling agent. Paths as written; null: not written. */
+export interface Signalling {
+  readonly port: number
+  readonly cert: string | null
+  readonly key: string | null
+  readonly ca: string | null
+  /** Paths that are not absolute start from the folder of this source. */
   readonly span: Span
 }
 
 export interface Overlay {
   readonly name: string
   readonly nets: readonly Prefix[]
-  /** Exactly one hub in this version of the language. */
+  /** The first of `hubs`. */
   readonly hub: Node
+  /** In source order, never empty. */
+  readonly hubs: readonly Node[]
   readonly spokes: readonly Node[]
   readonly span: Span
 }
 
-export interface Topology {
-  readonly overlays: readonly Overlay[]
+export type PolicyEnd =
+  | { readonly kind: 'any' }
+  /** A node with its addresses and routes. */
+  | { readonly kind: 'node'; readonly node: string }
+  /** An address is a prefix of full length. */
+  | { readonly kind: 'prefix'; readonly prefix: Prefix }
+
+/** Who may open flows to whom; answers pass. Of those that match a new flow the last in source order counts. */
+export interface Policy {
+  readonly overlay: string
+  readonly action: 'allow' | 'deny'
+  readonly from: PolicyEnd
+  readonly to: PolicyEnd
+  readonly span: Span
 }
 
-/** Hub first, then spokes in source order. */
+/** One end of an expectation. */
+export interface ExpectEnd {
+  /** The node it is, or whose address or route it is. */
+  readonly node: string
+  /** The address that was written; null: a node was, any of its addresses will do. */
+  readonly address: Address | null
+}
+
+interface ExpectBase {
+  readonly overlay: string
+  readonly from: ExpectEnd
+  readonly to: ExpectEnd
+  readonly span: Span
+}
+
+/** What shall be true once the topology is up. */
+export type Expect =
+  /** `withinMs` null: the tester's own patience. */
+  | (ExpectBase & { readonly kind: 'ping'; readonly withinMs: number | null })
+  | (ExpectBase & { readonly kind: 'no-ping' })
+  | (ExpectBase & { readonly kind: 'throughput'; readonly leastBitsPerSecond: number })
+
+export interface Topology {
+  readonly overlays: readonly Overlay[]
+  /** Of all overlays, in source order. */
+  readonly policies: readonly Policy[]
+  readonly expects: readonly Expect[]
+}
+
+/** Hubs first, then spokes, each in source order. */
 export function nodesOf(overlay: Overlay): readonly Node[] {
-  return [overlay.hub, ...overlay.spokes]
+  return [...overlay.hubs, ...overlay.spokes]
 }
 
 /** Does the node own an address or a routed prefix of this family? */

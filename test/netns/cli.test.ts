@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliPath } from '../../native/paths.ts'
-import { connect, Netns, type Ran, until } from '../support/netns.ts'
+import { connect, Netns, type Ran } from '../support/netns.ts'
+import { lvnAtTerminal } from '../support/terminal.ts'
 
 const source = `lvn 1
 overlay mitte {
@@ -194,30 +195,7 @@ describe('refusals: a sentence, an exit code, nothing changed', () => {
 })
 
 describe('on a terminal', () => {
-  /** `script` gives the command a terminal; what it shows is gathered, what is typed goes in. */
-  function terminal(...args: string[]) {
-    const words = [process.execPath, cliPath(), ...args].map((word) => `'${word}'`).join(' ')
-    const child = node.start('script', ['--quiet', '--return', '--command', words, '/dev/null'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, TERM: 'xterm', NO_COLOR: '1', FORCE_COLOR: undefined },
-    })
-    const seen = { text: '', code: undefined as number | null | undefined }
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      seen.text += text
-    })
-    child.once('close', (code) => {
-      seen.code = code
-    })
-    return {
-      seen,
-      type: (keys: string) => void child.stdin?.write(keys),
-      shows: (text: string) => until(`the terminal shows ${text}`, () => seen.text.includes(text)),
-      ended: async () => {
-        await until('the command has ended', () => seen.code !== undefined)
-        return seen.code
-      },
-    }
-  }
+  const terminal = (...args: string[]) => lvnAtTerminal(node, args)
 
   it.each([
     ['no', 'n\n', 'Nothing was changed.'],
@@ -240,7 +218,7 @@ describe('on a terminal', () => {
     expect(seen.text).toMatch(/Apply \d+ changes\? \[y\/N\] $/)
     const second = lvn('apply', '--yes', file)
     expect(second).toMatchObject({ status: 6, stdout: '' })
-    expect(second.stderr).toMatch(/process \d+ \(.*lvn\.js apply .*mitte\.lvn\) is at work/)
+    expect(second.stderr).toMatch(/process \d+ \(lvn apply .*mitte\.lvn, for \d+ s\) is at work/)
     expect(lvn('plan', file).status).toBe(2)
     type('y\n')
     expect(await ended()).toBe(0)

@@ -5,66 +5,25 @@
  */
 import fc from 'fast-check'
 import type * as ast from '../../grammar/ast.ts'
-import { Source } from '../../src/diag/source.ts'
-
-const source = new Source('arbitrary', '')
-const span = { source, start: 0, end: 0 }
-
-const address4 = fc.tuple(...new Array(4).fill(fc.nat(299))).map((parts) => parts.join('.'))
-const address6 = fc.constantFrom('::', '::1', 'fd42:64::1', 'dead:beef::', '::ffff:10.0.0.1', '2001:DB8::10')
-const addressText = fc.oneof(address4, address6)
-const digits = fc.nat(99999).map(String)
-const anyName = fc.oneof(
-  fc.constantFrom(
-    'gw1',
-    'dach-2',
-    'a.b-c.d',
-    'xn--p1',
-    'dead',
-    'hub',
-    'every',
-    'nat',
-    'auto',
-    'for',
-    '4you',
-    '',
-  ),
-  fc.string({ maxLength: 8 }).filter((text) => !/[\n\r]/.test(text)),
-)
-
-const name = anyName.map((text): ast.NameLiteral => ({ kind: 'name', text, span }))
-const address = addressText.map((text): ast.AddressLiteral => ({ kind: 'address', text, span }))
-const prefix = fc
-  .tuple(addressText, fc.nat(140))
-  .map(([text, length]): ast.PrefixLiteral => ({ kind: 'prefix', text: `${text}/${length}`, span }))
-const integer = digits.map(
-  (text): ast.IntegerLiteral => ({ kind: 'integer', text, value: Number(text), span }),
-)
-const duration = fc
-  .tuple(
-    fc.nat(9),
-    fc.integer({ min: 1, max: 99 }),
-    fc.constantFrom(['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]),
-  )
-  .map(([hours, n, [unit, factor]]): ast.DurationLiteral => {
-    const long = hours > 0 && unit !== 'h'
-    const ms = n * (factor as number) + (long ? hours * 3_600_000 : 0)
-    return { kind: 'duration', text: `${long ? `${hours}h` : ''}${n}${unit}`, ms, span }
-  })
-const port = fc.option(integer)
-const addressEndpoint = fc
-  .tuple(address, port)
-  .map(([host, port]): ast.EndpointLiteral => ({ kind: 'endpoint', host, port, span }))
-const nameEndpoint = fc
-  .tuple(
-    name.filter(({ text }) => !/[:[\]]/.test(text)),
-    port,
-  )
-  .map(([host, port]): ast.EndpointLiteral => ({ kind: 'endpoint', host, port, span }))
-
-function word<W extends string>(...words: W[]): fc.Arbitrary<ast.WordLiteral<W>> {
-  return fc.constantFrom(...words).map((text) => ({ kind: 'word', text, span }))
-}
+import {
+  address,
+  addressEndpoint,
+  duration,
+  expression,
+  integer,
+  name,
+  nameEndpoint,
+  naming,
+  narrowSlot,
+  prefix,
+  rate,
+  slot,
+  source,
+  span,
+  text,
+  variable,
+  word,
+} from './arbitrary-expression.ts'
 
 const comment = fc.record({
   text: fc.string({ maxLength: 12 }).map((text) => `#${text.replace(/[\n\r]/g, '')}`.trimEnd()),
@@ -98,6 +57,7 @@ function body<S extends ast.Statement>(...kinds: fc.Arbitrary<unknown>[]): fc.Ar
     .record({
       statements: fc.array(fc.oneof(...kinds) as fc.Arbitrary<S>, { maxLength: 4 }),
       damaged: fc.constant(false),
+      plain: fc.constant(true),
       span: fc.constant(span),
       oneLine: fc.boolean(),
       opening: fc.option(comment.map(({ text }) => ({ text, blankBefore: false }))),
@@ -126,52 +86,121 @@ function withoutBlank(comments: readonly ast.Comment[]): ast.Comment[] {
   return comments.map((comment, i) => (i === 0 ? { ...comment, blankBefore: false } : comment))
 }
 
+/** `let`, `for`, `if` and `assert` among statements of these kinds. */
+function withControl(...kinds: fc.Arbitrary<unknown>[]): fc.Arbitrary<unknown>[] {
+  const block = body<ast.Statement>(...kinds)
+  const branch = fc.record({ condition: expression, body: block })
+  return [
+    ...kinds,
+    statement('let', { name: variable, value: expression }),
+    statement('assert', { condition: expression, message: fc.option(text) }),
+    statement('for', { name: variable, values: expression, body: block }),
+    statement('if', {
+      branches: fc.array(branch, { minLength: 1, maxLength: 2 }),
+      otherwise: fc.option(block),
+    }),
+  ]
+}
+
 const keepalive = fc
-  .tuple(fc.option(duration), duration, fc.boolean(), trivia)
+  .tuple(fc.option(slot(duration)), slot(duration), fc.boolean(), trivia)
   .map(([every, time, both, trivia]): ast.Keepalive => {
     const dead = every === null || both ? time : null
-    return { kind: 'keepalive', every, dead, span, trivia }
+    return { kind: 'keepalive', every: every ?? null, dead, span, trivia }
   })
-const addresses = statement('address', { addresses: list(address) })
+const addresses = statement('address', { addresses: list(slot(address)) })
 const device = statement('device', {
-  name,
+  name: naming,
   body: fc.option(
     body<ast.DeviceStatement>(
-      addresses,
-      statement('mtu', { mtu: fc.oneof(integer, word('auto')) }),
-      statement('mode', { mode: word('fixed', 'multi') }),
+      ...withControl(
+        addresses,
+        statement('mtu', { mtu: slot(fc.oneof(integer, word('auto'))) }),
+        statement('mode', { mode: word('fixed', 'multi') }),
+      ),
     ),
   ),
 })
+const auth = statement('auth', { auth: word('mutual', 'server', 'none') })
 const inNode = [
   addresses,
   device,
   keepalive,
-  statement('routes', { prefixes: list(prefix) }),
-  statement('port', { port: integer }),
-  statement('match', { hostnames: list(name) }),
+  auth,
+  statement('routes', { prefixes: list(slot(prefix)) }),
+  statement('port', { port: slot(integer) }),
+  statement('match', { hostnames: list(narrowSlot(name)) }),
 ]
-const hub = statement('hub', {
-  name,
-  body: body<ast.HubStatement>(...inNode, statement('listen', { endpoints: list(addressEndpoint) })),
+const pemFiles = (['cert', 'key', 'ca'] as const).map((kind) => statement(kind, { path: naming }))
+const inHub = [
+  ...inNode,
+  statement('listen', { endpoints: list(slot(addressEndpoint)) }),
+  statement('signalling', {
+    port: integer.map((port) => ({ kind: 'bare-port', port, span })),
+    body: fc.option(body<ast.PemFile>(...pemFiles)),
+  }),
+]
+const inSpoke = [
+  ...inNode,
+  statement('endpoint', { endpoint: slot(fc.oneof(addressEndpoint, nameEndpoint, word('nat'))) }),
+  statement('via', { hubs: list(narrowSlot(name)) }),
+  statement('prefer', { hub: narrowSlot(name) }),
+]
+const use = fc.record({
+  kind: fc.constant('use' as const),
+  template: name,
+  arguments: fc.option(fc.array(expression, { maxLength: 2 })),
+  span: fc.constant(span),
 })
-const spoke = statement('spoke', {
-  name,
-  body: body<ast.SpokeStatement>(
-    ...inNode,
-    statement('endpoint', { endpoint: fc.oneof(addressEndpoint, nameEndpoint, word('nat')) }),
-  ),
-})
+
+function node(kind: 'hub' | 'spoke', ...kinds: fc.Arbitrary<unknown>[]) {
+  const block = body<ast.HubStatement>(...withControl(...kinds))
+  return fc.oneof(
+    statement(kind, { name: naming, from: fc.constant(null), body: block }),
+    statement(kind, { name: naming, from: use, body: fc.option(block) }),
+  )
+}
+
+const policyEnd = narrowSlot(fc.oneof(name, address, prefix, word('any')))
+const policies = (['allow', 'deny'] as const).map((kind) =>
+  statement(kind, { from: policyEnd, to: policyEnd }),
+)
+const expectEnd = narrowSlot(fc.oneof(name, address))
+const expectation = fc.oneof(
+  fc.record({ what: fc.constant('ping'), within: fc.option(slot(duration)), least: fc.constant(null) }),
+  fc.record({ what: fc.constant('no ping'), within: fc.constant(null), least: fc.constant(null) }),
+  fc.record({ what: fc.constant('throughput'), within: fc.constant(null), least: slot(rate) }),
+)
+const expect = fc
+  .tuple(expectation, statement('expect', { from: expectEnd, to: expectEnd }))
+  .map(([what, rest]) => ({ ...rest, ...what }))
+const inEither = withControl(...inHub, ...inSpoke)
 const overlay = statement('overlay', {
-  name,
+  name: naming,
   body: body<ast.OverlayStatement>(
-    statement('net', { prefixes: list(prefix) }),
-    statement('port', { port: integer }),
-    keepalive,
-    hub,
-    spoke,
+    ...withControl(
+      statement('net', { prefixes: list(slot(prefix)) }),
+      statement('port', { port: slot(integer) }),
+      keepalive,
+      auth,
+      node('hub', ...inHub),
+      node('spoke', ...inSpoke),
+      statement('on', { name: naming, body: body<ast.HubStatement>(...inEither) }),
+      ...policies,
+      expect,
+    ),
   ),
 })
+const inFile = withControl(
+  overlay,
+  expect,
+  statement('import', { path: name }),
+  statement('template', {
+    name,
+    parameters: fc.option(fc.array(variable, { maxLength: 3 })),
+    body: body<ast.HubStatement>(...inEither),
+  }),
+)
 const header = trivia.map((trivia): ast.Header => {
   return firstOfBody({ kind: 'lvn', version: { kind: 'integer', text: '1', value: 1, span }, span, trivia })
 })
@@ -179,18 +208,18 @@ const header = trivia.map((trivia): ast.Header => {
 export const arbitraryFile: fc.Arbitrary<ast.AstFile> = fc
   .record({
     header,
-    statements: fc.array(overlay as fc.Arbitrary<ast.Overlay>, { maxLength: 3 }),
+    statements: fc.array(fc.oneof(...inFile) as fc.Arbitrary<ast.FileStatement>, { maxLength: 4 }),
     closing: fc.array(comment, { maxLength: 2 }),
   })
   .map(({ header, statements, closing }) => ({
     kind: 'file',
     source,
     header,
-    body: { statements, damaged: false, span, oneLine: false, opening: null, closing },
+    body: { statements, damaged: false, plain: true, span, oneLine: false, opening: null, closing },
   }))
 
 /** A tree without spans and layout: what has to survive printing. */
 export function withoutPlaces(file: ast.AstFile): unknown {
-  const dropped = ['span', 'source', 'oneLine']
+  const dropped = ['span', 'source', 'oneLine', 'plain']
   return JSON.parse(JSON.stringify(file, (key, value) => (dropped.includes(key) ? undefined : value)))
 }

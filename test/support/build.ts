@@ -7,5 +7,5 @@ import { execFileSync } from 'node:child_process'
 
 export default function build(): void {
   if (process.env.LVN_VM === undefined)
-    execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' })
+    execFileSync(process.execPath, ['scripts/build.mjs', 'addon', 'lvn.bpf', 'bundle'], { stdio: 'inherit' })
 }

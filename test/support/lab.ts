@@ -10,6 +10,10 @@ import type { Lab, LabPing, LabUpReport } from '../../src/lab/index.ts'
 import { lvnPath } from './cli.ts'
 import type { Ran } from './netns.ts'
 
+interface LabTestJson {
+  readonly pings: readonly LabPing[]
+}
+
 export class LabRun {
   readonly file: string
   readonly name: string
@@ -23,8 +27,8 @@ export class LabRun {
     return this.json(0, 'lab', 'up', this.file, '--name', this.name, ...more)
   }
 
-  test(status = 0): LabPing[] {
-    return this.json(status, 'lab', 'test', this.file, '--name', this.name)
+  test(status = 0): readonly LabPing[] {
+    return this.json<LabTestJson>(status, 'lab', 'test', this.file, '--name', this.name).pings
   }
 
   down(): { readonly lab: string; readonly removed: readonly string[] } {

@@ -15,6 +15,7 @@ import {
   prefixLength,
   prefixOf,
 } from '../../src/model/address.ts'
+import type { FilterSpec, LiveFilter } from '../../src/model/filter.ts'
 import {
   aliasPrefix,
   type DataPlane,
@@ -71,6 +72,7 @@ export class SimKernel implements Kernel {
   readonly links = new Map<string, LiveLink>()
   addresses: LiveAddress[] = []
   routes: LiveRoute[] = []
+  readonly filters = new Map<string, LiveFilter>()
   readonly values = new Map<string, string>()
   readonly devices = new Map<string, SimDevice>()
   readonly tunnels = new Map<string, TunnelSpec>()
@@ -106,6 +108,7 @@ export class SimKernel implements Kernel {
       links: sorted([...this.links.values()].map(({ ifindex: _, ...rest }) => rest)),
       addresses: sorted(this.addresses),
       routes: sorted(this.routes),
+      filters: sorted(this.filters.values()),
       values: sorted(this.values),
       devices: sorted(this.devices.values()),
       tunnels: sorted(this.tunnels.values()),
@@ -120,6 +123,7 @@ export class SimKernel implements Kernel {
       links: [...this.links.values()],
       addresses: [...this.addresses],
       routes: [...this.routes],
+      filters: [...this.filters.values()],
     }),
     sysctls: (paths) =>
       new Map(
@@ -319,7 +323,18 @@ export class SimKernel implements Kernel {
   private onHost(operation: HostOperation): void {
     if (operation.kind === 'sysctl') this.write(operation.path, operation.value)
     else if (operation.kind === 'address') this.onAddress(operation.op, operation.spec)
+    else if (operation.kind === 'filter') this.onFilter(operation.op, operation.spec)
     else this.onRoute(operation.op, operation.spec)
+  }
+
+  private onFilter(op: 'add' | 'set' | 'delete', spec: FilterSpec): void {
+    const there = this.filters.get(spec.device)
+    must(
+      (there === undefined) === (op === 'add') && there?.owner !== null,
+      `cannot ${op} filter ${spec.device}`,
+    )
+    if (op === 'delete') this.filters.delete(spec.device)
+    else this.filters.set(spec.device, { ...spec, intact: true })
   }
 
   private onAddress(op: 'add' | 'delete', { device, address }: AddressSpec): void {

@@ -59,6 +59,10 @@ function node(name: string, role: 'hub' | 'spoke', options: NodeOptions): Node {
     routes: (options.routes ?? []) as readonly Prefix[],
     port: options.port ?? 50000,
     keepalive: { intervalMs: options.intervalMs ?? 20_000, deadMs: 90_000 },
+    via: role === 'spoke' ? ['gw1'] : [],
+    prefer: role === 'spoke' ? 'gw1' : null,
+    signalling: null,
+    auth: 'mutual',
     span: lineOf(role === 'hub' ? 10 : 30),
   }
 }
@@ -76,11 +80,18 @@ export function spoke(name: string, endpoint: NodeEndpoint, options: NodeOptions
 }
 
 export function overlay(nets: readonly string[], hubNode: Node, spokes: readonly Node[]): Overlay {
-  return { name: hubNode.overlay, nets: nets as readonly Prefix[], hub: hubNode, spokes, span: lineOf(2) }
+  return {
+    name: hubNode.overlay,
+    nets: nets as readonly Prefix[],
+    hub: hubNode,
+    hubs: [hubNode],
+    spokes,
+    span: lineOf(2),
+  }
 }
 
 export function topology(...overlays: Overlay[]): Topology {
-  return { overlays }
+  return { overlays, policies: [], expects: [] }
 }
 
 /** Up to six spokes with endpoints of every kind, from a pool so small that two states often share them. */

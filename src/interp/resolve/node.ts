@@ -3,11 +3,21 @@
  * One `hub` or `spoke` block to a node, with the places of what will be compared with other nodes. Part of
  * phase 1; it sees only this node and the overlay's defaults.
  */
-import type * as ast from '../../../grammar/ast.ts'
-import { mtuTooSmallForIpv6, noAddress, noEndpoint, noListen, saidTwice } from '../../diag/catalogue.ts'
+
+import type { EndpointLiteral } from '../../../grammar/ast.ts'
+import {
+  listedTwice,
+  mtuTooSmallForIpv6,
+  noAddress,
+  noEndpoint,
+  noListen,
+  saidTwice,
+} from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
 import type { Address, Prefix } from '../../model/address.ts'
-import type { DeviceMode, Node, NodeEndpoint } from '../../model/topology.ts'
+import type { Auth, DeviceMode, Node, NodeEndpoint } from '../../model/topology.ts'
+import type * as flat from './flat.ts'
+import { signallingOf } from './signalling.ts'
 import {
   addressOf,
   checkDeviceName,
@@ -36,6 +46,9 @@ export interface DraftNode {
   readonly hostnames: readonly Placed<string>[]
   /** Where `mode` was written; null where it was not. */
   readonly modeSpan: Span | null
+  /** The hubs that it names, in source order; empty: none written. */
+  readonly via: readonly Placed<string>[]
+  readonly prefer: Placed<string> | null
   /** Every `listen` could be read, so that a family that none has is missing. */
   readonly listensKnown: boolean
 }
@@ -45,6 +58,7 @@ export interface Defaults {
   readonly overlay: string
   readonly port: number
   readonly keepalive: KeepaliveTimes
+  readonly auth: Auth
 }
 
 /** The statements that may stand only once in a place, by their first word; reports the second. */
@@ -56,7 +70,7 @@ export class Once {
     this.report = report
   }
 
-  first(statement: ast.Statement): boolean {
+  first(statement: flat.Statement): boolean {
     const before = this.seen.get(statement.kind)
     if (before === undefined) this.seen.set(statement.kind, statement.span)
     else this.report(saidTwice(statement.span, statement.kind, before))
@@ -64,7 +78,7 @@ export class Once {
   }
 }
 
-export function resolveNode(block: ast.Hub | ast.Spoke, defaults: Defaults, report: Report): DraftNode {
+export function resolveNode(block: flat.Hub | flat.Spoke, defaults: Defaults, report: Report): DraftNode {
   checkName(block.name, `a ${block.kind}`, report)
   const parts = gather(block, report)
   const own = parts.port && portOf(parts.port.port, report)
@@ -74,11 +88,12 @@ export function resolveNode(block: ast.Hub | ast.Spoke, defaults: Defaults, repo
     return endpoint?.kind === 'address' ? [endpoint] : []
   })
   const endpoint = parts.endpoint && (endpointOf(parts.endpoint.endpoint, port, report) ?? null)
-  const damaged = block.body.damaged || parts.device?.body?.damaged === true
+  const damaged = block.body?.damaged || parts.device?.body?.damaged === true
   if (!damaged) reportMissing(block, parts, report)
   const keepalive = parts.keepalive
     ? keepaliveOf(parts.keepalive, defaults.keepalive, report)
     : defaults.keepalive
+  const auth = parts.auth?.auth.text ?? defaults.auth
   const device = {
     name: parts.device?.name.text ?? 'lvn0',
     mode: parts.mode?.mode.text ?? defaultModes[block.kind],
@@ -97,17 +112,23 @@ export function resolveNode(block: ast.Hub | ast.Spoke, defaults: Defaults, repo
     routes: parts.routes.map(({ value }) => value),
     port: own ?? localPort(endpoint, parts.endpoint) ?? defaults.port,
     keepalive: toKeepalive(keepalive),
+    via: [],
+    prefer: null,
+    signalling: parts.signalling && signallingOf(parts.signalling, auth, report),
+    auth,
     span: block.name.span,
   }
-  const { addresses, routes, hostnames } = parts
-  const listensKnown = !block.body.damaged && listens.length === parts.listens.length
-  return { node, addresses, routes, hostnames, modeSpan: parts.mode?.span ?? null, listensKnown }
+  const { addresses, routes, hostnames, via } = parts
+  const prefer = parts.prefer && { value: parts.prefer.hub.text, span: parts.prefer.hub.span }
+  const listensKnown = !damaged && listens.length === parts.listens.length
+  const modeSpan = parts.mode?.span ?? null
+  return { node, addresses, routes, hostnames, via, prefer, modeSpan, listensKnown }
 }
 
 const defaultModes: Readonly<Record<Node['role'], DeviceMode>> = { hub: 'multi', spoke: 'fixed' }
 
 /** A spoke that is reached at a port sends from it, unless it says another one. */
-function localPort(endpoint: NodeEndpoint | null, statement: ast.Endpoint | null): number | undefined {
+function localPort(endpoint: NodeEndpoint | null, statement: flat.Endpoint | null): number | undefined {
   const written = statement?.endpoint.kind === 'endpoint' && statement.endpoint.port !== null
   return written && endpoint !== null && endpoint.kind !== 'nat' ? endpoint.port : undefined
 }
@@ -116,18 +137,22 @@ interface Parts {
   readonly addresses: Placed<Address>[]
   readonly routes: Placed<Prefix>[]
   readonly hostnames: Placed<string>[]
-  readonly listens: ast.EndpointLiteral[]
+  readonly listens: EndpointLiteral[]
   /** Something was written, be it wrong: it does not count as missing. */
   hasAddress: boolean
-  endpoint: ast.Endpoint | null
-  device: ast.Device | null
-  port: ast.Port | null
-  keepalive: ast.Keepalive | null
-  mtu: ast.Mtu | null
-  mode: ast.Mode | null
+  endpoint: flat.Endpoint | null
+  device: flat.Device | null
+  port: flat.Port | null
+  keepalive: flat.Keepalive | null
+  auth: flat.Auth | null
+  signalling: flat.Signalling | null
+  prefer: flat.Prefer | null
+  readonly via: Placed<string>[]
+  mtu: flat.Mtu | null
+  mode: flat.Mode | null
 }
 
-function gather(block: ast.Hub | ast.Spoke, report: Report): Parts {
+function gather(block: flat.Hub | flat.Spoke, report: Report): Parts {
   const parts: Parts = {
     addresses: [],
     routes: [],
@@ -138,11 +163,15 @@ function gather(block: ast.Hub | ast.Spoke, report: Report): Parts {
     device: null,
     port: null,
     keepalive: null,
+    auth: null,
+    signalling: null,
+    prefer: null,
+    via: [],
     mtu: null,
     mode: null,
   }
   const once = new Once(report)
-  for (const statement of block.body.statements) {
+  for (const statement of block.body?.statements ?? []) {
     switch (statement.kind) {
       case 'address':
         gatherAddresses(statement, parts, report)
@@ -171,6 +200,22 @@ function gather(block: ast.Hub | ast.Spoke, report: Report): Parts {
       case 'keepalive':
         if (once.first(statement)) parts.keepalive = statement
         break
+      case 'auth':
+        if (once.first(statement)) parts.auth = statement
+        break
+      case 'signalling':
+        if (once.first(statement)) parts.signalling = statement
+        break
+      case 'via':
+        for (const { text, span } of statement.hubs) {
+          const first = parts.via.find(({ value }) => value === text)
+          if (first === undefined) parts.via.push({ value: text, span })
+          else report(listedTwice(span, text, first.span))
+        }
+        break
+      case 'prefer':
+        if (once.first(statement)) parts.prefer = statement
+        break
       case 'device':
         if (once.first(statement)) gatherDevice(statement, parts, report)
         break
@@ -179,7 +224,7 @@ function gather(block: ast.Hub | ast.Spoke, report: Report): Parts {
   return parts
 }
 
-function gatherDevice(device: ast.Device, parts: Parts, report: Report): void {
+function gatherDevice(device: flat.Device, parts: Parts, report: Report): void {
   parts.device = device
   checkDeviceName(device.name, report)
   const once = new Once(report)
@@ -191,7 +236,7 @@ function gatherDevice(device: ast.Device, parts: Parts, report: Report): void {
   }
 }
 
-function gatherAddresses(statement: ast.Address, parts: Parts, report: Report): void {
+function gatherAddresses(statement: flat.Address, parts: Parts, report: Report): void {
   parts.hasAddress = true
   for (const literal of statement.addresses) {
     const value = addressOf(literal, report)
@@ -199,7 +244,7 @@ function gatherAddresses(statement: ast.Address, parts: Parts, report: Report): 
   }
 }
 
-function reportMissing(block: ast.Hub | ast.Spoke, parts: Parts, report: Report): void {
+function reportMissing(block: flat.Hub | flat.Spoke, parts: Parts, report: Report): void {
   const { text, span } = block.name
   if (block.kind === 'hub' && parts.listens.length === 0) report(noListen(span, text))
   if (block.kind === 'spoke' && parts.endpoint === null) report(noEndpoint(span, text))
@@ -210,7 +255,7 @@ function mtuFor(parts: Parts, report: Report): number | 'auto' {
   const mtu = parts.mtu === null ? 'auto' : (mtuOf(parts.mtu.mtu, report) ?? 'auto')
   if (parts.mtu !== null && mtu !== 'auto' && mtu < 1280) {
     const six = [...parts.addresses, ...parts.routes].find(({ value }) => value.includes(':'))
-    if (six !== undefined) report(mtuTooSmallForIpv6(parts.mtu.mtu.span, six.span))
+    if (six !== undefined) report(mtuTooSmallForIpv6(parts.mtu.mtu.span, mtu, six.span))
   }
   return mtu
 }

@@ -2,7 +2,6 @@
 /**
  * One `overlay` block to an overlay: its defaults, its nodes, and what holds among them. Part of phase 1.
  */
-import type * as ast from '../../../grammar/ast.ts'
 import {
   allOutsideNets,
   duplicateNode,
@@ -13,13 +12,14 @@ import {
   noListenOfFamily,
   noNet,
   outsideNets,
-  severalHubs,
   tooManySpokes,
 } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
 import { type Address, familyOf, type Prefix } from '../../model/address.ts'
-import type { Overlay } from '../../model/topology.ts'
+import type { Auth, Node, Overlay } from '../../model/topology.ts'
+import type * as flat from './flat.ts'
 import type { HostChecks } from './hosts.ts'
+import { joinHubs } from './join.ts'
 import { type Defaults, type DraftNode, Once, type Placed, resolveNode } from './node.ts'
 import { type Claim, checkOverlaps, claimsOf } from './overlaps.ts'
 import { type AddressRange, rangeOf, within } from './ranges.ts'
@@ -37,10 +37,11 @@ const defaultPort = 50000
 const mostSpokes = 65_536
 
 /** Undefined without a hub, which is reported unless the block is damaged. */
-export function resolveOverlay(block: ast.Overlay, hosts: HostChecks, report: Report): Overlay | undefined {
+export function resolveOverlay(block: flat.Overlay, hosts: HostChecks, report: Report): Overlay | undefined {
   checkName(block.name, 'an overlay', report)
   const settings = gather(block, report)
-  const defaults: Defaults = { overlay: block.name.text, port: settings.port, keepalive: settings.keepalive }
+  const { port, keepalive, auth } = settings
+  const defaults: Defaults = { overlay: block.name.text, port, keepalive, auth }
   const hubs = settings.hubs.map((hub) => resolveNode(hub, defaults, report))
   const spokes = settings.spokes.map((spoke) => resolveNode(spoke, defaults, report))
   const nodes = [...hubs, ...spokes]
@@ -49,17 +50,18 @@ export function resolveOverlay(block: ast.Overlay, hosts: HostChecks, report: Re
     if (!settings.hasNet) report(noNet(span, text))
     if (hubs.length === 0) report(noHub(span, text))
   }
-  checkCounts(hubs, spokes, block.body.damaged, report)
   checkNames(nodes, report)
+  const joined = joinHubs(hubs, spokes, !block.body.damaged, report)
+  checkCounts(hubs, joined, block.body.damaged, report)
   const claims = claimsOf(nodes)
   if (settings.netsKnown) checkInsideNets(claims, settings.nets, report)
-  checkEndpoints(hubs, spokes, settings.nets, report)
+  checkEndpoints(hubs, joined, settings.nets, report)
   checkOverlaps(claims, report)
   hosts.check(nodes)
   const hub = hubs[0]?.node
   if (hub === undefined) return undefined
   const nets = settings.nets.map(({ value }) => value)
-  return { name: text, nets, hub, spokes: spokes.map(({ node }) => node), span }
+  return { name: text, nets, hub, hubs: hubs.map(({ node }) => node), spokes: joined, span }
 }
 
 interface Net extends Placed<Prefix> {
@@ -73,19 +75,21 @@ interface Settings {
   readonly netsKnown: boolean
   readonly port: number
   readonly keepalive: KeepaliveTimes
-  readonly hubs: readonly ast.Hub[]
-  readonly spokes: readonly ast.Spoke[]
+  readonly auth: Auth
+  readonly hubs: readonly flat.Hub[]
+  readonly spokes: readonly flat.Spoke[]
 }
 
-function gather(block: ast.Overlay, report: Report): Settings {
+function gather(block: flat.Overlay, report: Report): Settings {
   const nets = new Map<Prefix, Span>()
   const once = new Once(report)
-  const hubs: ast.Hub[] = []
-  const spokes: ast.Spoke[] = []
+  const hubs: flat.Hub[] = []
+  const spokes: flat.Spoke[] = []
   let hasNet = false
   let netsKnown = !block.body.damaged
   let port = defaultPort
   let keepalive = defaultKeepalive
+  let auth: Auth = 'mutual'
   for (const statement of block.body.statements) {
     switch (statement.kind) {
       case 'net':
@@ -104,6 +108,9 @@ function gather(block: ast.Overlay, report: Report): Settings {
       case 'keepalive':
         if (once.first(statement)) keepalive = keepaliveOf(statement, keepalive, report)
         break
+      case 'auth':
+        if (once.first(statement)) auth = statement.auth.text
+        break
       case 'hub':
         hubs.push(statement)
         break
@@ -113,22 +120,22 @@ function gather(block: ast.Overlay, report: Report): Settings {
     }
   }
   const placed = [...nets].map(([value, span]) => ({ value, span, range: rangeOf(value) }))
-  return { nets: placed, hasNet, netsKnown, port, keepalive, hubs, spokes }
+  return { nets: placed, hasNet, netsKnown, port, keepalive, auth, hubs, spokes }
 }
 
 function checkCounts(
   hubs: readonly DraftNode[],
-  spokes: readonly DraftNode[],
+  spokes: readonly Node[],
   damaged: boolean,
   report: Report,
 ): void {
-  const [first, ...others] = hubs
-  if (first === undefined) return
-  for (const { node } of others) report(severalHubs(node.span, node.name, first.node.span))
   const tooMany = spokes[mostSpokes]
-  if (tooMany !== undefined) report(tooManySpokes(tooMany.node.span, mostSpokes))
-  const fixed = first.node.device.mode === 'fixed' && first.modeSpan !== null
-  if (fixed && spokes.length !== 1 && !damaged) report(fixedHub(first.modeSpan as Span, spokes.length))
+  if (tooMany !== undefined) report(tooManySpokes(tooMany.span, mostSpokes))
+  for (const { node, modeSpan } of hubs) {
+    if (node.device.mode !== 'fixed' || modeSpan === null || damaged) continue
+    const own = spokes.filter(({ via }) => via.includes(node.name)).length
+    if (own !== 1) report(fixedHub(modeSpan, own))
+  }
 }
 
 function checkNames(nodes: readonly DraftNode[], report: Report): void {
@@ -159,7 +166,7 @@ function checkInsideNets(claims: readonly Claim[], nets: readonly Net[], report:
 
 function checkEndpoints(
   hubs: readonly DraftNode[],
-  spokes: readonly DraftNode[],
+  spokes: readonly Node[],
   nets: readonly Net[],
   report: Report,
 ): void {
@@ -169,16 +176,19 @@ function checkEndpoints(
     if (net !== undefined) report(endpointInside(span, address, net.value, net.span))
   }
   for (const { node } of hubs) for (const { address, span } of node.listens) inside(address, span)
-  const listens = hubs.flatMap(({ node }) => node.listens.map((listen) => ({ ...listen, hub: node.name })))
-  const families = new Set(listens.map(({ address }) => familyOf(address)))
-  const listen = hubs.every(({ listensKnown }) => listensKnown) ? listens[0] : undefined
-  for (const { node } of spokes) {
-    if (node.endpoint?.kind !== 'address') continue
-    const { address, span } = node.endpoint
-    inside(address, span)
-    const family = familyOf(address)
-    if (listen !== undefined && !families.has(family)) {
-      report(noListenOfFamily(span, family, listen.hub, listen.span))
+  const reachable = new Map(
+    hubs.filter(({ listensKnown }) => listensKnown).map(({ node }) => [node.name, node]),
+  )
+  for (const { endpoint, via } of spokes) {
+    if (endpoint?.kind !== 'address') continue
+    inside(endpoint.address, endpoint.span)
+    const family = familyOf(endpoint.address)
+    for (const name of via) {
+      const listens = reachable.get(name)?.listens ?? []
+      const first = listens[0]
+      if (first === undefined || listens.some(({ address }) => familyOf(address) === family)) continue
+      report(noListenOfFamily(endpoint.span, family, name, first.span))
+      break
     }
   }
 }

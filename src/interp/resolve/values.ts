@@ -28,6 +28,7 @@ import {
   prefixAddress,
 } from '../../model/address.ts'
 import type { Keepalive, NodeEndpoint } from '../../model/topology.ts'
+import type * as flat from './flat.ts'
 import { rangeOf, within } from './ranges.ts'
 
 export type Report = (diagnostic: Diagnostic) => void
@@ -49,20 +50,20 @@ export function prefixOfLiteral(literal: ast.PrefixLiteral, report: Report): Pre
   const prefix = parsePrefix(text)
   if (prefix === undefined) report(invalidPrefixLength(span, text, bitsOf(familyOf(address))))
   else if (prefixAddress(prefix) === address) return prefix
-  else report(hostBitsSet(span, prefix))
+  else report(hostBitsSet(span, text, prefix))
   return undefined
 }
 
 export function portOf(literal: ast.IntegerLiteral, report: Report): number | undefined {
   if (literal.value >= 1 && literal.value <= 65535) return literal.value
-  report(portOutOfRange(literal.span))
+  report(portOutOfRange(literal.span, literal.text))
   return undefined
 }
 
-export function mtuOf(literal: ast.Mtu['mtu'], report: Report): number | 'auto' | undefined {
+export function mtuOf(literal: flat.Mtu['mtu'], report: Report): number | 'auto' | undefined {
   if (literal.kind === 'word') return 'auto'
   if (literal.value >= 576 && literal.value <= 65535) return literal.value
-  report(mtuOutOfRange(literal.span))
+  report(mtuOutOfRange(literal.span, literal.text))
   return undefined
 }
 
@@ -140,13 +141,13 @@ export const defaultKeepalive: KeepaliveTimes = {
 
 /** Reported times are replaced by the inherited ones. */
 export function keepaliveOf(
-  statement: ast.Keepalive,
+  statement: flat.Keepalive,
   inherited: KeepaliveTimes,
   report: Report,
 ): KeepaliveTimes {
   const inRange = (time: ast.DurationLiteral | null) => {
     if (time === null || (time.ms >= 100 && time.ms <= 86_400_000)) return time
-    report(keepaliveOutOfRange(time.span))
+    report(keepaliveOutOfRange(time.span, time.text))
     return null
   }
   const written = { every: inRange(statement.every), dead: inRange(statement.dead) }

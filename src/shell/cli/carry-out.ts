@@ -10,9 +10,10 @@ import type { Kernel } from '../../model/kernel.ts'
 import { confirm } from './confirm.ts'
 import { formatPlan } from './format-plan.ts'
 import { formatReport, reportExitCode, reportJson } from './format-report.ts'
+import type { Armed } from './guard/arm.ts'
 import type { Output } from './output.ts'
 import { openProgress } from './progress.ts'
-import { count } from './text.ts'
+import { count, duration } from './text.ts'
 
 export interface CarryOutOptions {
   readonly yes: boolean
@@ -23,6 +24,12 @@ export interface CarryOutOptions {
   readonly question: string
   /** The sentence for an empty plan. */
   readonly nothing: string
+  /** Before the first change: starts who takes it back unless it is confirmed. Absent: nobody does. */
+  readonly arm?: (plan: Plan) => Promise<Armed>
+  /** Keeps what was applied; its place in the journal, null: it is not kept. */
+  readonly remember?: (plan: Plan, report: ApplyReport) => number | null
+  /** How long that waits. */
+  readonly confirmMs?: number
 }
 
 const phases = { apply: 'applying', verify: 'verifying', undo: 'rolling back' } as const
@@ -45,12 +52,40 @@ export async function carryOut(
     output.alert('Nothing was changed.')
     return ExitCode.interrupted
   }
+  const armed = await options.arm?.(plan)
   const report = withProgress(output, (onProgress) => applyPlan(kernel, plan, onProgress))
+  const reverts = await settle(plan, report, armed, options)
   const code = reportExitCode(report)
-  if (json) output.resultJson({ plan: planToJson(plan, [source]), report: reportJson(report) })
-  else if (code === ExitCode.done) output.result(formatReport(report, options.verb, paint))
+  if (json) {
+    const confirm = reverts === null ? {} : { confirm: { pid: reverts.pid, remainingMs: options.confirmMs } }
+    output.resultJson({ plan: planToJson(plan, [source]), report: reportJson(report), ...confirm })
+  } else if (code === ExitCode.done) output.result(formatReport(report, options.verb, paint))
   else output.alert(formatReport(report, options.verb, output.notePaint))
+  if (reverts !== null && options.confirmMs !== undefined) {
+    const time = duration(options.confirmMs)
+    output.note(
+      `${output.notePaint.strong('not confirmed yet:')} reverted in ${time} unless you call \`lvn confirm\``,
+    )
+  }
   return code
+}
+
+/**
+ * Word to who would revert, before anything else can happen to us, then the journal. Null: nobody will revert.
+ */
+async function settle(
+  plan: Plan,
+  report: ApplyReport,
+  armed: Armed | undefined,
+  options: CarryOutOptions,
+): Promise<Armed | null> {
+  const changed = report.outcome !== 'rolled-back'
+  const heard = changed ? armed?.applied() : armed?.nothing()
+  const serial = changed ? (options.remember?.(plan, report) ?? null) : null
+  if (serial !== null) armed?.journaled(serial)
+  await heard
+  armed?.leave()
+  return changed ? (armed ?? null) : null
 }
 
 function withProgress(

@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: MIT
 /**
- * From a file name to a topology that can be planned from: read, parse, resolve. Findings are collected; an
- * error among them ends the command, warnings are printed and it goes on.
+ * From a file name to a topology that can be planned from: read, parse, resolve, imports included. Findings are
+ * collected; an error among them ends the command, warnings are printed and it goes on.
  */
-import { parse } from '../../../grammar/parser.ts'
+import { parseProgram, type ReadSource } from '../../../grammar/program.ts'
 import type { Diagnostic } from '../../diag/error.ts'
 import { renderHuman } from '../../diag/render.ts'
-import type { Source } from '../../diag/source.ts'
+import { Source } from '../../diag/source.ts'
 import { resolve } from '../../interp/1-resolve.ts'
+import type { StoredSource } from '../../interp/saved-plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import { hasErrors, invalid } from './findings.ts'
 import type { Output } from './output.ts'
-import { readSource } from './source.ts'
+import { importName, readImport, readSource } from './source.ts'
 import { tally } from './text.ts'
 
 export interface Compiled {
   readonly source: Source
+  /** The source and all that it imports, each once. */
+  readonly sources: readonly Source[]
   /** Complete only where no diagnostic is an error. */
   readonly topology: Topology
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export function compile(source: Source): Compiled {
-  const parsed = parse(source)
-  const resolved = resolve([parsed.file])
+/** `read` says where the text of an imported file comes from. */
+export function compile(source: Source, read: ReadSource = readImport): Compiled {
+  const { file, imports, diagnostics } = parseProgram(source, read)
+  const resolved = resolve([file], imports)
   return {
     source,
+    sources: [...new Set([source, ...[...imports.values()].map((imported) => imported.source)])],
     topology: resolved.topology,
-    diagnostics: [...parsed.diagnostics, ...resolved.diagnostics],
+    diagnostics: [...diagnostics, ...resolved.diagnostics],
   }
 }
 
@@ -36,7 +41,12 @@ export function compile(source: Source): Compiled {
  * @throws LvnError (exit 3) with all diagnostics when the file has errors or cannot be read.
  */
 export async function loadFile(path: string, output: Output): Promise<Compiled> {
-  const compiled = compile(await readSource(path))
+  return loadSource(await readSource(path), output)
+}
+
+/** The same for a source that has been read. */
+export function loadSource(of: Source, output: Output, read?: ReadSource): Compiled {
+  const compiled = compile(of, read)
   const { source, diagnostics } = compiled
   if (hasErrors(diagnostics)) throw invalid(source.name, diagnostics)
   if (diagnostics.length > 0 && !output.json) {
@@ -44,4 +54,19 @@ export async function loadFile(path: string, output: Output): Promise<Compiled> 
     output.alert(tally(diagnostics))
   }
   return compiled
+}
+
+/**
+ * The same for a source that was kept with all that it imports, itself first. No file is opened.
+ * @throws LvnError (exit 3) also when one of them is not among those kept.
+ */
+export function loadStored(stored: readonly StoredSource[], output: Output): Compiled {
+  const sources = new Map(stored.map(({ name, text }) => [name, new Source(name, text)]))
+  const [first] = sources.values()
+  if (first === undefined) throw new TypeError('no source was kept')
+  return loadSource(first, output, (path, from) => {
+    const kept = sources.get(importName(path, from))
+    if (kept === undefined) throw new Error(`${path} was not kept`)
+    return kept
+  })
 }

@@ -4,6 +4,7 @@
  */
 import type { Change, ChangeOf, Kind } from '../../interp/types.ts'
 import { formatEndpoint } from '../../model/address.ts'
+import { filterReason, filterSize } from './format-filter.ts'
 import type { Paint } from './output.ts'
 import { duration } from './text.ts'
 
@@ -32,6 +33,7 @@ const details: Details = {
       ...(r.device === null ? [] : [`dev ${r.device}`]),
       ...(r.metric === 0 ? [] : [`metric ${r.metric}`]),
     ].join(' '),
+  filter: (f) => filterSize(f.policies),
 }
 
 function describe(change: Change): string {
@@ -46,6 +48,7 @@ function afterwards(change: Change): string {
 
 function fieldDetail(change: Change): string {
   if (change.kind === 'sysctl') return `${change.before?.value} → ${change.after?.value}`
+  if (change.kind === 'filter') return filterReason(change)
   const before = change.before as unknown as Readonly<Record<string, unknown>>
   const after = change.after as unknown as Readonly<Record<string, unknown>>
   return change.fields

@@ -3,6 +3,7 @@
  * Labs as text: what was brought up, who reaches whom, what was taken away. Pure.
  */
 import {
+  cellDenied,
   cellFailed,
   cellPending,
   type Lab,
@@ -45,10 +46,15 @@ export function formatPings(pings: readonly LabPing[], paint: Paint): string {
   ])
   const pending = pings.filter((ping) => ping.pending).length
   const answered = pings.filter((ping) => ping.ok).length
-  const tried = pings.length - pending
+  const denied = pings.filter((ping) => ping.denied && !ping.pending).length
+  const tried = pings.length - pending - denied
   const verdict = `${answered} of ${tried} pings answered`
   const waiting = pending === 0 ? '' : `, ${pending} not tried: an endpoint is pending`
-  return [...lines, `${answered === tried ? paint.good(verdict) : paint.bad(verdict)}${waiting}`].join('\n')
+  const forbidden = denied === 0 ? '' : `, ${denied} not tried: the file denies them`
+  return [
+    ...lines,
+    `${answered === tried ? paint.good(verdict) : paint.bad(verdict)}${waiting}${forbidden}`,
+  ].join('\n')
 }
 
 export function formatDown(lab: string, removed: readonly string[]): string {
@@ -75,7 +81,7 @@ function matrixLines({ rows }: PingMatrix, paint: Paint): string[] {
   const colour = (cell: string, i: number) => {
     if (i === 0) return paint.strong(cell)
     if (cell === cellFailed) return paint.bad(cell)
-    return cell === cellPending ? paint.faint(cell) : cell
+    return cell === cellPending || cell === cellDenied ? paint.faint(cell) : cell
   }
   const columns = titles.map((title, i): Column<readonly string[]> => {
     const column = { title, cell: (row: readonly string[]) => colour(row[i] ?? '', i) }

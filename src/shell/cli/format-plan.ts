@@ -6,6 +6,7 @@
 
 import type { Change, Kind, Plan } from '../../interp/types.ts'
 import { changeLine, sign } from './format-change.ts'
+import { policyLines } from './format-filter.ts'
 import type { Paint } from './output.ts'
 import { count } from './text.ts'
 
@@ -77,13 +78,27 @@ function changeLines(plan: Plan, { paint, all }: PlanFormat): string[] {
         ...folded(
           members,
           all,
-          (change) => indent + changeLine(change, paint),
+          (change) =>
+            [changeLine(change, paint), ...inside(change, all, paint)]
+              .map((line) => indent + line)
+              .join('\n'),
           (n) => indent + rest(n),
         ),
       )
     }
   }
   return lines
+}
+
+/** The policies that come and go with a filter. */
+function inside(change: Change, all: boolean, paint: Paint): string[] {
+  if (change.kind !== 'filter') return []
+  const { removed, added } = policyLines(change)
+  const rest = (s: string) => (n: number) => `  ${s} … and ${n} more policies (--all shows them)`
+  return [
+    ...folded(removed, all, (line) => `  ${paint.bad(line)}`, rest('-')),
+    ...folded(added, all, (line) => `  ${paint.good(line)}`, rest('+')),
+  ]
 }
 
 function plural(kind: Kind): string {

@@ -4,7 +4,7 @@
  */
 
 import { ExitCode, LvnError } from '../../diag/error.ts'
-import type { ApplyReport } from '../../interp/types.ts'
+import type { ApplyReport, StepStatus } from '../../interp/types.ts'
 import { changeLine } from './format-change.ts'
 import type { Paint } from './output.ts'
 import { count } from './text.ts'
@@ -28,11 +28,12 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
       lines.push(`  ${paint.help('help')}: ${error.hint}`)
   }
   const stuck = of('undo-failed')
-  for (const { step, error } of stuck.slice(0, listed)) {
-    const reason = error === undefined ? '' : `: ${error.message}`
-    lines.push(`${paint.bad('could not be taken back:')} ${step.change.id}${reason}`)
+  lines.push(...listedSteps(paint.bad('could not be taken back:'), stuck))
+  if (report.outcome === 'partly-applied') {
+    lines.push(...listedSteps(paint.strong('done:'), of('done')))
+    lines.push(...listedSteps(paint.strong('taken back:'), of('undone')))
+    lines.push(...listedSteps(paint.strong('not tried:'), of('not-tried')))
   }
-  if (stuck.length > listed) lines.push(`  … and ${stuck.length - listed} more`)
   if (report.outcome === 'done' && report.residue.length === 0) {
     lines.push(paint.good(`${verb}: ${count(report.steps.length, 'change')}, verified`))
     return lines.join('\n')
@@ -46,6 +47,7 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
     lines.push(
       `${paint.strong('partly applied:')} ${of('done').length} done, ${of('undone').length} taken back, ` +
         `${stuck.length} stuck, ${of('failed').length} failed, ${of('not-tried').length} not tried`,
+      `  ${paint.help('help')}: \`lvn plan\` shows what differs now, \`lvn apply\` goes on from there`,
     )
   }
   if (report.residue.length > 0) {
@@ -56,16 +58,33 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
   return lines.join('\n')
 }
 
+/** A line for each of the first steps: `taken back: device lvn0`. */
+function listedSteps(label: string, steps: ApplyReport['steps']): string[] {
+  const lines = steps
+    .slice(0, listed)
+    .map(({ step, error }) => `${label} ${step.change.id}${error === undefined ? '' : `: ${error.message}`}`)
+  if (steps.length > listed) lines.push(`${label} … and ${steps.length - listed} more`)
+  return lines
+}
+
 /** The report as JSON-able data. */
 export function reportJson(report: ApplyReport): unknown {
+  const of = (status: StepStatus) => report.steps.filter((entry) => entry.status === status).length
   return {
     outcome: report.outcome,
+    counts: {
+      done: of('done'),
+      undone: of('undone'),
+      failed: of('failed'),
+      notTried: of('not-tried'),
+      undoFailed: of('undo-failed'),
+    },
     steps: report.steps.map(({ step, status, error }) => ({
       op: step.change.op,
       kind: step.change.kind,
       id: step.change.id,
       status,
-      ...(error === undefined ? {} : { error: error.message }),
+      ...(error === undefined ? {} : errorJson(error)),
     })),
     residue: report.residue.map(({ op, kind, id, before, after, fields }) => ({
       op,
@@ -76,4 +95,10 @@ export function reportJson(report: ApplyReport): unknown {
       fields,
     })),
   }
+}
+
+function errorJson(error: Error): { error: string; code?: string; hint?: string } {
+  if (!(error instanceof LvnError)) return { error: error.message }
+  const { message, code, hint } = error
+  return { error: message, code, ...(hint === undefined ? {} : { hint }) }
 }

@@ -3,6 +3,7 @@
  * Live state as tables: devices, tunnels, rules. Pure text; states are read off counters here and nowhere else.
  */
 import { addressBytes, familyOf, formatEndpoint, prefixAddress, prefixLength } from '../../model/address.ts'
+import { ownerText } from '../../model/hand.ts'
 import {
   dropReasons,
   type LiveDevice,
@@ -26,7 +27,8 @@ export function tunnelState(tunnel: LiveTunnel): TunnelState {
   if (tunnel.remote === null) return 'pending'
   const { sinceRxMs } = tunnel.counters
   if (sinceRxMs === null) return 'unheard'
-  return sinceRxMs <= tunnel.keepalive.deadMs ? 'active' : 'silent'
+  const { deadMs } = tunnel.keepalive
+  return deadMs === 0 || sinceRxMs <= deadMs ? 'active' : 'silent'
 }
 
 export type Shown = Pick<PlaneState, 'devices' | 'tunnels' | 'rules'>
@@ -51,6 +53,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+export function formatRules(rules: readonly LiveRule[], paint: Paint): string {
+  return ruleTable(rules, paint).join('\n')
+}
+
 /** The tables asked for, a blank line between them. */
 export function formatShow(state: Shown, subjects: readonly ShowSubject[], paint: Paint): string {
   const sections = {
@@ -67,7 +73,7 @@ function deviceTable(state: Shown, paint: Paint): string[] {
   const rules = countBy(state.rules)
   const columns: Column<LiveDevice>[] = [
     { title: 'DEVICE', cell: (d) => paint.strong(d.name) },
-    { title: 'NODE', cell: (d) => `${d.owner.overlay}/${d.owner.node}` },
+    { title: 'NODE', cell: (d) => ownerText(d.owner) },
     { title: 'STATE', cell: (d) => deviceState(d, paint) },
     { title: 'MODE', cell: (d) => d.mode },
     { title: 'PLANE', cell: (d) => d.plane },

@@ -25,14 +25,17 @@ Exit code 0 when the files are right, 3 when one is not.
 
 Examples:
   $ lvn check overlay.lvn
-  $ lvn check --format github *.lvn  annotations in a GitHub workflow`
+  $ lvn check --format github *.lvn  annotations in a GitHub workflow
+  $ lvn check --format sarif *.lvn   for code hosts that list findings`
 
 export const fmt = `
-Files with errors are left alone (exit code 3). With --check, exit code 2 says that files differ.
+Files with errors are left alone (exit code 3). With --check or --diff nothing is written, and exit code 2
+says that files differ.
 
 Examples:
   $ lvn fmt overlay.lvn
   $ lvn fmt --check *.lvn
+  $ lvn fmt --diff overlay.lvn
   $ lvn fmt - < overlay.lvn`
 
 const selection = `
@@ -43,20 +46,31 @@ of --netns where one is given; a peer whose name has no address stays pending an
 export const plan = `
 ${selection.trim()}
 
+With --against no kernel is asked: it needs no root and runs in CI. Host names are not looked up then.
+
 Exit code 0 when there is nothing to change, 2 when there is.
 
 Examples:
   $ lvn plan overlay.lvn
-  $ lvn plan overlay.lvn --node gw1 --json`
+  $ lvn plan overlay.lvn --node gw1 --json
+  $ lvn plan overlay.lvn --out change.plan        then: lvn apply change.plan
+  $ lvn plan overlay.lvn --against gw1.json       what \`lvn snapshot\` printed on gw1
+  $ lvn plan overlay.lvn --against none --node gw1`
 
 export const apply = `
 Shows the plan, asks, carries it out, reads the kernel again and compares. What fails is rolled back.
-Only objects that an overlay file put there are ever changed; no state file is kept.
+Only objects that an overlay file put there are ever changed; no state file is kept. A saved plan (\`lvn plan
+--out\`) is carried out as it was shown, or refused when the live state has moved since.
+
+With --confirm a process that outlives this terminal restores the state before when the time is out. With
+--prune, what overlays outside the file have put on this node goes too.
 ${selection}
 
 Examples:
   $ lvn apply overlay.lvn
   $ lvn apply overlay.lvn --yes
+  $ lvn apply overlay.lvn --confirm 90s           over the very link that it changes
+  $ lvn apply change.plan
   $ lvn --netns gw1 apply overlay.lvn --node gw1
 ${exitCodes}`
 
@@ -100,17 +114,24 @@ export const labVerbs: readonly LabVerb[] = [
   },
   {
     verb: 'test',
-    summary: 'ping between all nodes of a lab that is up, in both families',
+    summary: 'ping between all nodes of a lab that is up, then try what the file expects',
     after: `
-Exit code 1 when a node does not reach another one.
-${labExample('test overlay.lvn')}`,
+Every node pings every other one, in both families, except where the file denies it; then each \`expect\`
+line is tried. What needs an endpoint that is pending is skipped. Exit code 1 when a node does not reach
+another one, or an expectation is not met. Reports have a case for each ping and each expectation; \`-\` as
+a report's file is standard output.
+
+Examples:
+  $ lvn lab test overlay.lvn
+  $ lvn lab test overlay.lvn --junit result.xml
+  $ lvn lab test overlay.lvn --tap | tee result.tap`,
   },
   { verb: 'down', summary: 'take a lab away, a broken one too', after: labExample('down overlay.lvn') },
   { verb: 'list', summary: 'list the labs of this machine', after: labExample('list') },
 ]
 
 export const lab = `
-\`lab test\` exits with 1 when a node does not reach another one that it should.
+\`lab test\` exits with 1 when a node does not reach another one that it should, or an \`expect\` line is not met.
 
 Examples:
   $ lvn lab up overlay.lvn

@@ -4,6 +4,7 @@
  * a kernel, not what is done with it.
  */
 import type { Kernel } from '../../model/kernel.ts'
+import type { HostState } from '../../model/state.ts'
 import type { Node, Topology } from '../../model/topology.ts'
 import type { GlobalOptions } from './globals.ts'
 
@@ -25,16 +26,28 @@ export async function withKernel<T>(
   }
 }
 
-/** As `withKernel`, with the lock of the namespace held. @throws LvnError (exit 6) that names its holder. */
+/**
+ * As `withKernel`, with the lock of the namespace held. @throws LvnError (exit 6) that names its holder, or the apply
+ * that waits for a confirmation.
+ */
 export async function withLockedKernel<T>(
   options: GlobalOptions,
   use: (kernel: Kernel) => T | Promise<T>,
 ): Promise<T> {
+  return withLock(options, async () => {
+    const { refuseWhilePending } = await import('./guard/pending.ts')
+    await refuseWhilePending()
+    return withKernel({ ...options, netns: undefined }, use)
+  })
+}
+
+/** Enters the namespace of --netns and holds its lock meanwhile. @throws LvnError (exit 6) that names its holder. */
+export async function withLock<T>(options: GlobalOptions, use: () => T | Promise<T>): Promise<T> {
   await enterNamespace(options)
   const { acquireLock } = await import('../../../native/lock.ts')
   const lock = acquireLock()
   try {
-    return await withKernel({ ...options, netns: undefined }, use)
+    return await use()
   } finally {
     lock.release()
   }
@@ -46,8 +59,16 @@ export async function nodesHere(
   topology: Topology,
   node: string | undefined,
 ): Promise<readonly Node[]> {
+  return nodesOn(kernel.host.snapshot(), topology, node)
+}
+
+/** The same for a host that is known by what it holds. */
+export async function nodesOn(
+  { hostname, addresses, links }: HostState,
+  topology: Topology,
+  node: string | undefined,
+): Promise<readonly Node[]> {
   const { selectNodes } = await import('../../interp/index.ts')
-  const { hostname, addresses, links } = kernel.host.snapshot()
   return selectNodes(topology, {
     node,
     hostname,
@@ -56,7 +77,8 @@ export async function nodesHere(
   })
 }
 
-async function enterNamespace({ netns }: GlobalOptions): Promise<void> {
+/** Moves the thread into the namespace of --netns, for good. */
+export async function enterNamespace({ netns }: GlobalOptions): Promise<void> {
   if (netns === undefined) return
   const { enterNetns } = await import('../../../native/netns.ts')
   enterNetns(netns)

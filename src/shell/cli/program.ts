@@ -3,12 +3,25 @@
  * The command table: names, arguments, options, help. Each command's module is loaded when it is called, so
  * that nothing heavier than the argument parser is read before that.
  */
-import { Command, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
 import type { GlobalOptions, Session } from './globals.ts'
 import * as help from './help.ts'
+import { registerCompletion } from './program/completion.ts'
+import { registerConfirm } from './program/confirm.ts'
+import { registerDev } from './program/dev.ts'
+import { registerExplain } from './program/explain.ts'
+import { registerGraph } from './program/graph.ts'
+import { registerLsp } from './program/lsp.ts'
+import { registerMan } from './program/man.ts'
+import { addReportOptions } from './program/reports.ts'
+import { registerRollback } from './program/rollback.ts'
+import { registerRule } from './program/rule.ts'
+import { offering, sentence } from './program/run.ts'
+import { registerTun } from './program/tun.ts'
+import { allCommands, commandPath } from './table.ts'
 
 /** Flags that are not given are absent. */
 type GivenOptions = Omit<GlobalOptions, 'json' | 'quiet'> & Partial<Pick<GlobalOptions, 'json' | 'quiet'>>
@@ -46,7 +59,9 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .summary('say what is wrong with files, or that nothing is')
     .description('Reads files and says what is wrong with them. Touches no kernel.')
     .argument('<file...>', 'overlay files, - for standard input')
-    .addOption(new Option('--format <format>', 'form of the findings').choices(['human', 'json', 'github']))
+    .addOption(
+      new Option('--format <format>', 'form of the findings').choices(['human', 'json', 'github', 'sarif']),
+    )
     .addHelpText('after', help.check)
     .action((files, options) =>
       run(async (session) => (await import('./commands/check.ts')).check(session, files, options)),
@@ -58,6 +73,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .description('Rewrites files in the canonical layout, in place; standard input goes to standard output.')
     .argument('<file...>', 'overlay files, - for standard input')
     .option('--check', 'write nothing; list the files that differ')
+    .option('--diff', 'write nothing; show what would change')
     .addHelpText('after', help.fmt)
     .action((files, options) =>
       run(async (session) => (await import('./commands/fmt.ts')).fmt(session, files, options)),
@@ -65,6 +81,10 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
 
   fileCommand('plan', "show what apply would change in this node's kernel")
     .option('--all', 'print every line of a long plan')
+    .option('--against <snapshot>', 'plan against a snapshot instead of this kernel; none: nothing is there')
+    .option('--out <plan>', 'save the plan, for `lvn apply PLAN`')
+    .option('--prune', 'also remove what overlays outside the file have here')
+    .option('--prune-all', 'the same, however much it is')
     .addHelpText('after', help.plan)
     .action((file, options) =>
       run(async (session) => (await import('./commands/plan.ts')).plan(session, file, options)),
@@ -73,6 +93,9 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   fileCommand('apply', "bring this node's kernel to what the file says")
     .option('-y, --yes', 'do not ask')
     .option('--all', 'print every line of a long plan')
+    .option('--confirm <time>', 'revert after this time unless `lvn confirm` comes before')
+    .option('--prune', 'also remove what overlays outside the file have here')
+    .option('--prune-all', 'the same, also when it is more than a fifth of all that L-VN has here')
     .addHelpText('after', help.apply)
     .action((file, options) =>
       run(async (session) => (await import('./commands/apply.ts')).apply(session, file, options)),
@@ -86,11 +109,16 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       run(async (session) => (await import('./commands/destroy.ts')).destroy(session, file, options)),
     )
 
+  registerConfirm(program, run)
+  registerRollback(program, run)
+
   program
     .command('show')
     .summary('live devices, tunnels and rules')
     .description('Prints what the kernel holds now, with counters.')
-    .argument('[what]', 'devices, tunnels or rules; all three without it')
+    .addArgument(
+      offering(new Argument('[what]', 'what to show; all without it'), ['devices', 'tunnels', 'rules']),
+    )
     .addHelpText('after', help.show)
     .action((what) => run(async (session) => (await import('./commands/show.ts')).show(session, what)))
 
@@ -100,6 +128,8 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     .description('Prints everything that planning reads of the kernel, as JSON.')
     .addHelpText('after', help.snapshot)
     .action(() => run(async (session) => (await import('./commands/snapshot.ts')).snapshot(session)))
+
+  registerLsp(program, run)
 
   const lab = program
     .command('lab')
@@ -117,6 +147,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       continue
     }
     if (verb === 'up') command.option('--no-apply', 'build only; apply by hand with --netns')
+    if (verb === 'test') addReportOptions(command)
     command
       .argument(verb === 'down' ? '[file]' : '<file>', 'overlay file')
       .option('--name <name>', "the lab's name; without it, the file's")
@@ -125,7 +156,15 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       )
   }
 
-  for (const command of [program, ...program.commands, ...lab.commands]) {
+  registerDev(program, run)
+  registerTun(program, run)
+  registerRule(program, run)
+  registerGraph(program, run)
+  registerExplain(program, run)
+  registerCompletion(program, run)
+  registerMan(program, run)
+
+  for (const command of allCommands(program)) {
     command.exitOverride((error) => {
       throw usageError(error, commandPath(command))
     })
@@ -141,16 +180,6 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       .argument('<file>', 'overlay file, - for standard input')
       .option('--node <node>', 'be this node of the file, NODE or OVERLAY/NODE')
   }
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-}
-
-/** `lvn lab up`. */
-function commandPath(command: Command): string {
-  const parent = command.parent
-  return parent === null ? command.name() : `${commandPath(parent)} ${command.name()}`
 }
 
 function planeOption(): Option {

@@ -32,13 +32,26 @@ export async function replaceFile(path: string, text: string): Promise<void> {
       throw cause
     }
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-    throw new LvnError(
-      'LVN0107',
-      denied ? ExitCode.noPlane : ExitCode.internal,
-      `${path} cannot be written: ${denied ? 'permission denied' : message}`,
-      { cause },
-    )
+    throw unwritable(path, cause)
   }
+}
+
+/** The same for a file that may not be there yet. */
+export async function putText(path: string, text: string): Promise<void> {
+  const file = await open(path, 'a').catch((cause: unknown) => {
+    throw unwritable(path, cause)
+  })
+  await file.close()
+  await replaceFile(path, text)
+}
+
+export function unwritable(path: string, cause: unknown): LvnError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+  return new LvnError(
+    'LVN0107',
+    denied ? ExitCode.noPlane : ExitCode.internal,
+    `${path} cannot be written: ${denied ? 'permission denied' : message}`,
+    { cause },
+  )
 }

@@ -3,7 +3,9 @@
  * Source files as text. Everything that can be wrong with a file before its first character is read is
  * said here; what the text means is not known here.
  */
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join, normalize } from 'node:path'
 import { ExitCode, LvnError } from '../../diag/error.ts'
 import { Source } from '../../diag/source.ts'
 
@@ -12,6 +14,27 @@ export async function readSource(path: string): Promise<Source> {
   const name = path === '-' ? '<stdin>' : path
   const bytes = path === '-' ? await readStdin() : await readBytes(path)
   return new Source(name, decode(name, bytes))
+}
+
+/**
+ * The file that an `import` names, from the folder of the importing file (standard input: the current folder).
+ * @throws LvnError (exit 3) when it cannot be read.
+ */
+export function readImport(path: string, from: Source): Source {
+  const name = importName(path, from)
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(name)
+  } catch (cause) {
+    throw unreadable(name, cause as NodeJS.ErrnoException)
+  }
+  return new Source(name, decode(name, bytes))
+}
+
+/** The file name that an `import` stands for. */
+export function importName(path: string, from: Source): string {
+  const folder = from.name === '<stdin>' ? '.' : dirname(from.name)
+  return isAbsolute(path) ? normalize(path) : join(folder, path)
 }
 
 async function readStdin(): Promise<Buffer> {

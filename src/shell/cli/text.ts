@@ -72,6 +72,17 @@ export function duration(ms: number): string {
     .join('')
 }
 
+/** A bit rate as the language writes it: `1gbit`, `1500mbit`, `64kbit`. */
+export function rate(bitsPerSecond: number): string {
+  const units = [
+    [1e9, 'gbit'],
+    [1e6, 'mbit'],
+  ] as const
+  const whole = units.find(([factor]) => bitsPerSecond >= factor && bitsPerSecond % factor === 0)
+  const [factor, unit] = whole ?? [1e3, 'kbit']
+  return `${bitsPerSecond / factor}${unit}`
+}
+
 export interface Column<T> {
   readonly title: string
   readonly cell: (row: T) => string

@@ -54,8 +54,15 @@ describe('arguments', () => {
   })
 
   it.each([
-    ...['check', 'fmt', 'plan', 'apply', 'destroy', 'show', 'snapshot', 'lab'].map((name) => [name]),
+    ...['check', 'fmt', 'graph', 'explain', 'plan', 'apply', 'destroy', 'show', 'snapshot', 'lab'].map(
+      (name) => [name],
+    ),
     ...['up', 'test', 'down', 'list'].map((name) => ['lab', name]),
+    ...['confirm', 'rollback', 'history'].map((name) => [name]),
+    ...['dev', 'tun', 'rule'].flatMap((name) =>
+      [[], ['add'], ['set'], ['del'], ['list']].map((verb) => [name, ...verb]),
+    ),
+    ...['completion', 'man'].map((name) => [name]),
   ])('has help with examples for %s %s', (...command: (string | undefined)[]) => {
     const words = command.filter((word) => word !== undefined)
     const ran = run(...words, '--help')
@@ -134,7 +141,7 @@ describe('check', () => {
   it('prints every finding and the sum, exit code 3', () => {
     file('broken.lvn', broken)
     const ran = run('check', 'broken.lvn')
-    expect([ran.status, ran.stderr]).toEqual([3, ''])
+    expect([ran.status, ran.stderr]).toEqual([3, 'for more: lvn explain LVN1020\n'])
     expect(ran.stdout).toContain('broken.lvn:3:3')
     expect(ran.stdout).toContain('broken.lvn:9:14')
     expect(ran.stdout).toMatch(/\n\d+ errors\n$/)

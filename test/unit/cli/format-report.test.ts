@@ -46,7 +46,10 @@ rolled back: 1 change taken back, 1 not tried; the kernel is as it was before`)
     )
     expect(text(stuck)).toBe(`failed: tunnel lvn0/kirche: EBUSY
 could not be taken back: device lvn0: EBUSY
-partly applied: 0 done, 1 taken back, 1 stuck, 1 failed, 1 not tried`)
+taken back: address lvn0 10.64.0.1
+not tried: rule lvn0 10.64.1.0/24
+partly applied: 0 done, 1 taken back, 1 stuck, 1 failed, 1 not tried
+  help: \`lvn plan\` shows what differs now, \`lvn apply\` goes on from there`)
     expect(reportExitCode(stuck)).toBe(ExitCode.partlyApplied)
   })
 
@@ -57,10 +60,29 @@ partly applied: 0 done, 1 taken back, 1 stuck, 1 failed, 1 not tried`)
     expect(reportExitCode(odd)).toBe(ExitCode.partlyApplied)
   })
 
+  it('says in JSON what became of every step, and why', () => {
+    const error = new LvnError('LVN7100', ExitCode.noPlane, 'no room in the map', {
+      hint: 'use a larger one',
+    })
+    const stuck = report('partly-applied', ['undo-failed', 'undone', 'failed', 'not-tried'], error)
+    const why = { error: 'no room in the map', code: 'LVN7100', hint: 'use a larger one' }
+    expect(JSON.parse(JSON.stringify(reportJson(stuck)))).toMatchObject({
+      outcome: 'partly-applied',
+      counts: { done: 0, undone: 1, failed: 1, notTried: 1, undoFailed: 1 },
+      steps: [
+        { status: 'undo-failed', ...why },
+        { status: 'undone' },
+        { status: 'failed', ...why },
+        { status: 'not-tried' },
+      ],
+    })
+  })
+
   it('is plain data as JSON', () => {
     const back = report('rolled-back', ['undone', 'failed'], new Error('EBUSY'))
     expect(JSON.parse(JSON.stringify(reportJson(back)))).toEqual({
       outcome: 'rolled-back',
+      counts: { done: 0, undone: 1, failed: 1, notTried: 0, undoFailed: 0 },
       steps: [
         { op: 'add', kind: 'device', id: 'device lvn0', status: 'undone' },
         { op: 'add', kind: 'address', id: 'address lvn0 10.64.0.1', status: 'failed', error: 'EBUSY' },

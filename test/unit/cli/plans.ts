@@ -98,7 +98,7 @@ export function planOf(some: readonly Change[], more: Partial<Plan> = {}): Plan 
     pending: [],
     foreign: [],
     notes: [],
-    desired: { devices: [], addresses: [], tunnels: [], rules: [], sysctls: [], routes: [] },
+    desired: { devices: [], addresses: [], tunnels: [], rules: [], sysctls: [], routes: [], filters: [] },
     scope: { owners: [], nets: [] },
     ...more,
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
- * One folder per mistake: `input.lvn` and what a user reads about it. Refresh: `UPDATE_GOLDEN=1`.
+ * One folder per mistake: `input.lvn`, what it imports, and what a user reads about it. Refresh: `UPDATE_GOLDEN=1`.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parse } from '../../../grammar/parser.ts'
+import { parseProgram } from '../../../grammar/program.ts'
 import * as catalogue from '../../../src/diag/catalogue.ts'
 import { renderHuman } from '../../../src/diag/render.ts'
 import { Source } from '../../../src/diag/source.ts'
@@ -15,9 +15,12 @@ import { expectGolden, goldenCases } from '../../support/golden.ts'
 const cases = goldenCases('diagnostics')
 
 function diagnose(folder: string) {
-  const source = new Source('input.lvn', readFileSync(join(folder, 'input.lvn'), 'utf8'))
-  const parsed = parse(source)
-  return [...parsed.diagnostics, ...resolve([parsed.file]).diagnostics]
+  const read = (path: string) => new Source(path, readFileSync(join(folder, path), 'utf8'))
+  const { file, imports, diagnostics } = parseProgram(read('input.lvn'), (path) => {
+    if (!existsSync(join(folder, path))) throw new Error(`${path}: no such file`)
+    return read(path)
+  })
+  return [...diagnostics, ...resolve([file], imports).diagnostics]
 }
 
 describe('diagnostics', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type * as ast from '../../../grammar/ast.ts'
 import { parse } from '../../../grammar/parser.ts'
+import { LvnParser } from '../../../grammar/rules.ts'
 import { formatSpan, Source } from '../../../src/diag/source.ts'
 
 function read(text: string) {
@@ -19,6 +20,10 @@ function overlay(text: string): ast.Overlay {
 }
 
 describe('parse', () => {
+  it('follows rules that are without contradiction', () => {
+    expect(() => new LvnParser(true)).not.toThrow()
+  })
+
   it('gives every node its place', () => {
     const { file } = read('lvn 1\noverlay mitte { net 10.0.0.0/8, fd42::/48 }\n')
     const mitte = file.body.statements[0] as ast.Overlay
@@ -33,9 +38,15 @@ describe('parse', () => {
   it('reads keywords as names', () => {
     const { body } = overlay('spoke hub { match hostname spoke, overlay; endpoint net:50000 }')
     const [spoke] = body.statements as [ast.Spoke]
-    expect(spoke.name.text).toBe('hub')
-    const [match, endpoint] = spoke.body.statements as [ast.Match, ast.Endpoint]
-    expect(match.hostnames.map(({ text }) => text)).toEqual(['spoke', 'overlay'])
+    expect(spoke.name).toMatchObject({ kind: 'name', text: 'hub' })
+    const [match, endpoint] = (spoke.body as ast.Body<ast.SpokeStatement>).statements as [
+      ast.Match,
+      ast.Endpoint,
+    ]
+    expect(match.hostnames).toMatchObject([
+      { kind: 'reference', text: 'spoke' },
+      { kind: 'reference', text: 'overlay' },
+    ])
     expect(endpoint.endpoint).toMatchObject({ host: { kind: 'name', text: 'net' }, port: { value: 50000 } })
   })
 
@@ -49,14 +60,15 @@ describe('parse', () => {
     ['"4you.example:7"', 'name', '4you.example', 7],
   ])('reads the endpoint %s', (text, kind, host, port) => {
     const [spoke] = overlay(`spoke s { endpoint ${text} }`).body.statements as [ast.Spoke]
-    const { endpoint } = spoke.body.statements[0] as ast.Endpoint
+    const { endpoint } = (spoke.body as ast.Body<ast.SpokeStatement>).statements[0] as ast.Endpoint
     expect(endpoint).toMatchObject({ kind: 'endpoint', host: { kind, text: host } })
     expect((endpoint as ast.EndpointLiteral).port?.value).toBe(port)
   })
 
   it('reads keepalives in either order and in part', () => {
     const { body } = overlay('keepalive every 1h30m\nkeepalive dead after 90s, every 500ms')
-    const times = (body.statements as ast.Keepalive[]).map(({ every, dead }) => [every?.ms, dead?.ms])
+    const ms = (time: ast.Keepalive['every']) => (time as ast.DurationLiteral | null)?.ms
+    const times = (body.statements as ast.Keepalive[]).map(({ every, dead }) => [ms(every), ms(dead)])
     expect(times).toEqual([
       [5_400_000, undefined],
       [500, 90_000],
@@ -67,7 +79,8 @@ describe('parse', () => {
     const text = '\ufefflvn 1;;\r\noverlay o\r\n\r\n{\r\n net 10.0.0.0/8,\r\n\r\n  fd42::/48; port 7 }\r\n'
     const { file, diagnostics } = read(text)
     expect(diagnostics).toEqual([])
-    expect(file.body.statements[0]?.body.statements.map(({ kind }) => kind)).toEqual(['net', 'port'])
+    const [only] = file.body.statements as [ast.Overlay]
+    expect(only.body.statements.map(({ kind }) => kind)).toEqual(['net', 'port'])
   })
 
   it('reports mistakes of different statements each once', () => {
@@ -77,7 +90,7 @@ describe('parse', () => {
       '  net 10.0.0.0/8 10.0.0.0/9 10.0.0.0/10',
       '  keepalive evry 20s, ded after 3',
       '  hub { listn 1.2.3.4; addres 10.0.0.1, }',
-      '  spoke s { endpoint; device lvn0 { mode slow; mtu big } }',
+      '  spoke s { endpoint; device lvn0 { mode slow; mtu /20 } }',
       '}',
       '}',
     ].join('\n')

@@ -39,8 +39,12 @@ describe('tokenize', () => {
     ['200', 'Integer'],
     ['"a \\" b"', 'Text'],
     ['->', 'Arrow'],
+    ['100mbit', 'Rate'],
+    ['<=', 'Operator'],
+
     ['hub', 'hub'],
-    ['for', 'Reserved'],
+    ['for', 'for'],
+    ['else', 'else'],
   ])('reads %s as %s', (text, type) => {
     expect(lex(text)).toEqual([`${type} ${text}`])
   })
@@ -59,14 +63,16 @@ describe('tokenize', () => {
     'x:y:z',
     '10.0.0.1-10.0.0.9',
   ])('makes one bad token of %s', (text) => {
-    const { tokens } = tokenize(new Source('text', ` ${text} `))
+    const { tokens } = tokenize(new Source('text', ` ${text}\t`))
     expect(tokens.map((token) => token.image)).toEqual([text, ''])
     expect(tokens[0]?.tokenType.name).toBe('Bad')
   })
 
   it('separates ranges, arrows and punctuation from literals', () => {
-    expect(lex('1..200')).toEqual(['Integer 1', 'Range ..', 'Integer 200'])
-    expect(lex('10.0.0.1..10.0.0.9')).toEqual(['Address4 10.0.0.1', 'Range ..', 'Address4 10.0.0.9'])
+    expect(lex('1..200')).toEqual(['Integer 1', 'Operator ..', 'Integer 200'])
+    expect(lex('10.0.0.1..10.0.0.9')).toEqual(['Address4 10.0.0.1', 'Operator ..', 'Address4 10.0.0.9'])
+    expect(lex('i - 1')).toEqual(['Name i', 'Operator -', 'Integer 1'])
+    expect(lex('[::1, a]')).toEqual(['LBracket [', 'Address6 ::1', 'Comma ,', 'Name a', 'RBracket ]'])
     expect(lex('kirche->dach-2')).toEqual(['Name kirche', 'Arrow ->', 'Name dach-2'])
     expect(lex('a,b;c{d}')).toEqual([
       'Name a',
@@ -87,9 +93,9 @@ describe('tokenize', () => {
   })
 
   it('reports stray characters once a line', () => {
-    const { diagnostics } = tokenize(new Source('text', 'host(pool, 1)\nport = 5\u00a0'))
+    const { diagnostics } = tokenize(new Source('text', 'a & b & c\nport = 5\u00a0'))
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      '`(` has no meaning here',
+      '`&` has no meaning here',
       '`=` has no meaning here',
     ])
   })

@@ -9,8 +9,10 @@ import { diff } from '../../../src/interp/3-diff.ts'
 import { applyPlan, observe, planApply, planDestroy } from '../../../src/interp/index.ts'
 import type { Plan } from '../../../src/interp/types.ts'
 import type { Address } from '../../../src/model/address.ts'
+import { openFamily } from '../../../src/model/filter.ts'
 import type { TunnelSpec } from '../../../src/model/state.ts'
 import type { Node, Topology } from '../../../src/model/topology.ts'
+import { anyPolicies, withPolicies } from '../../support/policies.ts'
 import { SimKernel } from '../../support/sim-kernel.ts'
 import { anyTopology, at, hub, nat, overlay, spoke, topology } from '../../support/topologies.ts'
 
@@ -48,7 +50,9 @@ async function brought(kernel: SimKernel, topology: Topology): Promise<void> {
   expect(report).toMatchObject({ outcome: 'done', residue: [] })
 }
 
-const states = { a: anyTopology(), b: anyTopology() }
+const anyFile = (...of: Parameters<typeof anyTopology>) =>
+  anyTopology(...of).chain((file) => anyPolicies(file).map((policies) => withPolicies(file, ...policies)))
+const states = { a: anyFile(), b: anyFile() }
 const where = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
 describe('any topology after any other', () => {
@@ -149,7 +153,7 @@ describe('drift', () => {
     await fc.assert(
       fc.asyncProperty(
         states.a,
-        fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 4 }),
+        fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 4 }),
         async (a, harms) => {
           const kernel = host()
           await brought(kernel, a)
@@ -182,6 +186,11 @@ describe('drift', () => {
     },
     (kernel) => {
       for (const device of kernel.devices.values()) device.intact = false
+    },
+    (kernel) => kernel.filters.clear(),
+    (kernel) => {
+      for (const [device, filter] of kernel.filters)
+        kernel.filters.set(device, { ...filter, ipv4: openFamily, intact: false })
     },
   ]
 
@@ -219,8 +228,8 @@ describe('drift', () => {
 
 describe('two overlays on one host', () => {
   const both = {
-    a: anyTopology('mitte', 64, fc.constant('lvn0')),
-    b: anyTopology('city', 65, fc.constant('lvn5')),
+    a: anyFile('mitte', 64, fc.constant('lvn0')),
+    b: anyFile('city', 65, fc.constant('lvn5')),
   }
 
   it('come and go in any order and leave nothing', async () => {
@@ -247,7 +256,8 @@ describe('two overlays on one host', () => {
   it('of one file behave as one', async () => {
     await fc.assert(
       fc.asyncProperty(both.a, both.b, where, async (a, b, part) => {
-        const together = { overlays: [...a.overlays, ...b.overlays] }
+        const policies = [...a.policies, ...b.policies]
+        const together = { ...a, overlays: [...a.overlays, ...b.overlays], policies }
         const kernel = host()
         await brought(kernel, together)
         expect((await planned(kernel, together)).steps).toEqual([])

@@ -148,8 +148,10 @@ describe('an endpoint', () => {
     const node = spoke('k', named('k.example', 4000))
     const up = desired(hubKernel(), one(node), gw, names('203.0.113.9'))
     expect(up.desired.tunnels[0]?.remote).toEqual({ address: '203.0.113.9', port: 4000 })
-    const down = desired(hubKernel(), one(node), gw)
+    const down = desired(hubKernel(), one(node), gw, new Map([['k.example', []]]))
     expect(down.pending[0]?.reason).toBe('the name k.example cannot be resolved')
+    const elsewhere = desired(hubKernel(), one(node), gw)
+    expect(elsewhere.pending[0]?.reason).toBe('the name k.example is not looked up here')
   })
 
   it('by name is pending when another spoke has the address already', () => {

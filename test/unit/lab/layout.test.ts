@@ -102,22 +102,44 @@ describe('a subnet behind a node', () => {
 
   test('has an address for the node and one for a host, besides those in use', () => {
     expect(subnetsOf('10.64.1.0/24')).toEqual([
-      { prefix: '10.64.1.0/24', nodeAddress: '10.64.1.2', hostAddress: '10.64.1.3' },
+      { prefix: '10.64.1.0/24', nodeAddress: '10.64.1.2', hostAddress: '10.64.1.3', moreHosts: [] },
     ])
     expect(subnetsOf('fd42:64:0:1::/64')).toEqual([
-      { prefix: 'fd42:64:0:1::/64', nodeAddress: 'fd42:64:0:1::1', hostAddress: 'fd42:64:0:1::2' },
+      {
+        prefix: 'fd42:64:0:1::/64',
+        nodeAddress: 'fd42:64:0:1::1',
+        hostAddress: 'fd42:64:0:1::2',
+        moreHosts: [],
+      },
     ])
   })
 
   test('has a host only where there is no room for two', () => {
     expect(subnetsOf('10.64.9.9/32')).toEqual([
-      { prefix: '10.64.9.9/32', nodeAddress: null, hostAddress: '10.64.9.9' },
+      { prefix: '10.64.9.9/32', nodeAddress: null, hostAddress: '10.64.9.9', moreHosts: [] },
     ])
     expect(subnetsOf('10.64.9.8/31')).toEqual([
-      { prefix: '10.64.9.8/31', nodeAddress: '10.64.9.8', hostAddress: '10.64.9.9' },
+      { prefix: '10.64.9.8/31', nodeAddress: '10.64.9.8', hostAddress: '10.64.9.9', moreHosts: [] },
     ])
     expect(subnetsOf('10.64.1.0/31')).toEqual([
-      { prefix: '10.64.1.0/31', nodeAddress: null, hostAddress: '10.64.1.0' },
+      { prefix: '10.64.1.0/31', nodeAddress: null, hostAddress: '10.64.1.0', moreHosts: [] },
+    ])
+  })
+
+  test('has the hosts that the file expects something of, and leaves their addresses to them', () => {
+    const file = `spoke a { endpoint nat; address 10.64.1.1; routes 10.64.1.0/24, 10.64.9.9/32 }
+      expect ping gw -> 10.64.1.2
+      expect no ping 10.64.1.77 -> gw
+      expect ping gw -> 10.64.1.1
+      expect ping gw -> 10.64.9.9`
+    expect(layoutOf(file).nodes[1]?.subnets).toEqual([
+      {
+        prefix: '10.64.1.0/24',
+        nodeAddress: '10.64.1.3',
+        hostAddress: '10.64.1.2',
+        moreHosts: ['10.64.1.77'],
+      },
+      { prefix: '10.64.9.9/32', nodeAddress: null, hostAddress: '10.64.9.9', moreHosts: [] },
     ])
   })
 })

@@ -6,7 +6,7 @@ import { type Address, familyOf, type Prefix } from '../../../src/model/address.
 
 function ping(from: string, to: string, address: string, rest: Partial<LabPing> = {}): LabPing {
   const family = familyOf(address as Address)
-  const answer = { ok: true, ms: 0.214, pending: false, subnet: null, ...rest }
+  const answer = { ok: true, ms: 0.214, pending: false, denied: false, subnet: null, ...rest }
   return { overlay: 'o', from, to, address: address as Address, family, ...answer }
 }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatAlias, parseAlias } from '../../../native/host/alias.ts'
-import { isInterfaceName } from '../../../native/host/interface-name.ts'
+import { isInterfaceName } from '../../../src/model/interface-name.ts'
 
 test('an alias tells its owner', () => {
   const overlay = fc.string({ minLength: 1 }).filter((name) => !name.includes('/'))

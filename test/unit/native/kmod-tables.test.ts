@@ -77,6 +77,19 @@ test('new tunnels get the lowest free ids, those that are there are changed in p
   expect(sent).toEqual(['tunnelNew 1', 'tunnelSet 2', 'tunnelNew 3'])
 })
 
+test('an id that is asked for is had, or refused with the reason', () => {
+  const { tables, sent } = fake([row(2, 'b', 2)])
+  const put = (name: string, port: number, id: number) =>
+    tables.putTunnels([{ ...spec(name, port), id }]).error?.message
+  expect([put('c', 3, 4), put('b', 5, 2)]).toEqual([undefined, undefined])
+  expect(sent).toEqual(['tunnelNew 4', 'tunnelSet 2'])
+  expect([put('d', 6, 4), put('d', 6, 5), put('b', 5, 3)]).toEqual([
+    'device lvn0: tunnel id 4 is taken',
+    'device lvn0: there is no tunnel id 5: it was made for 4 tunnels',
+    'device lvn0: tunnel b has the id 2, which cannot be changed',
+  ])
+})
+
 test('a remote endpoint that changes hands is free in between', () => {
   const { tables, sent } = fake([row(1, 'a', 1), row(2, 'b', 2)])
   expect(tables.putTunnels([spec('a', 2), spec('b', 1)])).toEqual({ done: 2, error: null })

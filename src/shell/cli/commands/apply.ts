@@ -1,41 +1,49 @@
 // SPDX-License-Identifier: MIT
 /**
- * `lvn apply`: plan under the lock, ask, carry out, report. The lock is held while the question stands, so that
- * what is carried out is what was shown.
+ * `lvn apply`: an overlay file, or a plan saved before, carried out on this node.
  */
 import type { ExitCode } from '../../../diag/error.ts'
-import { planApply } from '../../../interp/index.ts'
-import { carryOut } from '../carry-out.ts'
-import { loadFile } from '../compile.ts'
+import { isSavedPlan } from '../../../interp/saved-plan.ts'
+import type { Prune } from '../../../interp/types.ts'
+import { type ApplyWork, applySource, type ApplyOptions as CommonOptions } from '../apply-source.ts'
+import { loadSource, loadStored } from '../compile.ts'
 import { requireSomeoneToAsk } from '../confirm.ts'
-import { nothingToApply } from '../format-plan.ts'
 import type { Session } from '../globals.ts'
-import { nodesHere, withLockedKernel } from '../node.ts'
-import { nameResolver } from '../resolve-name.ts'
+import { planIsFixed } from '../refusals.ts'
+import { parseSavedPlan } from '../saved-plan-file.ts'
+import { readSource } from '../source.ts'
 
-export interface ApplyOptions {
-  readonly node?: string
-  readonly yes?: boolean
-  readonly all?: boolean
+export interface PruneOptions {
+  readonly prune?: boolean
+  readonly pruneAll?: boolean
+}
+export type ApplyOptions = CommonOptions & PruneOptions
+
+export async function apply(session: Session, file: string, given: ApplyOptions): Promise<ExitCode> {
+  const { output } = session
+  requireSomeoneToAsk('lvn apply', output, { yes: given.yes ?? false, sourceIsStdin: file === '-' })
+  const source = await readSource(file)
+  const work: ApplyWork = isSavedPlan(source.text)
+    ? savedWork()
+    : {
+        ...{ command: 'apply', node: given.node, prune: pruneOf(given) },
+        compiled: loadSource(source, output),
+      }
+  return applySource(session, work, given)
+
+  function savedWork(): ApplyWork {
+    const plan = parseSavedPlan(source)
+    if (given.node !== undefined) throw planIsFixed('--node')
+    if (pruneOf(given) !== 'none') throw planIsFixed('--prune')
+    return {
+      ...{ command: 'apply', prune: plan.prune, saved: { name: source.name, plan } },
+      // One node has a name; several are one of each overlay, found again by what the host is.
+      node: plan.nodes.length === 1 ? plan.nodes[0] : undefined,
+      compiled: loadStored(plan.sources, output),
+    }
+  }
 }
 
-export async function apply(
-  { options, output }: Session,
-  file: string,
-  given: ApplyOptions,
-): Promise<ExitCode> {
-  const { yes = false, all = false } = given
-  requireSomeoneToAsk('lvn apply', output, { yes, sourceIsStdin: file === '-' })
-  const { source, topology } = await loadFile(file, output)
-  return withLockedKernel(options, async (kernel) => {
-    const nodes = await nodesHere(kernel, topology, given.node)
-    const plan = await planApply(kernel, topology, nodes, { resolveName: nameResolver() })
-    return carryOut(kernel, { plan, source }, output, {
-      yes,
-      all,
-      verb: 'applied',
-      question: 'Apply',
-      nothing: nothingToApply,
-    })
-  })
+export function pruneOf({ prune = false, pruneAll = false }: PruneOptions): Prune {
+  return pruneAll ? 'all' : prune ? 'guarded' : 'none'
 }

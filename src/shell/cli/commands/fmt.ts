@@ -5,13 +5,16 @@
 import { parse } from '../../../../grammar/parser.ts'
 import { print } from '../../../../grammar/printer.ts'
 import { type Diagnostic, ExitCode } from '../../../diag/error.ts'
+import { unifiedDiff } from '../../../text/unified-diff.ts'
 import { hasErrors, invalid } from '../findings.ts'
+import { paintDiff } from '../format-diff.ts'
 import type { Session } from '../globals.ts'
 import { replaceFile } from '../replace-file.ts'
 import { readSource } from '../source.ts'
 
 export interface FmtOptions {
   readonly check?: boolean
+  readonly diff?: boolean
 }
 
 export async function fmt(
@@ -19,7 +22,8 @@ export async function fmt(
   files: readonly string[],
   options: FmtOptions,
 ): Promise<ExitCode> {
-  const results: { name: string; changed: boolean }[] = []
+  const results: { name: string; changed: boolean; diff?: string }[] = []
+  const write = !options.check && !options.diff
   const bad: { name: string; diagnostics: readonly Diagnostic[] }[] = []
   for (const file of files) {
     const source = await readSource(file)
@@ -30,9 +34,10 @@ export async function fmt(
     }
     const text = print(parsed.file)
     const changed = text !== source.text
-    results.push({ name: source.name, changed })
-    if (file === '-' && !options.check && !output.json) process.stdout.write(text)
-    else if (file !== '-' && changed && !options.check) await replaceFile(file, text)
+    const diff = options.diff ? unifiedDiff(source.text, text, source.name, source.name) : undefined
+    results.push({ name: source.name, changed, ...(diff === undefined ? {} : { diff }) })
+    if (file === '-' && write && !output.json) process.stdout.write(text)
+    else if (file !== '-' && changed && write) await replaceFile(file, text)
   }
   if (bad.length > 0) {
     const names = bad.map(({ name }) => name).join(', ')
@@ -43,7 +48,8 @@ export async function fmt(
   }
   const changed = results.filter((result) => result.changed)
   if (output.json) output.resultJson({ format: 1, files: results })
+  else if (options.diff) for (const { diff = '' } of changed) output.result(paintDiff(diff, output.paint))
   else if (options.check) for (const { name } of changed) output.result(name)
   else for (const { name } of changed) if (name !== '<stdin>') output.note(`formatted: ${name}`)
-  return options.check && changed.length > 0 ? ExitCode.changes : ExitCode.done
+  return !write && changed.length > 0 ? ExitCode.changes : ExitCode.done
 }

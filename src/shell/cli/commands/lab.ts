@@ -6,10 +6,13 @@ import { ExitCode } from '../../../diag/error.ts'
 import { labDown, labList, labName, labTest, labUp, type Names } from '../../../lab/index.ts'
 import { nodesOf, type Topology } from '../../../model/topology.ts'
 import { loadFile } from '../compile.ts'
+import { expectCases, expectsToJson, formatExpects } from '../expect-cases.ts'
 import { formatDown, formatLabs, formatPings, formatUp } from '../format-lab.ts'
 import type { Session } from '../globals.ts'
+import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
 import { nameResolver } from '../resolve-name.ts'
+import { type ReportOptions, stdoutIsFree, writeReports } from '../write-reports.ts'
 
 export interface LabOptions {
   readonly name?: string
@@ -19,6 +22,8 @@ export interface LabUpOptions extends LabOptions {
   /** False with --no-apply. */
   readonly apply: boolean
 }
+
+export type LabTestCliOptions = LabOptions & ReportOptions
 
 const phases = { build: 'building the lab', apply: 'applying in each node' } as const
 
@@ -40,19 +45,31 @@ export async function up({ options, output }: Session, file: string, given: LabU
   return report.nodes.every((node) => node.error === null) ? ExitCode.done : ExitCode.partlyApplied
 }
 
-/** 1 where a node does not reach another that it should. */
-export async function test({ options, output }: Session, file: string, given: LabOptions): Promise<ExitCode> {
+/** 1 where a node does not reach another that it should, or an expectation of the file is not met. */
+export async function test(
+  { options, output }: Session,
+  file: string,
+  given: LabTestCliOptions,
+): Promise<ExitCode> {
+  const free = stdoutIsFree(given, output)
   const { topology } = await loadFile(file, output)
   const progress = openProgress(output)
-  const pings = await labTest(topology, {
+  const { pings, expects } = await labTest(topology, {
     lab: labName(file, given.name),
     hostNames: await lookUp(topology),
     plane: options.plane,
-    onProgress: (done, total) => progress.update('pinging', done, total),
+    onProgress: (done, total) => progress.update('testing', done, total),
   }).finally(() => progress.end())
-  if (output.json) output.resultJson(pings)
-  else output.result(formatPings(pings, output.paint))
-  return pings.every((ping) => ping.ok || ping.pending) ? ExitCode.done : ExitCode.internal
+  await writeReports({ name: file, cases: [...pingCases(pings), ...expectCases(expects)] }, given, output)
+  if (output.json) output.resultJson({ pings, expects: expectsToJson(expects) })
+  else if (free) {
+    output.result(formatPings(pings, output.paint))
+    if (expects.length > 0) output.result(formatExpects(expects, output.paint))
+  }
+  const met =
+    pings.every((ping) => ping.ok || ping.pending || ping.denied) &&
+    expects.every(({ outcome }) => outcome.kind !== 'failed')
+  return met ? ExitCode.done : ExitCode.internal
 }
 
 /** The file itself need not be there any more; --name alone will do. */

@@ -1,32 +1,83 @@
 // SPDX-License-Identifier: MIT
 /**
- * `lvn plan`: what apply would change, changing nothing.
+ * `lvn plan`: what apply would change, changing nothing; on this node's kernel, or against a snapshot of another's.
  */
 import { ExitCode } from '../../../diag/error.ts'
-import { planApply, planToJson } from '../../../interp/index.ts'
-import { loadFile } from '../compile.ts'
+import { planToJson, prepareApply } from '../../../interp/index.ts'
+import { savePlan } from '../../../interp/saved-plan.ts'
+import type { Prepared } from '../../../interp/types.ts'
+import type { Topology } from '../../../model/topology.ts'
+import { type Compiled, loadFile } from '../compile.ts'
 import { formatPlan, nothingToApply } from '../format-plan.ts'
 import type { Session } from '../globals.ts'
+import { type Pending, pendingHere } from '../guard/pending.ts'
 import { nodesHere, withKernel } from '../node.ts'
+import { confirmationPending } from '../refusals.ts'
+import { putText } from '../replace-file.ts'
 import { nameResolver } from '../resolve-name.ts'
+import { type PruneOptions, pruneOf } from './apply.ts'
 
-export interface PlanOptions {
+export interface PlanOptions extends PruneOptions {
   readonly node?: string
   readonly all?: boolean
+  readonly against?: string
+  readonly out?: string
 }
 
-export async function plan(
-  { options, output }: Session,
-  file: string,
-  given: PlanOptions,
-): Promise<ExitCode> {
-  const { source, topology } = await loadFile(file, output)
-  const made = await withKernel(options, async (kernel) => {
-    const nodes = await nodesHere(kernel, topology, given.node)
-    return planApply(kernel, topology, nodes, { resolveName: nameResolver() })
-  })
-  if (output.json) output.resultJson(planToJson(made, [source]))
-  else
+export async function plan(session: Session, file: string, given: PlanOptions): Promise<ExitCode> {
+  const { output } = session
+  const compiled = await loadFile(file, output)
+  const { prepared, pending } =
+    given.against === undefined
+      ? await onThisNode(session, compiled.topology, given)
+      : { prepared: await elsewhere(session, compiled, given, given.against), pending: null }
+  if (given.out !== undefined) await keep(given.out, prepared, compiled, given)
+  const { plan: made } = prepared
+  if (output.json) {
+    const { source, remainingMs } = pending ?? {}
+    const confirm = pending === null ? {} : { confirm: { source, remainingMs } }
+    output.resultJson({ ...planToJson(made, compiled.sources), ...confirm })
+  } else {
     output.result(formatPlan(made, { paint: output.paint, all: given.all ?? false, nothing: nothingToApply }))
+  }
+  if (pending !== null) {
+    const { message, hint } = confirmationPending(pending.source, pending.remainingMs)
+    output.note(`${output.notePaint.warning('pending')}: ${message}; ${hint}`)
+  }
+  if (given.out !== undefined) output.note(`saved: \`lvn apply ${given.out}\` carries out exactly this`)
   return made.steps.length > 0 ? ExitCode.changes : ExitCode.done
+}
+
+function onThisNode(
+  { options }: Session,
+  topology: Topology,
+  given: PlanOptions,
+): Promise<{ prepared: Prepared; pending: Pending | null }> {
+  return withKernel(options, async (kernel) => {
+    const nodes = await nodesHere(kernel, topology, given.node)
+    const resolveName = nameResolver()
+    const prepared = await prepareApply(kernel, topology, nodes, { resolveName, prune: pruneOf(given) })
+    return { prepared, pending: await pendingHere() }
+  })
+}
+
+async function elsewhere(
+  { options }: Session,
+  { topology }: Compiled,
+  given: PlanOptions,
+  against: string,
+): Promise<Prepared> {
+  const { planAgainst } = await import('../plan-against.ts')
+  return planAgainst(topology, { against, node: given.node, prune: pruneOf(given), plane: options.plane })
+}
+
+async function keep(path: string, prepared: Prepared, compiled: Compiled, given: PlanOptions): Promise<void> {
+  const saved = savePlan({
+    prepared,
+    topology: compiled.topology,
+    sources: compiled.sources,
+    prune: pruneOf(given),
+    made: new Date().toISOString(),
+  })
+  await putText(path, `${JSON.stringify(saved, null, 1)}\n`)
 }

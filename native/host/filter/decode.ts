@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The table of a filter, as `nft -j list table` prints it, read back: what encode.ts writes. Whatever else is in
+ * it, or is missing, makes the filter not intact. Rules count by chain, order and comment: how their expressions
+ * are printed differs from one nft to the next.
+ */
+import { type Address, addressBytes, lastAddress, type Prefix } from '../../../src/model/address.ts'
+import {
+  type AddressRange,
+  type FamilyFilter,
+  type FilterSpec,
+  type LiveFilter,
+  openFamily,
+  type TargetList,
+} from '../../../src/model/filter.ts'
+import type { Owner } from '../../../src/model/state.ts'
+import { listName, otherwiseText, tableContents } from './encode.ts'
+import type { NftObject } from './nft.ts'
+
+/** A set or map, a chain or a rule: the fields that matter here. */
+interface Entry {
+  readonly name?: string
+  readonly chain?: string
+  readonly comment?: string
+  readonly elem?: readonly unknown[]
+  readonly [field: string]: unknown
+}
+
+/** `owner` is null where the table lacks our mark. */
+export function decodeTable(device: string, objects: readonly NftObject[]): LiveFilter {
+  const sets = named(objects, 'set')
+  const owner = ownerOf(textsOf(sets.get('owner')))
+  if (owner === null) return foreignTable(device)
+  const maps = named(objects, 'map')
+  const rules = objects.flatMap(({ rule }) => (rule === undefined ? [] : [rule as Entry]))
+  const spec: FilterSpec = {
+    device,
+    owner,
+    policies: textsOf(sets.get('policies')),
+    ipv4: familyOf('4', maps, rules),
+    ipv6: familyOf('6', maps, rules),
+  }
+  return { ...spec, intact: sameShape(objects, tableContents(spec)) }
+}
+
+function foreignTable(device: string): LiveFilter {
+  return { device, owner: null, policies: [], ipv4: openFamily, ipv6: openFamily, intact: true }
+}
+
+function ownerOf([overlay, node]: readonly string[]): Owner | null {
+  const [, overlayName] = /^overlay (.+)$/.exec(overlay ?? '') ?? []
+  const [, nodeName] = /^node (.+)$/.exec(node ?? '') ?? []
+  return overlayName === undefined || nodeName === undefined ? null : { overlay: overlayName, node: nodeName }
+}
+
+function named(objects: readonly NftObject[], kind: string): ReadonlyMap<string, Entry> {
+  const entries = objects.flatMap((object) => (object[kind] === undefined ? [] : [object[kind] as Entry]))
+  return new Map(entries.map((entry) => [entry.name ?? '', entry]))
+}
+
+/** Comments of elements in the order of their values. */
+function textsOf(set: Entry | undefined): readonly string[] {
+  return (set?.elem ?? [])
+    .map((element) => (element as { elem?: { val: number; comment?: string } }).elem)
+    .sort((a, b) => (a?.val ?? 0) - (b?.val ?? 0))
+    .flatMap((element) => element?.comment ?? [])
+}
+
+function familyOf(digit: string, maps: ReadonlyMap<string, Entry>, rules: readonly Entry[]): FamilyFilter {
+  const sources = rangesOf(maps.get(`sources${digit}`)).flatMap(({ range, verdict }) => {
+    const target = (verdict.goto as { target?: string } | undefined)?.target ?? ''
+    const [, list] = /^list[46]_(\d+)$/.exec(target) ?? []
+    return list === undefined ? [] : [{ ...range, list: Number(list) }]
+  })
+  const count = 1 + sources.reduce((most, { list }) => Math.max(most, list), 0)
+  const endings = new Map(
+    rules.flatMap(({ chain, comment }) => {
+      const otherwise = (['allow', 'deny', 'base'] as const).find((each) => otherwiseText(each) === comment)
+      return otherwise === undefined ? [] : [[chain ?? '', otherwise] as const]
+    }),
+  )
+  const lists = Array.from({ length: count }, (_, i): TargetList => {
+    const targets = rangesOf(maps.get(`targets${digit}_${i}`)).map(({ range, verdict }) => ({
+      ...range,
+      verdict: 'accept' in verdict ? ('allow' as const) : ('deny' as const),
+    }))
+    return { targets, otherwise: endings.get(listName(digit, i)) ?? 'allow' }
+  })
+  return { sources, lists }
+}
+
+/** Elements of an interval map, ascending. */
+function rangesOf(map: Entry | undefined): { range: AddressRange; verdict: NftObject }[] {
+  return ((map?.elem ?? []) as readonly [unknown, NftObject][])
+    .map(([key, verdict]) => ({ range: rangeOf(key), verdict, order: '' }))
+    .map((element) => ({ ...element, order: Buffer.from(addressBytes(element.range.first)).toString('hex') }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .map(({ range, verdict }) => ({ range, verdict }))
+}
+
+function rangeOf(key: unknown): AddressRange {
+  if (typeof key === 'string') return { first: key as Address, last: key as Address }
+  const { range, prefix, elem } = key as {
+    range?: readonly [Address, Address]
+    prefix?: { addr: Address; len: number }
+    elem?: { val: unknown }
+  }
+  // With a comment or a timeout, which ours do not have.
+  if (elem !== undefined) return rangeOf(elem.val)
+  if (range !== undefined) return { first: range[0], last: range[1] }
+  if (prefix === undefined)
+    throw new TypeError(`nft printed an element that is no range: ${JSON.stringify(key)}`)
+  return { first: prefix.addr, last: lastAddress(`${prefix.addr}/${prefix.len}` as Prefix) }
+}
+
+/** The same sets, maps and chains, and in each chain the same rules by their comments. */
+function sameShape(a: readonly NftObject[], b: readonly NftObject[]): boolean {
+  return shapeOf(a).join('\n') === shapeOf(b).join('\n')
+}
+
+function shapeOf(objects: readonly NftObject[]): string[] {
+  const rules = new Map<string, string[]>()
+  const others: string[] = []
+  for (const object of objects) {
+    for (const [kind, value] of Object.entries(object)) {
+      const { name, chain, comment, type, hook, prio, policy, elem } = value as Entry
+      if (kind === 'metainfo' || kind === 'table') continue
+      if (kind !== 'rule') {
+        others.push(JSON.stringify([kind, name, type, hook, prio, policy, elem?.length]))
+        continue
+      }
+      const list = rules.get(chain ?? '')
+      if (list === undefined) rules.set(chain ?? '', [comment ?? ''])
+      else list.push(comment ?? '')
+    }
+  }
+  return [...others, ...Array.from(rules, (entry) => JSON.stringify(entry))].sort()
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The command `nft`, spoken to in JSON (libnftables-json(5)): one transaction each, in the network namespace of
+ * the thread. It knows no filters.
+ */
+import { spawnSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ExitCode, LvnError } from '../../../src/diag/error.ts'
+import { isErrno, systemFailure } from '../../errors.ts'
+
+export type NftObject = Readonly<Record<string, unknown>>
+
+/** What is not in every PATH, but holds `nft`. */
+const systemFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin']
+const longestAnswer = 1 << 28
+
+/** All or nothing; the objects that it answers with. @throws LvnError LVN5200: no such command; LVN5202: refused. */
+export function nft(what: string, commands: readonly NftObject[], command = 'nft'): readonly NftObject[] {
+  const ran = withInput(JSON.stringify({ nftables: commands }), (input) =>
+    spawnSync(command, ['-j', '-f', '-'], {
+      stdio: [input, 'pipe', 'pipe'],
+      encoding: 'utf8',
+      maxBuffer: longestAnswer,
+      env: { ...process.env, LC_ALL: 'C', PATH: path() },
+    }),
+  )
+  if (ran.error !== undefined)
+    throw isErrno(ran.error, 'ENOENT') ? missing(what) : systemFailure(what, ran.error)
+  if (ran.status !== 0) throw refused(what, ran.stderr)
+  if (ran.stdout.trim() === '') return []
+  return (JSON.parse(ran.stdout) as { nftables: NftObject[] }).nftables
+}
+
+/** `nft` opens /dev/stdin, which cannot be done with the socket that Node gives a child: it gets a file without name. */
+function withInput<T>(text: string, use: (fd: number) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'lvn-nft-'))
+  let fd: number
+  try {
+    const name = join(folder, 'input')
+    writeFileSync(name, text, { mode: 0o600 })
+    fd = openSync(name, 'r')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    return use(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function path(): string {
+  return [process.env.PATH ?? '', ...systemFolders].filter((folder) => folder !== '').join(':')
+}
+
+function missing(what: string): LvnError {
+  return new LvnError('LVN5200', ExitCode.noPlane, `cannot ${what}: there is no command \`nft\``, {
+    hint: 'policies are enforced with nftables: `apt-get install nftables`',
+  })
+}
+
+function refused(what: string, stderr: string): LvnError {
+  const [reason] = stderr.split('\n').filter((line) => line.trim() !== '')
+  return new LvnError('LVN5202', ExitCode.internal, `cannot ${what}: nft: ${reason ?? 'failed'}`, {
+    hint: 'the kernel needs nf_tables with conntrack and reject, nft its support of JSON',
+  })
+}

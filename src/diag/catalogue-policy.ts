@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Messages about several hubs, policies, expectations and signalling, LVN2130 to LVN2149. Part of the catalogue.
+ */
+import type { Diagnostic } from './error.ts'
+import { problem, quote } from './message.ts'
+import type { Span } from './source.ts'
+
+/** `prefer` names a hub that is not among `via`; `via` is undefined where that was not written. */
+export function preferNotVia(
+  span: Span,
+  hub: string,
+  joined: readonly string[],
+  via: Span | undefined,
+): Diagnostic {
+  return problem('LVN2130', span, `${quote(hub)} is not a hub that this spoke joins`, {
+    hint: `write \`via ${[...joined, hub].join(', ')}\``,
+    related: via === undefined ? undefined : [{ message: 'it joins these', span: via }],
+  })
+}
+
+/** A prefix of a policy that has nothing to do with the overlay. */
+export function policyOutside(span: Span, text: string, nets: readonly string[]): Diagnostic {
+  return problem('LVN2131', span, `no packet of this overlay is from or to ${text}`, {
+    hint: `its networks are ${nets.join(', ')}`,
+  })
+}
+
+/** Both ends are addresses or prefixes. */
+export function policyFamilies(span: Span, from: string, to: string): Diagnostic {
+  return problem('LVN2132', span, `no packet goes from ${from} to ${to}: one is IPv4, the other IPv6`)
+}
+
+export function nobodysAddress(span: Span, address: string): Diagnostic {
+  return problem('LVN2133', span, `no node has ${address}, as an address or in its routes`, {
+    hint: 'name a node, or an address of one',
+  })
+}
+
+/** Several overlays have a node of this name. */
+export function ambiguousNode(span: Span, name: string, overlays: readonly string[]): Diagnostic {
+  return problem('LVN2134', span, `${quote(name)} is a node of ${overlays.map(quote).join(' and ')}`, {
+    hint: 'write the `expect` inside the overlay that it is about',
+  })
+}
+
+export function expectAcross(span: Span, from: string, to: string): Diagnostic {
+  return problem('LVN2135', span, `${quote(from)} and ${quote(to)} are not of one overlay`)
+}
+
+/** Sender and receiver are one node. */
+export function expectItself(span: Span, node: string): Diagnostic {
+  return problem('LVN2136', span, `both ends are ${quote(node)}: this says nothing about the overlay`)
+}
+
+/** `what` reads like `a duration`; zero or more than a day, or a rate of nothing. */
+export function expectOutOfRange(span: Span, text: string, hint: string): Diagnostic {
+  return problem('LVN2137', span, `${quote(text)} is not possible here`, { hint })
+}
+
+/** `missing` reads like `key`. */
+export function pemMissing(span: Span, missing: readonly string[]): Diagnostic {
+  const words = missing.map((word) => `\`${word} file "${word}.pem"\``).join(' and ')
+  return problem('LVN2138', span, `\`signalling\` lacks ${missing.map(quote).join(' and ')}`, {
+    hint: `add ${words}, or \`auth none\``,
+  })
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Explanations of LVN5001 to LVN5999: a data plane that refuses an operation. What was done before it in the same
+ * apply is rolled back.
+ */
+import type { Explanations } from './explanation.ts'
+
+export const planes: Explanations = {
+  LVN5001: {
+    title: 'a device is full of tunnels',
+    means: 'The device was made for a number of tunnels, and one more is asked of it.',
+    mend: 'Destroy the overlay and apply it again: the device is made larger then.',
+  },
+  LVN5002: {
+    title: 'two tunnels have one remote endpoint',
+    means:
+      'Packets are matched to tunnels by the address and port that they come from. Two tunnels of a device with the same local port cannot have the same ones. A host name may stand for an address that another node has.',
+    mend: 'Give one of the nodes another port, or correct its endpoint.',
+  },
+  LVN5003: {
+    title: 'a text is too long for the kernel',
+    means:
+      'Names are kept in the kernel beside the tunnels in a field of fixed length, and this one does not fit.',
+    mend: 'Choose a shorter name.',
+  },
+  LVN5004: {
+    title: 'an underlay interface is not there',
+    means:
+      'The plan was made for a way to the peer that has since gone: the interface was renamed, removed or unplugged.',
+    mend: 'Run the command again: it plans from how the host is now.',
+  },
+  LVN5005: {
+    title: 'too many local ports',
+    means:
+      'All tunnels of a device on the ebpf data plane share a small number of local UDP ports, so that packets are matched fast.',
+    mend: 'Let tunnels share ports: one port for an overlay is the rule.',
+  },
+  LVN5006: {
+    title: 'too many local endpoints',
+    means:
+      'All tunnels of a device on the ebpf data plane share a limited number of local addresses and ports.',
+    mend: 'Let the hub listen on fewer addresses.',
+  },
+  LVN5007: {
+    title: 'a rule names no tunnel',
+    means: 'A rule sends a prefix into a tunnel that the device does not have.',
+    mend: 'Add the tunnel first. If this comes of `lvn apply`, somebody changed the device meanwhile: run it again.',
+  },
+  LVN5008: {
+    title: 'a device is full of rules',
+    means: 'The device was made for a number of prefixes of each family, and one more is asked of it.',
+    mend: 'Join prefixes into larger ones, or destroy the overlay and apply it again.',
+  },
+  LVN5009: {
+    title: 'the kernel took only some of the entries',
+    means:
+      'A table in the kernel did not take all entries that were written at once. Memory is the likeliest cause.',
+    mend: 'See `dmesg` and `free`; the apply has been rolled back and can be repeated.',
+  },
+  LVN5010: {
+    title: 'a device is not there',
+    means: 'An operation is for a device that has gone since the plan was made.',
+    mend: 'Run the command again: it plans from how the host is now.',
+  },
+  LVN5011: {
+    title: 'a device has lost its programs',
+    means:
+      'The programs and tables of a device of the ebpf data plane have been detached by hand. Tunnels cannot be changed before it has new ones.',
+    mend: 'Apply the file again: they are loaded anew.',
+  },
+  LVN5013: {
+    title: 'the mode of a device cannot be changed',
+    means: 'Whether a device has one tunnel (`fixed`) or many (`multi`) is set when it is made.',
+    mend: 'Destroy the overlay and apply it again.',
+  },
+}

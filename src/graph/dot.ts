@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A picture in Graphviz' language, undirected: `lvn graph overlay.lvn --format dot | dot -Tpdf`.
+ */
+import type { Picture, PictureLink, PictureNode, PictureOverlay } from './picture.ts'
+import { stateColors } from './theme.ts'
+
+export function renderDot(picture: Picture): string {
+  return [
+    'graph lvn {',
+    '  rankdir=LR',
+    '  ranksep=2',
+    '  node [shape=box, style=rounded, fontname="monospace", fontsize=10]',
+    '  edge [fontname="monospace", fontsize=9]',
+    ...picture.overlays.flatMap(overlayLines),
+    '}',
+    '',
+  ].join('\n')
+}
+
+function overlayLines(overlay: PictureOverlay, index: number): string[] {
+  return [
+    `  subgraph cluster_${index + 1} {`,
+    `    label=${quoted([`overlay ${overlay.name}`, ...overlay.nets].join(', '))}`,
+    ...overlay.hubs.map((node) => `    ${nodeText(node)}`),
+    ...overlay.spokes.map((node) => `    ${nodeText(node)}`),
+    ...overlay.links.map((link) => `    ${linkText(link)}`),
+    '  }',
+  ]
+}
+
+function nodeText(node: PictureNode): string {
+  const label = [node.name, ...node.endpoints, ...node.addresses, ...node.subnets]
+  const bold = node.role === 'hub' ? ', penwidth=2' : ''
+  return `${node.id} [label=${quoted(...label)}${bold}]`
+}
+
+function linkText({ hub, spoke, preferred, state }: PictureLink): string {
+  const attributes = [
+    ...(preferred ? [] : ['style=dashed']),
+    ...(state === null ? [] : [`color="${stateColors[state]}"`, `label=${quoted(state)}`]),
+  ]
+  const list = attributes.length === 0 ? '' : ` [${attributes.join(', ')}]`
+  return `${hub} -- ${spoke}${list}`
+}
+
+/** Lines of a label; a backslash would start an escape of Graphviz' own. */
+function quoted(...lines: readonly string[]): string {
+  const clean = (line: string) => line.replace(/\p{Cc}/gu, '\ufffd').replace(/[\\"]/g, '\\$&')
+  return `"${lines.map(clean).join('\\n')}"`
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What enforces the overlay's policies on one of its nodes: every hub filters what goes through it, a spoke
+ * nothing. Part of desire; it reads no live state.
+ */
+import { bitsOf, familyOf, hostPrefix, type Prefix, prefixAddress, prefixLength } from '../model/address.ts'
+import { type FamilyFilter, type FilterSpec, maxLabelBytes } from '../model/filter.ts'
+import type { Node, Overlay, Policy, PolicyEnd } from '../model/topology.ts'
+import { nodesOf } from '../model/topology.ts'
+import { compileFamily } from './policy-program.ts'
+
+/** `policies`: of all overlays. Null: nothing that could meet this node is denied to anybody. */
+export function filterOf(node: Node, overlay: Overlay, policies: readonly Policy[]): FilterSpec | null {
+  const own = policies.filter((policy) => policy.overlay === overlay.name)
+  if (node.role !== 'hub' || !own.some(({ action }) => action === 'deny')) return null
+  const nodes = new Map(nodesOf(overlay).map((each) => [each.name, each]))
+  const byPrefixes = own.map(({ action, from, to }) => ({
+    action,
+    from: prefixesOf(from, nodes),
+    to: prefixesOf(to, nodes),
+  }))
+  const [ipv4, ipv6] = [compileFamily(byPrefixes, 4), compileFamily(byPrefixes, 6)]
+  if (!denies(ipv4) && !denies(ipv6)) return null
+  const owner = { overlay: overlay.name, node: node.name }
+  return { device: node.device.name, owner, policies: own.map(labelOf), ipv4, ipv6 }
+}
+
+/** Null: every address. */
+function prefixesOf(end: PolicyEnd, nodes: ReadonlyMap<string, Node>): readonly Prefix[] | null {
+  switch (end.kind) {
+    case 'any':
+      return null
+    case 'prefix':
+      return [end.prefix]
+    case 'node': {
+      const node = nodes.get(end.node)
+      if (node === undefined)
+        throw new TypeError(`a policy names ${end.node}, which is no node of its overlay`)
+      return [...node.device.addresses.map(hostPrefix), ...node.routes]
+    }
+  }
+}
+
+function denies({ lists }: FamilyFilter): boolean {
+  return lists.some(
+    ({ targets, otherwise }) => otherwise === 'deny' || targets.some(({ verdict }) => verdict === 'deny'),
+  )
+}
+
+/** `deny rathaus -> kirche`; cut where two long names are more than the kernel keeps. */
+export function labelOf({ action, from, to }: Policy): string {
+  const text = `${action} ${endText(from)} -> ${endText(to)}`
+  if (Buffer.byteLength(text) <= maxLabelBytes) return text
+  let cut = text
+  while (Buffer.byteLength(cut) > maxLabelBytes - Buffer.byteLength('…')) cut = [...cut].slice(0, -1).join('')
+  return `${cut}…`
+}
+
+function endText(end: PolicyEnd): string {
+  if (end.kind === 'any') return 'any'
+  if (end.kind === 'node') return end.node
+  const { prefix } = end
+  return prefixLength(prefix) === bitsOf(familyOf(prefix)) ? prefixAddress(prefix) : prefix
+}

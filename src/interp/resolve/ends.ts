@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `allow`, `deny` and `expect` to the nodes and addresses that they are about. Part of phase 1, after all overlays.
+ */
+
+import type { NameLiteral } from '../../../grammar/ast.ts'
+import {
+  ambiguousNode,
+  expectAcross,
+  expectItself,
+  expectOutOfRange,
+  nobodysAddress,
+  policyFamilies,
+  policyOutside,
+  unknownNode,
+} from '../../diag/catalogue.ts'
+import { suggest } from '../../diag/suggest.ts'
+import {
+  type Address,
+  familyOf,
+  hostPrefix,
+  type Prefix,
+  prefixContains,
+  prefixesOverlap,
+} from '../../model/address.ts'
+import {
+  type Expect,
+  type ExpectEnd,
+  nodesOf,
+  type Overlay,
+  type Policy,
+  type PolicyEnd,
+} from '../../model/topology.ts'
+import type * as flat from './flat.ts'
+import { addressOf, prefixOfLiteral, type Report } from './values.ts'
+
+/** An overlay and its nodes by name; `whole`: none is missing because it could not be read. */
+export interface Known {
+  readonly overlay: Overlay
+  readonly names: ReadonlySet<string>
+  readonly whole: boolean
+  /** Unknown names that have been reported. */
+  readonly missed: Set<string>
+}
+
+export function knownNodes(overlay: Overlay, whole: boolean): Known {
+  return { overlay, names: new Set(nodesOf(overlay).map(({ name }) => name)), whole, missed: new Set() }
+}
+
+export function resolvePolicy(statement: flat.Policy, known: Known, report: Report): Policy | undefined {
+  const from = policyEnd(statement.from, known, report)
+  const to = policyEnd(statement.to, known, report)
+  if (from === undefined || to === undefined) return undefined
+  if (from.kind === 'prefix' && to.kind === 'prefix' && familyOf(from.prefix) !== familyOf(to.prefix)) {
+    report(policyFamilies(statement.span, from.prefix, to.prefix))
+    return undefined
+  }
+  return { overlay: known.overlay.name, action: statement.kind, from, to, span: statement.span }
+}
+
+function policyEnd(end: flat.PolicyEnd, known: Known, report: Report): PolicyEnd | undefined {
+  switch (end.kind) {
+    case 'word':
+      return { kind: 'any' }
+    case 'name':
+      return hasNode(end, known, report) ? { kind: 'node', node: end.text } : undefined
+    default: {
+      const address = end.kind === 'address' ? addressOf(end, report) : undefined
+      const prefix = end.kind === 'prefix' ? prefixOfLiteral(end, report) : address && hostPrefix(address)
+      const { nets } = known.overlay
+      if (prefix === undefined) return undefined
+      if (nets.length === 0 || nets.some((net) => prefixesOverlap(net, prefix)))
+        return { kind: 'prefix', prefix }
+      report(policyOutside(end.span, address ?? prefix, nets))
+      return undefined
+    }
+  }
+}
+
+function hasNode(name: NameLiteral, known: Known, report: Report): boolean {
+  if (known.names.has(name.text)) return true
+  reportUnknown(name, [known], report)
+  return false
+}
+
+/** Once for each name, and only where none is missing for another reason. */
+function reportUnknown({ text, span }: NameLiteral, overlays: readonly Known[], report: Report): void {
+  if (overlays.some(({ whole, missed }) => !whole || missed.has(text))) return
+  for (const { missed } of overlays) missed.add(text)
+  const all = overlays.flatMap(({ names }) => [...names])
+  report(unknownNode(span, text, 'node', suggest(text, all)))
+}
+
+/** `overlays`: the one that the statement stands in, or all. */
+export function resolveExpect(
+  statement: flat.Expect,
+  overlays: readonly Known[],
+  report: Report,
+): Expect | undefined {
+  const from = expectEnd(statement.from, overlays, report)
+  const to = expectEnd(statement.to, overlays, report)
+  const amounts = amountsOf(statement, report)
+  if (from === undefined || to === undefined || amounts === undefined) return undefined
+  const { span } = statement
+  if (from.overlay !== to.overlay) report(expectAcross(span, from.end.node, to.end.node))
+  else if (from.end.node === to.end.node) report(expectItself(span, from.end.node))
+  else return { overlay: from.overlay, from: from.end, to: to.end, span, ...amounts }
+  return undefined
+}
+
+type Amounts =
+  | { kind: 'ping'; withinMs: number | null }
+  | { kind: 'no-ping' }
+  | { kind: 'throughput'; leastBitsPerSecond: number }
+
+function amountsOf({ what, within, least }: flat.Expect, report: Report): Amounts | undefined {
+  if (within !== null && (within.ms < 1 || within.ms > 3_600_000)) {
+    report(expectOutOfRange(within.span, within.text, 'a time to wait is from 1ms to 1h'))
+    return undefined
+  }
+  if (least !== null && (least.bitsPerSecond < 1000 || least.bitsPerSecond > 1e12)) {
+    report(expectOutOfRange(least.span, least.text, 'a rate is from 1kbit to 1000gbit'))
+    return undefined
+  }
+  if (what === 'no ping') return { kind: 'no-ping' }
+  if (least !== null) return { kind: 'throughput', leastBitsPerSecond: least.bitsPerSecond }
+  return { kind: 'ping', withinMs: within?.ms ?? null }
+}
+
+interface FoundEnd {
+  readonly overlay: string
+  readonly end: ExpectEnd
+}
+
+function expectEnd(end: flat.ExpectEnd, overlays: readonly Known[], report: Report): FoundEnd | undefined {
+  if (end.kind === 'address') {
+    const address = addressOf(end, report)
+    if (address === undefined) return undefined
+    for (const { overlay } of overlays) {
+      const owner = ownerOf(address, overlay)
+      if (owner !== undefined) return { overlay: overlay.name, end: { node: owner, address } }
+    }
+    if (overlays.every(({ whole }) => whole)) report(nobodysAddress(end.span, address))
+    return undefined
+  }
+  const { text, span } = end
+  const found = overlays.filter(({ names }) => names.has(text)).map(({ overlay }) => overlay.name)
+  if (found.length > 1) report(ambiguousNode(span, text, found))
+  else if (found.length === 1) return { overlay: found[0] as string, end: { node: text, address: null } }
+  else reportUnknown(end, overlays, report)
+  return undefined
+}
+
+function ownerOf(address: Address, overlay: Overlay): string | undefined {
+  const owns = (prefix: Prefix) => prefixContains(prefix, address)
+  return nodesOf(overlay).find((node) => node.device.addresses.includes(address) || node.routes.some(owns))
+    ?.name
+}

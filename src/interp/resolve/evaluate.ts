@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Expressions to values. Part of phase 1. Undefined always means: reported, go on without it.
+ */
+import type * as ast from '../../../grammar/ast.ts'
+import {
+  knownAtEndOnly,
+  notComparable,
+  numberTooLarge,
+  paddedText,
+  textTooLong,
+  unknownName,
+  wrongOperand,
+} from '../../diag/catalogue.ts'
+import { suggest } from '../../diag/suggest.ts'
+import { type Env, placed } from './env.ts'
+import { call } from './functions.ts'
+import { describe, textOf, type Value } from './value.ts'
+import { addressOf, prefixOfLiteral } from './values.ts'
+
+/** Longer than anything that a name or a message can hold. */
+const longestText = 1000
+
+export function evaluate(expression: ast.Expression, env: Env): Value | undefined {
+  const { span } = expression
+  switch (expression.kind) {
+    case 'reference':
+      return reference(expression, env)
+    case 'text': {
+      const text = textValue(expression, env)
+      return text === undefined ? undefined : { kind: 'text', text }
+    }
+    case 'group':
+      return evaluate(expression.inner, env)
+    case 'list': {
+      const items = expression.items.map((item) => evaluate(item, env))
+      return items.includes(undefined) ? undefined : { kind: 'list', items: items as Value[] }
+    }
+    case 'call': {
+      const values = expression.arguments.map((argument) => evaluate(argument, env))
+      return call(expression, values, env)
+    }
+    case 'not': {
+      const value = evaluate(expression.operand, env)
+      if (value === undefined) return undefined
+      if (value.kind === 'boolean') return { kind: 'boolean', value: !value.value }
+      env.report(wrongOperand(placed(expression.operand.span, env), 'not', 'a condition', describe(value)))
+      return undefined
+    }
+    case 'binary':
+      return binary(expression, env)
+    case 'integer':
+      return number(expression.value, span, env)
+    case 'address': {
+      const address = addressOf(at(expression, env), env.report)
+      return address && { kind: 'address', address }
+    }
+    case 'prefix': {
+      const prefix = prefixOfLiteral(at(expression, env), env.report)
+      return prefix && { kind: 'prefix', prefix }
+    }
+    case 'length':
+      return { kind: 'length', value: expression.value }
+    case 'duration':
+      return { kind: 'duration', ms: expression.ms, text: expression.text }
+    case 'rate':
+      return { kind: 'rate', bitsPerSecond: expression.bitsPerSecond, text: expression.text }
+    case 'endpoint':
+      return { kind: 'endpoint', literal: expression }
+  }
+}
+
+/** `word` is what wants it. */
+export function condition(expression: ast.Expression, word: string, env: Env): boolean | undefined {
+  const value = evaluate(expression, env)
+  if (value === undefined) return undefined
+  if (value.kind === 'boolean') return value.value
+  env.report(wrongOperand(placed(expression.span, env), word, 'a condition', describe(value)))
+  return undefined
+}
+
+function at<L extends ast.Literal>(literal: L, env: Env): L {
+  return env.notes.length === 0 ? literal : { ...literal, span: placed(literal.span, env) }
+}
+
+function reference({ text, span }: ast.Reference, env: Env): Value | undefined {
+  const known = env.names.find(text)
+  if (known !== undefined) return known.value
+  if (text === 'true' || text === 'false') return { kind: 'boolean', value: text === 'true' }
+  if (!env.names.misses(text)) return undefined
+  if (text === 'spokes' || text === 'hubs') env.report(knownAtEndOnly(placed(span, env), text))
+  else env.report(unknownName(placed(span, env), text, suggest(text, env.names.all())))
+  return undefined
+}
+
+/** The text with the values in it. */
+export function textValue({ parts, span }: ast.Text, env: Env): string | undefined {
+  const texts = parts.map((part) => (typeof part === 'string' ? part : interpolated(part, env)))
+  if (texts.includes(undefined)) return undefined
+  const text = texts.join('')
+  if (text.length <= longestText) return text
+  env.report(textTooLong(placed(span, env), longestText))
+  return undefined
+}
+
+function interpolated({ name, width, span }: ast.Interpolation, env: Env): string | undefined {
+  const value = reference({ kind: 'reference', text: name, span }, env)
+  if (value === undefined) return undefined
+  if (width === null) return textOf(value)
+  if (value.kind === 'number' && value.value >= 0) return String(value.value).padStart(width, '0')
+  env.report(paddedText(placed(span, env), name, describe(value)))
+  return undefined
+}
+
+function number(value: number, span: ast.Expression['span'], env: Env): Value | undefined {
+  if (Number.isSafeInteger(value)) return { kind: 'number', value }
+  env.report(numberTooLarge(placed(span, env)))
+  return undefined
+}
+
+function binary(expression: ast.Binary, env: Env): Value | undefined {
+  const { operator, span } = expression
+  if (operator === 'and' || operator === 'or') return logical(expression, env)
+  const left = evaluate(expression.left, env)
+  const right = evaluate(expression.right, env)
+  if (left === undefined || right === undefined) return undefined
+  if (operator === '==' || operator === '!=') return equality(operator === '==', left, right, span, env)
+  if (operator === '<' || operator === '<=' || operator === '>' || operator === '>=')
+    return order(operator, left, right, span, env)
+  const side = left.kind === 'number' ? expression.right : expression.left
+  if (left.kind !== 'number' || right.kind !== 'number') {
+    const wrong = left.kind === 'number' ? right : left
+    env.report(wrongOperand(placed(side.span, env), operator, 'numbers', describe(wrong)))
+    return undefined
+  }
+  if (operator === '..') return { kind: 'range', from: left.value, to: right.value }
+  const results = {
+    '+': left.value + right.value,
+    '-': left.value - right.value,
+    '*': left.value * right.value,
+  }
+  return number(results[operator], span, env)
+}
+
+/** The right side counts only where the left one leaves it open. */
+function logical({ operator, left, right }: ast.Binary, env: Env): Value | undefined {
+  const first = condition(left, operator, env)
+  if (first === undefined || first === (operator === 'or'))
+    return first === undefined ? undefined : { kind: 'boolean', value: first }
+  const second = condition(right, operator, env)
+  return second === undefined ? undefined : { kind: 'boolean', value: second }
+}
+
+function equality(
+  wanted: boolean,
+  left: Value,
+  right: Value,
+  span: ast.Expression['span'],
+  env: Env,
+): Value | undefined {
+  const [a, b] = [comparable(left), comparable(right)]
+  if (a.kind === b.kind) return { kind: 'boolean', value: (a.key === b.key) === wanted }
+  env.report(notComparable(placed(span, env), describe(left), describe(right)))
+  return undefined
+}
+
+/** Equal keys of one kind are equal values: `60s` is `1m`, `/24` may be compared with 24. */
+function comparable(value: Value): { readonly kind: string; readonly key: string | number } {
+  if (value.kind === 'duration') return { kind: 'duration', key: value.ms }
+  if (value.kind === 'rate') return { kind: 'rate', key: value.bitsPerSecond }
+  if (value.kind === 'length') return { kind: 'number', key: value.value }
+  if (value.kind === 'number') return { kind: 'number', key: value.value }
+  if (value.kind === 'list')
+    return { kind: 'list', key: JSON.stringify(value.items.map((item) => comparable(item))) }
+  return { kind: value.kind, key: textOf(value) }
+}
+
+function order(
+  operator: '<' | '<=' | '>' | '>=',
+  left: Value,
+  right: Value,
+  span: ast.Expression['span'],
+  env: Env,
+): Value | undefined {
+  const [a, b] = [comparable(left), comparable(right)]
+  if (a.kind !== b.kind || typeof a.key !== 'number' || typeof b.key !== 'number') {
+    env.report(notComparable(placed(span, env), describe(left), describe(right)))
+    return undefined
+  }
+  const results = { '<': a.key < b.key, '<=': a.key <= b.key, '>': a.key > b.key, '>=': a.key >= b.key }
+  return { kind: 'boolean', value: results[operator] }
+}

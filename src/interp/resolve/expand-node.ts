@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One `hub`, `spoke` or `on` with its template, worked out: a node's statements as if they had been written one
+ * by one. Part of phase 1.
+ */
+import type * as ast from '../../../grammar/ast.ts'
+import { unknownTemplate, wrongRole, wrongTemplateArguments } from '../../diag/catalogue.ts'
+import { suggest } from '../../diag/suggest.ts'
+import { type Env, placed } from './env.ts'
+import { evaluate } from './evaluate.ts'
+import type * as flat from './flat.ts'
+import { flatten } from './flatten.ts'
+import { merge } from './merge.ts'
+import { type KnownTemplate, Names } from './names.ts'
+import { fillName, moved } from './slots.ts'
+import { type Visitor, walk } from './walk.ts'
+
+type Block = flat.Hub | flat.Spoke
+type NodeBody = NonNullable<Block['body']>
+type OnAssertion = Visitor['assertion']
+
+interface Statements<S> {
+  readonly statements: S[]
+  damaged: boolean
+}
+
+/** Undefined: its name is wrong, which has been reported. */
+export function expandNode(node: ast.Hub | ast.Spoke, env: Env, assertion: OnAssertion): Block | undefined {
+  if (node.from === null && node.body?.plain && node.name.kind === 'name' && env.notes.length === 0) {
+    return node as unknown as Block
+  }
+  const name = fillName(node.name, env)
+  const base = node.from === null ? none() : fromTemplate(node.from, env, assertion)
+  const own = node.body === null ? none() : expandBody(node.body, env, assertion)
+  if (name === undefined) return undefined
+  checkRoles(base.statements, node.kind, name.text, env)
+  const statements = merge(base.statements, own.statements)
+  const layout = node.body ?? { span: node.span, oneLine: true, opening: null, closing: [] }
+  const body = { ...layout, plain: true, statements, damaged: base.damaged || own.damaged } as NodeBody
+  return { ...node, span: placed(node.span, env), name, from: null, body } as Block
+}
+
+/** The statements of a node's block, or of an `on`. */
+export function expandBody(
+  body: ast.Body<ast.Statement>,
+  env: Env,
+  assertion: OnAssertion,
+): Statements<flat.NodeStatement> {
+  return expandInto<flat.NodeStatement>(body, env, assertion, (statement, inner) => {
+    if (statement.kind === 'device') return expandDevice(statement, inner, assertion)
+    if (statement.kind === 'signalling') return expandSignalling(statement, inner, assertion)
+    return flattenSimple(statement, inner) as flat.NodeStatement | undefined
+  })
+}
+
+/** Statements of a template or an `on` that a node of this role cannot have. */
+export function checkRoles(
+  statements: readonly flat.NodeStatement[],
+  role: 'hub' | 'spoke',
+  node: string,
+  env: Env,
+): void {
+  const others = role === 'hub' ? ['endpoint', 'via', 'prefer'] : ['listen', 'signalling']
+  for (const { kind, span } of statements) {
+    if (others.includes(kind)) env.report(wrongRole(span, kind, role, node))
+  }
+}
+
+function expandInto<S>(
+  body: ast.Body<ast.Statement>,
+  env: Env,
+  assertion: OnAssertion,
+  expand: (statement: Exclude<ast.Statement, ast.Control>, env: Env) => S | undefined,
+): Statements<S> {
+  const made: Statements<S> = { statements: [], damaged: false }
+  const damaged = () => {
+    made.damaged = true
+  }
+  const statement: Visitor['statement'] = (written, inner) => {
+    const one = expand(written, inner)
+    if (one === undefined) damaged()
+    else made.statements.push(one)
+  }
+  walk(body, { ...env, names: new Names(env.names) }, { statement, assertion, damaged })
+  return made
+}
+
+function expandDevice(device: ast.Device, env: Env, assertion: OnAssertion): flat.Device | undefined {
+  const name = fillName(device.name, env)
+  const span = placed(device.span, env)
+  const made = device.body && expandInto(device.body, env, assertion, flattenSimple)
+  if (name === undefined) return undefined
+  return { ...device, name, span, body: device.body && ({ ...device.body, ...made } as flat.Device['body']) }
+}
+
+function expandSignalling(signalling: ast.Signalling, env: Env, assertion: OnAssertion): flat.Signalling {
+  const made = signalling.body && expandInto(signalling.body, env, assertion, flattenSimple)
+  const { port } = signalling
+  return {
+    ...signalling,
+    port: { ...port, port: moved(port.port, env), span: placed(port.span, env) },
+    span: placed(signalling.span, env),
+    body: signalling.body && ({ ...signalling.body, ...made } as flat.Signalling['body']),
+  }
+}
+
+/** Where the parser has done its work, only statements without blocks come here. */
+export function flattenSimple(
+  statement: Exclude<ast.Statement, ast.Control>,
+  env: Env,
+): flat.Statement | undefined {
+  switch (statement.kind) {
+    case 'lvn':
+    case 'overlay':
+    case 'hub':
+    case 'spoke':
+    case 'device':
+    case 'signalling':
+    case 'on':
+    case 'template':
+    case 'import':
+      return undefined
+    default:
+      return flatten(statement, env)
+  }
+}
+
+// ---- templates --------------------------------------------------------------------------------------
+
+function fromTemplate(use: ast.Use, env: Env, assertion: OnAssertion): Statements<flat.NodeStatement> {
+  const { text, span } = use.template
+  const known = env.names.findTemplate(text)
+  const values = (use.arguments ?? []).map((argument) => evaluate(argument, env))
+  if (known === undefined) {
+    const near = suggest(text, env.names.allTemplates())
+    if (env.names.misses(text)) env.report(unknownTemplate(placed(span, env), text, near))
+    return { statements: [], damaged: true }
+  }
+  const parameters = known.template.parameters ?? []
+  if (parameters.length !== values.length) {
+    const at = placed(use.span, env)
+    const usage = usageOf(known)
+    env.report(wrongTemplateArguments(at, usage, parameters.length, values.length, known.template.name.span))
+    return { statements: [], damaged: true }
+  }
+  const names = new Names(known.names)
+  for (const [i, parameter] of parameters.entries()) {
+    names.define(parameter.text, values[i], parameter.span, env.report)
+  }
+  const note = { message: `in template \`${text}\`, used here`, span: use.span }
+  const made = expandBody(known.template.body, { ...env, names, notes: [note, ...env.notes] }, assertion)
+  return values.includes(undefined) ? { ...made, damaged: true } : made
+}
+
+function usageOf({ template }: KnownTemplate): string {
+  return `${template.name.text}(${(template.parameters ?? []).map(({ text }) => text).join(', ')})`
+}
+
+function none(): Statements<flat.NodeStatement> {
+  return { statements: [], damaged: false }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A file and what it imports: the names that it gives, the overlays and expectations that it holds. Part of
+ * phase 1. Each file once, however often it is imported.
+ */
+import type * as ast from '../../../grammar/ast.ts'
+import { unusedParameter } from '../../diag/catalogue.ts'
+import type { Budget, Env } from './env.ts'
+import type { OverlayPart } from './expand-overlay.ts'
+import type * as flat from './flat.ts'
+import { flatten } from './flatten.ts'
+import { Names } from './names.ts'
+import { fillName } from './slots.ts'
+import type { Report } from './values.ts'
+import { checkAssertion, walk } from './walk.ts'
+
+/** The file that an `import` names; absent where it could not be read, which has been reported. */
+export type Imports = ReadonlyMap<ast.Import, ast.AstFile>
+
+export class Files {
+  readonly overlays: OverlayPart[] = []
+  readonly expects: flat.Expect[] = []
+  /** In the order in which they were read, imported ones first. */
+  readonly read = new Map<ast.AstFile, Names>()
+  private readonly imports: Imports
+  private readonly report: Report
+  private readonly budget: Budget
+
+  constructor(imports: Imports, report: Report, budget: Budget) {
+    this.imports = imports
+    this.report = report
+    this.budget = budget
+  }
+
+  /** Precondition: no file imports itself, be it through others. */
+  add(file: ast.AstFile): Names {
+    const known = this.read.get(file)
+    if (known !== undefined) return known
+    const names = new Names()
+    const env: Env = { names, notes: [], report: this.report, budget: this.budget }
+    // A mistake in one of its lines may be the reason why a name is missing in a line above.
+    if (file.body.damaged) names.damage()
+    for (const statement of file.body.statements) {
+      if (statement.kind === 'template') this.template(statement, env)
+    }
+    walk(file.body, env, {
+      statement: (statement, inner) => this.statement(statement, inner),
+      assertion: checkAssertion,
+      damaged: () => {},
+    })
+    this.read.set(file, names)
+    return names
+  }
+
+  private statement(statement: Exclude<ast.Statement, ast.Control>, env: Env): void {
+    if (statement.kind === 'overlay') {
+      const name = fillName(statement.name, env)
+      if (name !== undefined) this.overlays.push({ block: statement, name, env })
+    } else if (statement.kind === 'expect') {
+      const expect = flatten(statement, env) as flat.Expect | undefined
+      if (expect !== undefined) this.expects.push(expect)
+    } else if (statement.kind === 'import') {
+      const file = this.imports.get(statement)
+      if (file === undefined) env.names.damage()
+      else env.names.adopt(this.add(file), statement.span, env.report)
+    }
+  }
+
+  private template(template: ast.Template, env: Env): void {
+    env.names.defineTemplate(template, env.report)
+    if (template.body.damaged) return
+    const used = usedNames(template.body)
+    for (const { text, span } of template.parameters ?? []) {
+      if (!used.has(text)) env.report(unusedParameter(span, text))
+    }
+  }
+}
+
+/** Every name that is used as a value somewhere in a tree. */
+function usedNames(tree: unknown, used = new Set<string>()): Set<string> {
+  if (Array.isArray(tree)) for (const item of tree) usedNames(item, used)
+  else if (typeof tree === 'object' && tree !== null) {
+    const node = tree as { readonly kind?: string; readonly text?: string; readonly name?: string }
+    if (node.kind === 'reference') used.add(node.text as string)
+    else if (node.kind === 'interpolation') used.add(node.name as string)
+    for (const [key, part] of Object.entries(tree)) {
+      if (key !== 'span' && key !== 'trivia') usedNames(part, used)
+    }
+  }
+  return used
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One statement with everything in it worked out. Blocks are handed back to the caller's `block`. Part of phase 1.
+ * Undefined always means: reported, go on without it.
+ */
+import type * as ast from '../../../grammar/ast.ts'
+import { type Env, placed } from './env.ts'
+import type * as flat from './flat.ts'
+import { fill, fillAll, fillName, moved, slots } from './slots.ts'
+
+type Simple = Exclude<
+  ast.Statement,
+  | ast.Control
+  | ast.Header
+  | ast.Overlay
+  | ast.Hub
+  | ast.Spoke
+  | ast.Device
+  | ast.Signalling
+  | ast.On
+  | ast.Template
+  | ast.Import
+>
+export type FlatSimple = Extract<flat.Statement, { kind: Simple['kind'] }>
+
+/** A statement without a block. */
+export function flatten(statement: Simple, env: Env): FlatSimple | undefined {
+  const filled = filledIn(statement, env)
+  if (filled === undefined || env.notes.length === 0) return filled
+  return { ...filled, span: placed(statement.span, env) }
+}
+
+function filledIn(statement: Simple, env: Env): FlatSimple | undefined {
+  const word = statement.kind
+  switch (statement.kind) {
+    case 'net':
+    case 'routes': {
+      const prefixes = fillAll(statement.prefixes, slots.prefix, word, env)
+      return prefixes && { ...statement, prefixes }
+    }
+    case 'address': {
+      const addresses = fillAll(statement.addresses, slots.address, word, env)
+      return addresses && { ...statement, addresses }
+    }
+    case 'listen': {
+      const endpoints = fillAll(statement.endpoints, slots.listen, word, env)
+      return endpoints && { ...statement, endpoints }
+    }
+    case 'endpoint': {
+      const endpoint = fill(statement.endpoint, slots.endpoint, word, env)
+      return endpoint && { ...statement, endpoint }
+    }
+    case 'match': {
+      const hostnames = fillAll(statement.hostnames, slots.hostname, 'match hostname', env)
+      return hostnames && { ...statement, hostnames }
+    }
+    case 'port': {
+      const port = fill(statement.port, slots.integer, word, env)
+      return port && { ...statement, port }
+    }
+    case 'mtu': {
+      const mtu = fill(statement.mtu, slots.mtu, word, env)
+      return mtu && { ...statement, mtu }
+    }
+    case 'keepalive':
+      return keepalive(statement, env)
+    case 'via': {
+      const hubs = fillAll(statement.hubs, slots.hub, word, env)
+      return hubs && { ...statement, hubs }
+    }
+    case 'prefer': {
+      const hub = fill(statement.hub, slots.hub, word, env)
+      return hub && { ...statement, hub }
+    }
+    case 'mode':
+      return { ...statement, mode: moved(statement.mode, env) }
+    case 'auth':
+      return { ...statement, auth: moved(statement.auth, env) }
+    case 'cert':
+    case 'key':
+    case 'ca': {
+      const path = fillName(statement.path, env)
+      return path && { ...statement, path }
+    }
+    case 'allow':
+    case 'deny': {
+      const from = fill(statement.from, slots.policyEnd, word, env)
+      const to = fill(statement.to, slots.policyEnd, word, env)
+      return from && to && { ...statement, from, to }
+    }
+    case 'expect':
+      return expectation(statement, env)
+  }
+}
+
+function keepalive(statement: ast.Keepalive, env: Env): flat.Keepalive | undefined {
+  const time = (written: ast.Keepalive['every'], word: string) =>
+    written === null ? null : fill(written, slots.duration, word, env)
+  const every = time(statement.every, 'keepalive every')
+  const dead = time(statement.dead, 'dead after')
+  return every === undefined || dead === undefined ? undefined : { ...statement, every, dead }
+}
+
+function expectation(statement: ast.Expect, env: Env): flat.Expect | undefined {
+  const word = `expect ${statement.what}`
+  const from = fill(statement.from, slots.expectEnd, word, env)
+  const to = fill(statement.to, slots.expectEnd, word, env)
+  const within = statement.within && fill(statement.within, slots.duration, 'within', env)
+  const least = statement.least && fill(statement.least, slots.rate, word, env)
+  if (from === undefined || to === undefined || within === undefined || least === undefined) return undefined
+  return { ...statement, from, to, within, least }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `let`, `for`, `if` and `assert`: which statements of a body are there, each how often and with which names. Part
+ * of phase 1; what the other statements mean is the caller's to say.
+ */
+import type * as ast from '../../../grammar/ast.ts'
+import { assertionFailed, notIterable } from '../../diag/catalogue.ts'
+import { type Env, placed } from './env.ts'
+import { condition, evaluate, textValue } from './evaluate.ts'
+import { countOf } from './functions.ts'
+import { Names } from './names.ts'
+import { describe, textOf, type Value } from './value.ts'
+
+export interface Visitor {
+  /** Every statement that is none of the four. */
+  statement(statement: Exclude<ast.Statement, ast.Control>, env: Env): void
+  /** Later, when all is known, or at once. */
+  assertion(assertion: ast.Assert, env: Env): void
+  /** A part could not be read or worked out: what seems to be missing may be in it. */
+  damaged(): void
+}
+
+/** Names that the body defines are those of `env` afterwards. */
+export function walk(body: ast.Body<ast.Statement>, env: Env, visitor: Visitor): void {
+  if (body.damaged) {
+    visitor.damaged()
+    env.names.damage()
+  }
+  for (const statement of body.statements) {
+    switch (statement.kind) {
+      case 'let': {
+        const value = evaluate(statement.value, env)
+        env.names.define(statement.name.text, value, placed(statement.name.span, env), env.report)
+        break
+      }
+      case 'for':
+        walkFor(statement, env, visitor)
+        break
+      case 'if':
+        walkIf(statement, env, visitor)
+        break
+      case 'assert':
+        visitor.assertion(statement, env)
+        break
+      default:
+        visitor.statement(statement, env)
+    }
+  }
+}
+
+function walkFor(statement: ast.For, env: Env, visitor: Visitor): void {
+  const values = evaluate(statement.values, env)
+  if (values === undefined) visitor.damaged()
+  else if (values.kind === 'text' || values.kind === 'number' || values.kind === 'boolean') {
+    env.report(notIterable(placed(statement.values.span, env), describe(values)))
+    visitor.damaged()
+  } else {
+    for (const value of turns(values)) {
+      if (!env.budget.spend(placed(statement.span, env), env.report)) {
+        visitor.damaged()
+        return
+      }
+      turn(statement, value, env, visitor)
+    }
+  }
+}
+
+function turn(statement: ast.For, value: Value, env: Env, visitor: Visitor): void {
+  const { text, span } = statement.name
+  const names = new Names(env.names)
+  names.define(text, value, span, env.report)
+  const note = { message: `where ${text} = ${textOf(value)}`, span }
+  walk(statement.body, { ...env, names, notes: [note, ...env.notes] }, visitor)
+}
+
+/** Anything that is no list is a list of one. */
+function* turns(values: Value): Generator<Value> {
+  if (values.kind === 'list') yield* values.items
+  else if (values.kind !== 'range') yield values
+  else for (let i = 0; i < countOf(values); i++) yield { kind: 'number', value: values.from + i }
+}
+
+function walkIf(statement: ast.If, env: Env, visitor: Visitor): void {
+  for (const branch of statement.branches) {
+    const holds = condition(branch.condition, 'if', env)
+    if (holds === false) continue
+    if (holds === undefined) visitor.damaged()
+    else walk(branch.body, { ...env, names: new Names(env.names) }, visitor)
+    return
+  }
+  if (statement.otherwise !== null)
+    walk(statement.otherwise, { ...env, names: new Names(env.names) }, visitor)
+}
+
+export function checkAssertion({ condition: written, message }: ast.Assert, env: Env): void {
+  if (condition(written, 'assert', env) !== false) return
+  const text = message === null ? undefined : textValue(message, env)
+  env.report(assertionFailed(placed(written.span, env), text, sides(written, env)))
+}
+
+/** What the two sides of a comparison are: what the user needs to know first. */
+function sides(written: ast.Expression, env: Env): string | undefined {
+  if (written.kind !== 'binary' || written.operator === 'and' || written.operator === 'or') return undefined
+  const parts = [written.left, written.right].flatMap((side) => {
+    const value = evaluate(side, env)
+    if (value === undefined || 'value' in side) return []
+    const { source, start, end } = side.span
+    return [`\`${source.text.slice(start, end)}\` is ${describe(value).replace(/^the /, '')}`]
+  })
+  return parts.length === 0 ? undefined : parts.join(', ').replace(/\bis number /g, 'is ')
+}

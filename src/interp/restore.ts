@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The way back: what a node's kernel held of ours before a plan was carried out, as a desired state of its own. The
+ * ordinary diff and plan lead there from whatever the kernel holds by now. Pure.
+ */
+import type { DesiredState, LiveState, SysctlSpec, TunnelSpec } from '../model/state.ts'
+import { idOf } from './ids.ts'
+import { deviceOf, filterSpecOf, routeOf, ruleOf, tunnelOf } from './intended.ts'
+import { ownership } from './scope.ts'
+import { interfaceOf, rootOf } from './sysctl.ts'
+import type { Plan, Scope, Step } from './types.ts'
+
+/** What has to be remembered of an apply to be able to take it back later. Plain JSON-able data. */
+export interface WayBack {
+  readonly before: LiveState
+  readonly scope: Scope
+  readonly nodes: Plan['nodes']
+  /** Ids of the tunnels whose endpoints the apply set: others may have learned new ones since. */
+  readonly touched: readonly string[]
+}
+
+export function wayBack(before: LiveState, plan: Pick<Plan, 'scope' | 'nodes' | 'steps'>): WayBack {
+  const { scope, nodes, steps } = plan
+  return { before, scope, nodes, touched: steps.filter(setsEndpoint).map(({ change }) => change.id) }
+}
+
+/** What to ask a kernel for before `stateBefore`. */
+export function sysctlsOfWayBack({ before }: WayBack): readonly string[] {
+  return before.sysctls.map(({ path }) => path)
+}
+
+/** The state before, made fit for a kernel that is now as `live` says. */
+export function stateBefore({ before, scope, touched }: WayBack, live: LiveState): DesiredState {
+  const { ours } = ownership(before, scope)
+  const links = new Set(before.links.map((link) => link.name))
+  // What a death had left half made before is left to the next apply.
+  const devices = before.devices.filter(({ name }) => ours.has(name) && links.has(name)).map(deviceOf)
+  const names = new Set(devices.map(({ name }) => name))
+  const own = <T extends { readonly device: string }>(list: readonly T[]) =>
+    list.filter(({ device }) => names.has(device))
+  const now = new Map(live.tunnels.map((tunnel) => [idOf.tunnel(tunnel), tunnel]))
+  const set = new Set(touched)
+  const endpointsOf = (tunnel: TunnelSpec): TunnelSpec => {
+    const learned = set.has(idOf.tunnel(tunnel)) ? undefined : now.get(idOf.tunnel(tunnel))
+    if (learned === undefined) return tunnel
+    return { ...tunnel, local: learned.local, remote: learned.remote, underlay: learned.underlay }
+  }
+  return {
+    devices,
+    addresses: own(before.addresses)
+      .filter(({ owned }) => owned)
+      .map(({ device, address }) => ({ device, address })),
+    tunnels: own(before.tunnels).map(tunnelOf).map(endpointsOf),
+    rules: own(before.rules).map(ruleOf),
+    filters: own(before.filters).flatMap(({ owner, ...filter }) =>
+      owner === null ? [] : filterSpecOf({ ...filter, owner }),
+    ),
+    sysctls: sysctlsBefore(before, names),
+    routes: before.routes
+      .filter(({ owned, device }) => owned && (device === null || names.has(device)))
+      .map(routeOf),
+  }
+}
+
+/** Values that were set on account of our devices, and those of the devices themselves. */
+function sysctlsBefore(before: LiveState, ours: ReadonlySet<string>): SysctlSpec[] {
+  const values = new Map(before.sysctls.map(({ path, value }) => [path, value]))
+  const wanted = new Map<string, SysctlSpec>()
+  for (const { device, path } of before.saved) {
+    const root = rootOf(path)
+    const value = values.get(root)
+    if (ours.has(device) && value !== undefined) wanted.set(root, { path: root, value, device })
+  }
+  for (const [path, value] of values) {
+    const device = interfaceOf(path)
+    if (device !== undefined && ours.has(device)) wanted.set(path, { path, value, device })
+  }
+  return [...wanted.values()]
+}
+
+function setsEndpoint({ change }: Step): boolean {
+  if (change.kind !== 'tunnel') return false
+  return change.op !== 'change' || change.fields.some((field) => field !== 'keepalive')
+}

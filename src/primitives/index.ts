@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Devices, tunnels and rules made, changed and deleted one by one, without a file: the terms of `ipudp_conf`, the
+ * tool of the original. Everything acts on the kernel that it is given, at once. Files, locks, namespaces and
+ * command lines are not known here.
+ */
+export { addDevice, type DeviceChange, deleteDevice, type NewDevice, setDevice } from './device.ts'
+export { listObjects, type Objects } from './list.ts'
+export { addRule, deleteRule, type NewRule, setRule } from './rule.ts'
+export {
+  addTunnel,
+  type DeletedTunnel,
+  deleteTunnel,
+  type NewTunnel,
+  setTunnel,
+  type TunnelChange,
+} from './tunnel.ts'
+export type { Permission, TunnelRef } from './work.ts'

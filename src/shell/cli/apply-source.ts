@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What `apply` and `rollback` share: plan a source under the lock, refuse what must not be carried out, carry it out with
+ * the way back armed where asked for, and keep it in the journal. The lock is held while the question stands, so that
+ * what is carried out is what was shown.
+ */
+import type { ExitCode } from '../../diag/error.ts'
+import { type PlanOptions, prepareApply, sourceHash, wayBack } from '../../interp/index.ts'
+import { movedSince, namesOf, nodesOfSaved, type SavedPlan } from '../../interp/saved-plan.ts'
+import type { Plan, Prepared, Prune } from '../../interp/types.ts'
+import type { Kernel } from '../../model/kernel.ts'
+import { type CarryOutOptions, carryOut } from './carry-out.ts'
+import type { Compiled } from './compile.ts'
+import { parseConfirmTime } from './confirm-time.ts'
+import { nothingToApply } from './format-plan.ts'
+import type { Session } from './globals.ts'
+import { nodesHere, withLockedKernel } from './node.ts'
+import type { Output } from './output.ts'
+import { prunesTooMuch, stateFolder, stateMoved, wrongPlane } from './refusals.ts'
+import { nameResolver } from './resolve-name.ts'
+import { stateFolderHere, stateVariable } from './state/folder.ts'
+import { Journal, type JournalEntry } from './state/journal.ts'
+
+/** How an apply is carried out, as the command line says. */
+export interface ApplyOptions {
+  readonly node?: string
+  readonly yes?: boolean
+  readonly all?: boolean
+  readonly confirm?: string
+}
+
+/** What is applied. */
+export interface ApplyWork {
+  readonly command: JournalEntry['command']
+  readonly compiled: Compiled
+  readonly node: string | undefined
+  readonly prune: Prune
+  /** The plan that was looked at before, and the name of its file. */
+  readonly saved?: { readonly name: string; readonly plan: SavedPlan }
+}
+
+export async function applySource(
+  { options, output }: Session,
+  work: ApplyWork,
+  given: ApplyOptions,
+): Promise<ExitCode> {
+  const { yes = false, all = false } = given
+  const confirmMs = given.confirm === undefined ? undefined : parseConfirmTime(given.confirm)
+  return withLockedKernel(options, async (kernel) => {
+    const { plan, live } = await prepared(kernel, work)
+    const { prune } = plan
+    if (prune?.guarded && work.prune !== 'all') throw prunesTooMuch(prune)
+    const wanted: CarryOutOptions = {
+      ...{ yes, all, verb: 'applied', question: 'Apply', nothing: nothingToApply },
+      remember: (carried, report) =>
+        remember(work, carried, report.outcome === 'done' ? 'done' : 'partly-applied', output),
+    }
+    if (confirmMs === undefined)
+      return carryOut(kernel, { plan, source: work.compiled.source }, output, wanted)
+    const state = stateFolderHere()
+    if (state === null) throw stateFolder('no folder', `${stateVariable} is empty`, undefined)
+    const { arm } = await import('./guard/arm.ts')
+    const source = work.compiled.source.name
+    return carryOut(kernel, { plan, source: work.compiled.source }, output, {
+      ...wanted,
+      confirmMs,
+      arm: (carried) => arm({ back: wayBack(live, carried), source, confirmMs, state }, kernel.plane.name),
+    })
+  })
+}
+
+/** @throws LvnError LVN6111, LVN6115: a saved plan no longer fits. */
+async function prepared(kernel: Kernel, { compiled, node, prune, saved }: ApplyWork): Promise<Prepared> {
+  const { topology } = compiled
+  if (saved === undefined) {
+    const options: PlanOptions = { resolveName: nameResolver(), prune }
+    return prepareApply(kernel, topology, await nodesHere(kernel, topology, node), options)
+  }
+  const { name, plan } = saved
+  if (plan.plane !== kernel.plane.name) throw wrongPlane(name, plan.plane, kernel.plane.name)
+  const names = namesOf(plan)
+  const now = await prepareApply(kernel, topology, nodesOfSaved(plan, topology), {
+    resolveName: async (host) => names.get(host) ?? [],
+    prune,
+  })
+  const moved = movedSince(plan, now, topology)
+  if (moved !== null) throw stateMoved(name, plan.made, moved)
+  return now
+}
+
+/** A journal that cannot be written is said so, and stops nothing: the kernel has been changed already. */
+function remember(
+  { command, compiled: { sources }, node }: ApplyWork,
+  { nodes, summary }: Plan,
+  outcome: JournalEntry['outcome'],
+  output: Output,
+): number | null {
+  const state = stateFolderHere()
+  if (state === null) return null
+  try {
+    return new Journal(state).add({
+      ...{ formatVersion: 1, time: new Date().toISOString(), command, outcome, summary },
+      node: node ?? null,
+      nodes: nodes.map(({ overlay, name }) => `${overlay}/${name}`),
+      sourceHash: sourceHash(sources),
+      sources: sources.map(({ name, text }) => ({ name, text })),
+    })
+  } catch (error) {
+    output.alert(
+      `${output.notePaint.warning('warning')}: not kept in the history: ${(error as Error).message}`,
+    )
+    return null
+  }
+}

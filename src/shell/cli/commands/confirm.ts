@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `lvn confirm`: an apply made with --confirm stays; or, where asked, is taken back now. Who waits for it is a process of its
+ * own, spoken to by signals while the lock keeps it from reverting.
+ */
+import { setTimeout } from 'node:timers/promises'
+import { ExitCode, LvnError } from '../../../diag/error.ts'
+import type { Session } from '../globals.ts'
+import { lastLine } from '../guard/log.ts'
+import { type Pending, pendingHere } from '../guard/pending.ts'
+import { enterNamespace, withLock } from '../node.ts'
+import { guardUnresponsive, nothingToConfirm, tooLate, wholeSeconds } from '../refusals.ts'
+import { stateFolderHere } from '../state/folder.ts'
+import { duration } from '../text.ts'
+
+export interface ConfirmOptions {
+  readonly status?: boolean
+  readonly revert?: boolean
+}
+
+const answerWithinMs = 10_000
+const revertWithinMs = 120_000
+const lookEveryMs = 10
+
+export async function confirm(session: Session, given: ConfirmOptions): Promise<ExitCode> {
+  await enterNamespace(session.options)
+  const pending = await pendingHere()
+  if (given.status) return status(session, pending)
+  if (pending === null) {
+    const last = lastOutcome()
+    throw nothingToConfirm(last, last?.includes('reverted, ') ?? false)
+  }
+  return given.revert ? takeBack(session, pending) : keep(session, pending)
+}
+
+function status({ output }: Session, pending: Pending | null): ExitCode {
+  const last = lastOutcome()
+  if (output.json) output.resultJson({ pending, last: last ?? null })
+  else if (pending !== null) output.result(sentence(pending))
+  else output.result(`nothing waits for a confirmation${last === undefined ? '' : `; the last one: ${last}`}`)
+  return ExitCode.done
+}
+
+/** Under the lock nothing can be reverted: the process that waits for it can only hear us. */
+async function keep({ options, output }: Session, pending: Pending): Promise<ExitCode> {
+  try {
+    await withLock({ ...options, netns: undefined }, async () => {
+      await signal(pending, 'SIGUSR2')
+      await untilGone(pending, answerWithinMs)
+    })
+  } catch (error) {
+    if (error instanceof LvnError && error.exitCode === ExitCode.locked && pending.remainingMs === 0)
+      throw tooLate()
+    throw error
+  }
+  if (output.json) output.resultJson({ confirmed: pending.source })
+  else output.result(`${output.paint.good('confirmed')}: ${pending.source} stays`)
+  return ExitCode.done
+}
+
+async function takeBack({ output }: Session, pending: Pending): Promise<ExitCode> {
+  await signal(pending, 'SIGTERM')
+  await untilGone(pending, revertWithinMs)
+  const last = lastOutcome() ?? ''
+  if (output.json) output.resultJson({ reverted: pending.source, last })
+  else output.result(last)
+  return last.includes('NOT wholly') ? ExitCode.partlyApplied : ExitCode.done
+}
+
+/** 0 is a process of another PID namespace; to kill(2) it would mean our own group. */
+async function signal({ pid }: Pending, name: NodeJS.Signals): Promise<void> {
+  if (pid === 0) throw guardUnresponsive(pid)
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ESRCH') throw tooLate()
+    const { systemFailure } = await import('../../../../native/errors.ts')
+    throw systemFailure(`reach process ${pid}`, error)
+  }
+}
+
+async function untilGone({ pid }: Pending, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while ((await pendingHere())?.pid === pid) {
+    if (performance.now() > deadline) throw guardUnresponsive(pid)
+    await setTimeout(lookEveryMs)
+  }
+}
+
+function sentence({ source, remainingMs, pid }: Pending): string {
+  const when =
+    remainingMs === null ? 'once it has been carried out' : `in ${duration(wholeSeconds(remainingMs))}`
+  return `${source} is reverted ${when} unless you call \`lvn confirm\` (process ${pid})`
+}
+
+function lastOutcome(): string | undefined {
+  const state = stateFolderHere()
+  return state === null ? undefined : lastLine(state)
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `lvn graph`: a picture of what a file says, and of how its tunnels are where --live asks for that. Without --live
+ * it needs no kernel.
+ */
+import { ExitCode } from '../../../diag/error.ts'
+import { type PictureFormat, pictureOf, render, type TunnelViews, tunnelViews } from '../../../graph/index.ts'
+import { loadFile } from '../compile.ts'
+import { tunnelState } from '../format-show.ts'
+import type { GlobalOptions, Session } from '../globals.ts'
+import { writeResult } from '../write-file.ts'
+
+export interface GraphOptions {
+  readonly format: PictureFormat
+  /** Absent: standard output. */
+  readonly out?: string
+  readonly live?: boolean
+}
+
+export async function graph(
+  { options, output }: Session,
+  file: string,
+  given: GraphOptions,
+): Promise<ExitCode> {
+  const { topology } = await loadFile(file, output)
+  const views = given.live ? await readTunnels(options) : undefined
+  if (views?.observers.length === 0) output.note('this network namespace holds no device of L-VN')
+  const picture = pictureOf(topology, views)
+  const text = output.json
+    ? `${JSON.stringify({ format: 1, ...picture }, null, 2)}\n`
+    : render(picture, given.format)
+  if (given.out === undefined || given.out === '-') output.result(text)
+  else {
+    await writeResult(given.out, text)
+    output.note(`written: ${given.out}`)
+  }
+  return ExitCode.done
+}
+
+async function readTunnels(options: GlobalOptions): Promise<TunnelViews> {
+  const { withKernel } = await import('../node.ts')
+  return tunnelViews(await withKernel(options, (kernel) => kernel.plane.snapshot()), tunnelState)
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The process that stands behind `lvn apply --confirm`: it waits for `lvn confirm`, and reverts when none comes in time.
+ * `guard/arm.ts` starts it and holds the other end of its pipe; nobody calls it by hand.
+ */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { ExitCode } from '../../../diag/error.ts'
+import type { GlobalOptions, Session } from '../globals.ts'
+import type { GuardOrder } from '../guard/arm.ts'
+import { logLine } from '../guard/log.ts'
+import { confirmLock, msUntil, writePending } from '../guard/pending.ts'
+import { revert } from '../guard/revert.ts'
+import { Journal } from '../state/journal.ts'
+import { duration } from '../text.ts'
+
+/** Longer waits are made of several: a timer of Node's takes no more than 2^31 ms. */
+const longestTimerMs = 3_600_000
+const lockTries = 50
+
+/** Why it stops waiting. */
+type Verdict = 'confirmed' | 'nothing to do' | 'the time is out' | 'by request' | 'the apply died'
+
+export async function guard({ options }: Session): Promise<ExitCode> {
+  outliveTerminals()
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+  const first = await lines.next()
+  if (first.done) return ExitCode.usage
+  const order = JSON.parse(first.value) as GuardOrder
+  try {
+    await takePlace()
+    writePending(order.state, { pid: process.pid, source: order.source, deadlineNs: null })
+  } catch (error) {
+    answer(`failed ${(error as Error).message}`)
+    return ExitCode.rolledBack
+  }
+  const watch = new Watch(order, lines)
+  answer('ready')
+  return finish(options, order, await watch.verdict, watch)
+}
+
+/** Hang-ups and keyboards are not meant for us. */
+function outliveTerminals(): void {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal)
+  for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined)
+}
+
+/** Somebody who only looks whether the lock is free holds it for a moment. */
+async function takePlace(): Promise<void> {
+  const { acquireLock } = await import('../../../../native/lock.ts')
+  for (let left = lockTries; ; left--) {
+    try {
+      acquireLock(confirmLock)
+      return
+    } catch (error) {
+      if (left === 0) throw error
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+}
+
+function answer(line: string): void {
+  if (process.stdout.writable) process.stdout.write(`${line}\n`)
+}
+
+/** Waits for whatever comes first: a word, a signal, the end of time. */
+class Watch {
+  readonly verdict: Promise<Verdict>
+  /** The apply's place in the journal, once it is known. */
+  serial: number | null = null
+  /** It may come when the time is out already, but before anything is reverted. */
+  confirmed = false
+
+  constructor(order: GuardOrder, lines: AsyncIterator<string>) {
+    this.verdict = new Promise((resolve) => {
+      process.on('SIGUSR2', () => {
+        this.confirmed = true
+        resolve('confirmed')
+      })
+      process.on('SIGTERM', () => resolve('by request'))
+      void this.listen(order, lines, resolve)
+    })
+  }
+
+  private async listen(
+    order: GuardOrder,
+    lines: AsyncIterator<string>,
+    resolve: (verdict: Verdict) => void,
+  ): Promise<void> {
+    let counting = false
+    for (let line = await lines.next(); !line.done; line = await lines.next()) {
+      const [word, number] = line.value.split(' ')
+      if (word === 'nothing') resolve('nothing to do')
+      if (word === 'journal') this.serial = Number(number)
+      if (word !== 'applied') continue
+      counting = true
+      const deadlineNs = process.hrtime.bigint() + BigInt(order.confirmMs) * 1_000_000n
+      wait(deadlineNs, () => resolve('the time is out'))
+      writePending(order.state, {
+        ...{ pid: process.pid, source: order.source, deadlineNs: String(deadlineNs) },
+      })
+      answer('counting')
+    }
+    if (!counting) resolve('the apply died')
+  }
+}
+
+function wait(deadlineNs: bigint, then: () => void): void {
+  const left = msUntil(deadlineNs)
+  if (left < 0) then()
+  else setTimeout(() => wait(deadlineNs, then), Math.min(left + 1, longestTimerMs))
+}
+
+async function finish(
+  options: GlobalOptions,
+  order: GuardOrder,
+  verdict: Verdict,
+  watch: Watch,
+): Promise<ExitCode> {
+  const { source, state, confirmMs, back } = order
+  const say = (text: string) => logLine(state, `${source}: ${text}`)
+  const away = () => rmSync(join(state, 'confirm.json'), { force: true })
+  const why = verdict === 'the time is out' ? `not confirmed within ${duration(confirmMs)}` : verdict
+  const reverted =
+    verdict === 'nothing to do' || verdict === 'confirmed'
+      ? null
+      : await revert(options, back, {
+          say: (waits) => say(`${why}: ${waits}`),
+          calledOff: () => watch.confirmed,
+        })
+  if (reverted === null) {
+    if (watch.confirmed) say('confirmed')
+    away()
+    return ExitCode.done
+  }
+  const { well, text } = reverted
+  say(`${well ? 'reverted' : 'NOT wholly reverted'}, ${why}: ${text}`)
+  if (watch.serial !== null) new Journal(state).markReverted(watch.serial)
+  away()
+  return well ? ExitCode.done : ExitCode.partlyApplied
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The command table as a completion script for zsh: a file `_lvn` of its function path, or loaded by hand. Pure.
+ */
+import type { Entry } from '../table.ts'
+import { type CommandPlaces, type OptionPlace, placesOf } from './kinds.ts'
+import { optionNames, placeKeys, placeText, quoted } from './shell-text.ts'
+
+export function zshScript(table: Entry): string {
+  const commands = placesOf(table)
+  const name = table.path[0] as string
+  return script
+    .replaceAll('@NAME@', name)
+    .replace('@TABLE@', () => commands.map(tableCase).join('\n'))
+    .replace('@PLACES@', () =>
+      commands
+        .flatMap(placeKeys)
+        .map(([key, place]) => `    ${quoted(key)}) REPLY=${quoted(placeText(place))} ;;`)
+        .join('\n'),
+    )
+}
+
+function tableCase(command: CommandPlaces): string {
+  const subs = command.commands.map(({ name, summary }) => quoted(`${name}:${summary}`)).join(' ')
+  const options = command.options.flatMap(described).map(quoted).join(' ')
+  const valued = optionNames(command, true).join(' ')
+  return `    ${quoted(command.path)})\n      subs=(${subs})\n      options=(${options})\n      valued=(${valued}) ;;`
+}
+
+function described({ short, long, description }: OptionPlace): readonly string[] {
+  return [short, long].flatMap((name) => (name === null ? [] : [`${name}:${description}`]))
+}
+
+const script = `#compdef @NAME@
+# zsh completion of @NAME@, written by \`@NAME@ completion zsh\`
+
+# Sub-commands and options of a command: sets subs, options, valued.
+_@NAME@_table() {
+  subs=() options=() valued=()
+  case $1 in
+@TABLE@
+  esac
+}
+
+# What stands at a place: sets REPLY.
+_@NAME@_place() {
+  REPLY=
+  case $1 in
+@PLACES@
+  esac
+}
+
+_@NAME@_offer() {
+  local kind=$1
+  shift
+  case $kind in
+    words) compadd -- "$@" ;;
+    # A list goes on after its last comma.
+    interface) compset -P '*,'; compadd -- /sys/class/net/*(N:t) ;;
+    netns) compadd -- /run/netns/*(N:t) ;;
+    node) [[ -n $file ]] && compadd -- \${(f)"$($words[1] complete-nodes $file 2>/dev/null)"} ;;
+    source) _path_files -g '*.lvn'; _path_files -/ ;;
+    file) _files ;;
+    folder) _files -/ ;;
+  esac
+}
+
+# Words with their descriptions beside them: name:description.
+_@NAME@_describe() {
+  local -a names lines
+  names=(\${@%%:*})
+  lines=(\${@/:/  -- })
+  compadd -l -d lines -a names
+}
+
+_@NAME@() {
+  emulate -L zsh
+  local path_=@NAME@ REPLY word expects file only_arguments
+  local -a subs options valued
+  local -i i count=0
+  _@NAME@_table $path_
+  for ((i = 2; i < CURRENT; i++)); do
+    word=$words[i]
+    if [[ -n $expects ]]; then
+      expects=
+    elif [[ -z $only_arguments && $word == -- ]]; then
+      only_arguments=1
+    elif [[ -z $only_arguments && $word == -* ]]; then
+      (( $valued[(Ie)$word] )) && expects=$word
+    elif (( $subs[(I)$word:*] )); then
+      path_+=" $word"
+      _@NAME@_table $path_
+    else
+      (( ++count ))
+      [[ -n $file ]] || file=\${(Q)word}
+    fi
+  done
+  word=$words[CURRENT]
+  if [[ -n $expects ]]; then
+    _@NAME@_place "$path_ $expects"
+  elif [[ -z $only_arguments && $word == --*=* ]]; then
+    _@NAME@_place "$path_ \${word%%=*}"
+    compset -P '*='
+  elif [[ -z $only_arguments && $word == -* ]]; then
+    _@NAME@_describe $options
+    return
+  elif (( $#subs )); then
+    _@NAME@_describe $subs
+    return
+  else
+    _@NAME@_place "$path_ $((count + 1))"
+    [[ -n $REPLY ]] || _@NAME@_place "$path_ +"
+  fi
+  [[ -n $REPLY ]] && _@NAME@_offer \${=REPLY}
+}
+
+if [[ $funcstack[1] == _@NAME@ ]]; then
+  _@NAME@ "$@"
+else
+  compdef _@NAME@ @NAME@
+fi`

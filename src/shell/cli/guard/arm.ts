@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Starts the process that reverts an apply unless it is confirmed: before the first change, so that nothing that
+ * happens to us can leave a change without it. It is the head of a session of its own and outlives our terminal. It is
+ * told what to do over a pipe; that the pipe ends without a word tells it that we died.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { cliPath } from '../../../../native/paths.ts'
+import type { WayBack } from '../../../interp/index.ts'
+import type { PlaneName } from '../../../model/state.ts'
+import { guardFailed } from '../refusals.ts'
+
+/** The first line that the process reads. */
+export interface GuardOrder {
+  readonly back: WayBack
+  readonly source: string
+  readonly confirmMs: number
+  /** Folder of this namespace's state. */
+  readonly state: string
+}
+
+/** The lines that follow: `applied`, `nothing` or `journal 12`. It answers `ready`, `counting` or `failed …`. */
+export interface Armed {
+  readonly pid: number
+  /** The apply has been carried out: the time runs from now on. */
+  applied(): Promise<void>
+  /** Nothing was changed: there is nothing to revert. */
+  nothing(): void
+  /** Where the apply stands in the journal. */
+  journaled(serial: number): void
+  /** Lets go of it: it goes on alone. */
+  leave(): void
+}
+
+/** @throws LvnError LVN6105: it cannot be started; nothing has been changed. */
+export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
+  const child = spawn(process.execPath, [cliPath(), '--plane', plane, 'guard'], {
+    detached: true,
+    cwd: '/',
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const answers = answersOf(child)
+  const say = (line: string) => void child.stdin?.write(`${line}\n`)
+  child.stdin?.on('error', () => undefined)
+  say(JSON.stringify(order))
+  const first = await answers.next()
+  const pid = child.pid
+  if (first !== 'ready' || pid === undefined) {
+    throw guardFailed(first?.replace(/^failed /, '') ?? 'it ended before it was ready')
+  }
+  return {
+    pid,
+    async applied() {
+      say('applied')
+      await answers.next()
+    },
+    nothing: () => say('nothing'),
+    journaled: (serial) => say(`journal ${serial}`),
+    leave() {
+      child.stdin?.end()
+      child.stdout?.destroy()
+      child.unref()
+    },
+  }
+}
+
+/** Lines of the child's output, one for each call; undefined: it has ended. */
+function answersOf(child: ChildProcess): { next(): Promise<string | undefined> } {
+  const failed = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`failed ${error.message}`))
+  })
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
+  return {
+    next: () => Promise.race([failed, lines.next().then(({ value, done }) => (done ? undefined : value))]),
+  }
+}

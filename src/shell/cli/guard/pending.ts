@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Who waits for a confirmation in this network namespace. That somebody does is the kernel's word (a lock that ends with
+ * its process); the file beside it only says for what and how long. Times are of the monotonic clock.
+ */
+import { join } from 'node:path'
+import { count, orNull, record, text } from '../../../model/shape.ts'
+import { confirmationPending } from '../refusals.ts'
+import { stateFolderHere } from '../state/folder.ts'
+import { putFile, readIfThere } from '../state/put-file.ts'
+
+/** Held by the process that would revert, for as long as it would. */
+export const confirmLock = 'lvn-confirm'
+
+export interface Pending {
+  readonly pid: number
+  /** What was applied: a file's name. */
+  readonly source: string
+  /** Null: the apply is still going on, or nothing is known of it. */
+  readonly remainingMs: number | null
+}
+
+interface PendingFile {
+  readonly pid: number
+  readonly source: string
+  /** CLOCK_MONOTONIC, in decimal. */
+  readonly deadlineNs: string | null
+}
+
+const shape = record<PendingFile>({ pid: count, source: text, deadlineNs: orNull(text) })
+
+/** Null: nobody does. The thread is in the namespace. */
+export async function pendingHere(): Promise<Pending | null> {
+  const { lockHolder } = await import('../../../../native/lock.ts')
+  const pid = lockHolder(confirmLock)
+  if (pid === null) return null
+  const file = readPending()
+  if (file === null || file.pid !== pid) return { pid, source: 'a file', remainingMs: null }
+  const { source, deadlineNs } = file
+  const remainingMs = deadlineNs === null ? null : Math.max(0, msUntil(BigInt(deadlineNs)))
+  return { pid, source, remainingMs }
+}
+
+/** @throws LvnError LVN6104 */
+export async function refuseWhilePending(): Promise<void> {
+  const pending = await pendingHere()
+  if (pending !== null) throw confirmationPending(pending.source, pending.remainingMs)
+}
+
+export function writePending(state: string, file: PendingFile): void {
+  putFile(join(state, 'confirm.json'), `${JSON.stringify(file)}\n`)
+}
+
+export function msUntil(deadlineNs: bigint): number {
+  return Number((deadlineNs - process.hrtime.bigint()) / 1_000_000n)
+}
+
+function readPending(): PendingFile | null {
+  const state = stateFolderHere()
+  if (state === null) return null
+  try {
+    return shape(JSON.parse(readIfThere(join(state, 'confirm.json')) ?? 'null'), '')
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Overlay files for programs: checked, and planned against a live state that was read here or elsewhere. No kernel
+ * is touched.
+ */
+import type { Diagnostic } from '../../diag/error.ts'
+import { Source } from '../../diag/source.ts'
+import { planFromState, selectNodes } from '../../interp/index.ts'
+import type { Names, Plan } from '../../interp/types.ts'
+import type { LiveState } from '../../model/state.ts'
+import type { Topology } from '../../model/topology.ts'
+import { compile } from '../cli/compile.ts'
+import { hasErrors, invalid } from '../cli/findings.ts'
+import { readSource } from '../cli/source.ts'
+
+export interface Checked {
+  readonly source: Source
+  /** No finding is an error. */
+  readonly valid: boolean
+  /** All nodes, every default filled in; complete only where the file is valid. */
+  readonly topology: Topology
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Everything that is wrong with a text. `name` stands for the file in what is said of it. */
+export async function checkText(text: string, name = '<text>'): Promise<Checked> {
+  return checked(new Source(name, text))
+}
+
+/** The same of a file. @throws LvnError (exit code 3): it cannot be read. */
+export async function checkFile(path: string): Promise<Checked> {
+  return checked(await readSource(path))
+}
+
+export interface PlanOptions {
+  /** What the kernel holds: `network.snapshot()`, or what `lvn snapshot` has printed. */
+  readonly against: LiveState
+  /** `NODE` or `OVERLAY/NODE`; absent: the node that the host of the live state is. */
+  readonly node?: string
+  /** Addresses of host names; tunnels to others stay pending. */
+  readonly names?: Names
+}
+
+/** What would have to change. @throws LvnError: the file is invalid, the node unknown, the kernel cannot. */
+export function planOf({ source, valid, topology, diagnostics }: Checked, options: PlanOptions): Plan {
+  if (!valid) throw invalid(source.name, diagnostics)
+  const { against, node, names = new Map() } = options
+  const nodes = selectNodes(topology, {
+    node,
+    hostname: against.hostname,
+    localAddresses: against.addresses.map(({ address }) => address),
+    owners: against.links.flatMap(({ owner }) => owner ?? []),
+  })
+  return planFromState(against, topology, nodes, names)
+}
+
+async function checked(source: Source): Promise<Checked> {
+  const { topology, diagnostics } = await compile(source)
+  return { source, valid: !hasErrors(diagnostics), topology, diagnostics }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `lvn apply --confirm`: what becomes of a change when its terminal dies, when nobody confirms it, and when somebody does.
+ *
+ *     hub gw eth0 ─── router ─── eth0 spoke a        the change sends the hub's tunnel to where nobody is
+ */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { lvnPath } from '../support/cli.ts'
+import { Host, type SpokeMachine, stateOf } from '../support/host.ts'
+import { type Ran, until } from '../support/netns.ts'
+import { ping } from '../support/plane-world.ts'
+import { lvnAtTerminal } from '../support/terminal.ts'
+import { allReach } from '../support/traffic.ts'
+
+let hub: Host
+let a: SpokeMachine
+let file: string
+let broken: string
+let before: unknown
+
+const source = (endpoint: string) => `lvn 1
+overlay mitte {
+  net 10.64.0.0/16
+  hub gw { listen 198.51.100.10; device lvn0 { address 10.64.0.1 } }
+  spoke a { endpoint ${endpoint}; address 10.64.1.1 }
+}
+`
+const env = () => ({ LVN_STATE_DIR: join(hub.folder, 'state'), NO_COLOR: '1' })
+const lvn = (...args: string[]): Ran => hub.ns.tryWith(env(), process.execPath, lvnPath, ...args)
+const json = (...args: string[]) => JSON.parse(lvn(...args, '--json').stdout)
+const peers = () => [
+  { ns: hub.ns, addresses: ['10.64.0.1'] },
+  { ns: a.ns, addresses: ['10.64.1.1'] },
+]
+const pidsOf = (name: string) =>
+  spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter(Boolean)
+    .map(Number)
+const reverted = () => until('the change is reverted', () => json('confirm', '--status').pending === null)
+
+beforeEach(async () => {
+  hub = new Host('gw')
+  a = hub.addSpoke('a')
+  file = hub.file('mitte.lvn', source(a.v4))
+  broken = hub.file('broken.lvn', source('203.0.113.250'))
+  expect(lvn('apply', file, '--yes').status).toBe(0)
+  a.expectLvn(0, 'apply', file, '--yes')
+  await allReach(peers())
+  before = stateOf(hub)
+})
+afterEach(() => {
+  for (const pid of pidsOf(hub.ns.name)) process.kill(pid, 'SIGKILL')
+  hub.dispose()
+})
+
+describe('a change that nobody confirms', () => {
+  test.each(['SIGHUP', 'SIGKILL'] as const)(
+    'is reverted after %s to all of the session that made it, and traffic flows again',
+    async (signal) => {
+      const terminal = lvnAtTerminal(hub.ns, ['apply', broken, '--yes', '--confirm', '10s'], {
+        env: env(),
+        after: 'cat',
+      })
+      await terminal.shows('not confirmed yet: reverted in 10s unless you call `lvn confirm`')
+      expect(terminal.signalSession(signal)).toBeGreaterThan(0)
+      await terminal.ended()
+      expect(stateOf(hub)).not.toEqual(before)
+      expect(ping(a.ns, '10.64.0.1', '-W1')).toBe(false)
+      expect(json('confirm', '--status').pending).toMatchObject({ source: broken })
+      await allReach(peers())
+      await reverted()
+      expect(stateOf(hub)).toEqual(before)
+      expect(lvn('plan', file).stdout).toContain('No changes')
+      expect(
+        json('history').map(({ number, outcome }: Record<string, unknown>) => [number, outcome]),
+      ).toEqual([
+        [null, 'reverted'],
+        [0, 'done'],
+      ])
+      const late = lvn('confirm')
+      expect(late.status).toBe(4)
+      expect(late.stderr).toContain('reverted, not confirmed within 10s: taken back: 1 change, verified')
+      expect(pidsOf(hub.ns.name)).toEqual([])
+    },
+  )
+
+  test('is reverted at once where the apply is killed half way', async () => {
+    const renamed = hub.file('renamed.lvn', source(a.v4).replaceAll('lvn0', 'lvn5'))
+    // Only the process itself is traced: the one that reverts is not to be killed with it. What planning does comes
+    // first, then the old device goes, and then the calls that make the new one.
+    const trace = (...more: string[]) => ['-qq', '-e', 'trace=bpf', ...more, process.execPath, lvnPath]
+    const counted = hub.ns.tryWith(env(), 'strace', ...trace('-c', '-U', 'calls,name'), 'plan', renamed)
+    const planning = Number(/^\s*(\d+)\s+total/m.exec(counted.stderr)?.[1])
+    const inject = `inject=bpf:signal=SIGKILL:when=${planning + 10}`
+    const words = ['apply', renamed, '--yes', '--confirm', '1h', '--json']
+    const ran = hub.ns.tryWith(env(), 'strace', ...trace('-o', '/dev/null', '-e', inject), ...words)
+    expect(ran.stdout).toBe('')
+    await reverted()
+    expect(stateOf(hub)).toEqual(before)
+    await allReach(peers())
+    expect(json('confirm', '--status').last).toContain('reverted, the apply died: taken back: ')
+  })
+
+  test('keeps everybody else out, with its remaining time, until it is reverted by request', async () => {
+    expect(lvn('apply', broken, '--yes', '--confirm', '10m').status).toBe(0)
+    for (const args of [
+      ['apply', file, '--yes'],
+      ['destroy', file, '--yes'],
+      ['rollback', '0', '--yes'],
+    ]) {
+      const ran = lvn(...args)
+      expect(ran).toMatchObject({ status: 6, stdout: '' })
+      expect(ran.stderr).toMatch(
+        /the apply of .*broken\.lvn waits for a confirmation: it is reverted in (10m|9m\d+s)/,
+      )
+    }
+    expect(lvn('plan', broken)).toMatchObject({ status: 0, stderr: expect.stringContaining('reverted in ') })
+    const { confirm } = json('plan', broken)
+    expect(confirm).toMatchObject({ source: broken })
+    expect(confirm.remainingMs).toBeGreaterThan(500_000)
+    expect(confirm.remainingMs).toBeLessThanOrEqual(600_000)
+    expect(lvn('confirm', '--revert')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('by request'),
+    })
+    expect(stateOf(hub)).toEqual(before)
+    await allReach(peers())
+  })
+
+  test('is not even begun where its way back cannot be kept', () => {
+    const elsewhere = { ...env(), LVN_STATE_DIR: '/proc/nowhere' }
+    const args = ['apply', broken, '--yes', '--confirm', '1m']
+    const ran = hub.ns.tryWith(elsewhere, process.execPath, lvnPath, ...args)
+    expect(ran.status).toBe(4)
+    expect(ran.stderr).toContain('the process that would revert cannot be started: /proc/nowhere')
+    expect(stateOf(hub)).toEqual(before)
+    expect(json('confirm', '--status').pending).toBeNull()
+    expect(pidsOf(hub.ns.name)).toEqual([])
+  })
+})
+
+describe('a change that is confirmed', () => {
+  test('stays, and leaves no process behind', async () => {
+    expect(lvn('apply', broken, '--yes', '--confirm', '1m').status).toBe(0)
+    const changed = stateOf(hub)
+    expect(changed).not.toEqual(before)
+    expect(pidsOf(hub.ns.name)).toHaveLength(1)
+    expect(lvn('confirm')).toMatchObject({ status: 0, stdout: `confirmed: ${broken} stays\n` })
+    expect(pidsOf(hub.ns.name)).toEqual([])
+    expect(stateOf(hub)).toEqual(changed)
+    expect(json('confirm', '--status')).toMatchObject({
+      pending: null,
+      last: expect.stringContaining(': confirmed'),
+    })
+    expect(lvn('apply', file, '--yes').status).toBe(0)
+    await allReach(peers())
+  })
+
+  test('that changed nothing waits for nobody', () => {
+    expect(lvn('apply', file, '--yes', '--confirm', '1m')).toMatchObject({ status: 0, stderr: '' })
+    expect(json('confirm', '--status')).toEqual({ pending: null, last: null })
+    expect(lvn('confirm')).toMatchObject({ status: 64 })
+  })
+})

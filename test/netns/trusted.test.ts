@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What makes an apply one to dare: plans saved and refused after drift, the history and the way back in it, pruning.
+ *
+ *     hub gw eth0 198.51.100.10 ─── router
+ */
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { lvnPath } from '../support/cli.ts'
+import { Host, stateOf } from '../support/host.ts'
+import type { Ran } from '../support/netns.ts'
+
+let hub: Host
+let file: string
+
+const source = (spokes: number, name = 'mitte', second = 64) => `lvn 1
+overlay ${name} {
+  net 10.${second}.0.0/16
+  port ${50_000 + second}
+  hub gw { listen 198.51.100.10; device lvn${second} { address 10.${second}.0.1 } }
+${Array.from({ length: spokes }, (_, i) => `  spoke s${i} { endpoint 203.0.113.${i + 1}; address 10.${second}.1.${i + 1} }`).join('\n')}
+}
+`
+const lvn = (...args: string[]): Ran => {
+  const env = { LVN_STATE_DIR: join(hub.folder, 'state'), NO_COLOR: '1' }
+  return hub.ns.tryWith(env, process.execPath, lvnPath, ...args)
+}
+const json = (...args: string[]) => JSON.parse(lvn(...args, '--json').stdout)
+function ok(...args: string[]): Ran {
+  const ran = lvn(...args)
+  if (ran.status !== 0)
+    throw new Error(`lvn ${args.join(' ')} exited ${ran.status}\n${ran.stdout}${ran.stderr}`)
+  return ran
+}
+
+beforeEach(() => {
+  hub = new Host('gw')
+  file = hub.file('mitte.lvn', source(2))
+})
+afterEach(() => hub.dispose())
+
+describe('a saved plan', () => {
+  let plan: string
+  beforeEach(() => {
+    plan = join(hub.folder, 'change.plan')
+  })
+
+  test('is carried out as it was shown, whatever the file says by now', () => {
+    const shown = lvn('plan', file, '--out', plan)
+    expect(shown.status).toBe(2)
+    expect(shown.stderr).toContain(`\`lvn apply ${plan}\` carries out exactly this`)
+    writeFileSync(file, 'lvn 1\noverlay {')
+    const applied = ok('apply', plan, '--yes')
+    expect(applied.stdout.startsWith(shown.stdout.trimEnd())).toBe(true)
+    hub.file('mitte.lvn', source(2))
+    expect(lvn('plan', file)).toMatchObject({ status: 0 })
+    expect(json('history')).toMatchObject([{ number: 0, files: [file], nodes: ['mitte/gw'] }])
+  })
+
+  test('is refused when the live state has moved, says what has, and changes nothing', () => {
+    ok('apply', file, '--yes')
+    lvn('plan', hub.file('three.lvn', source(3)), '--out', plan)
+    hub.ns.run('sysctl', '-qw', 'net.ipv4.conf.lvn64.forwarding=0')
+    const drifted = stateOf(hub)
+    const ran = lvn('apply', plan, '--yes')
+    expect(ran).toMatchObject({ status: 4, stdout: '' })
+    expect(ran.stderr).toContain(`the live state has moved since ${plan} was made`)
+    expect(ran.stderr).toContain('sysctl net/ipv4/conf/lvn64/forwarding')
+    expect(stateOf(hub)).toEqual(drifted)
+    expect(lvn('apply', plan, '--yes', '--json')).toMatchObject({ status: 4 })
+    hub.ns.run('sysctl', '-qw', 'net.ipv4.conf.lvn64.forwarding=1')
+    ok('apply', plan, '--yes')
+    expect(lvn('apply', plan, '--yes').status).toBe(4)
+  })
+
+  test('made elsewhere against a snapshot fits the node that it came from', () => {
+    ok('apply', file, '--yes')
+    const snapshot = hub.file('gw.json', ok('snapshot').stdout)
+    const three = hub.file('three.lvn', source(3))
+    const env = { NO_COLOR: '1' }
+    const made = hub.router.tryWith(
+      env,
+      process.execPath,
+      lvnPath,
+      'plan',
+      three,
+      '--against',
+      snapshot,
+      '--out',
+      plan,
+    )
+    expect(made.status).toBe(2)
+    expect(made.stdout).toBe(lvn('plan', three).stdout)
+    ok('apply', plan, '--yes')
+    expect(lvn('plan', three).status).toBe(0)
+  })
+
+  test('is known by what it holds, and takes no other node', () => {
+    lvn('plan', file, '--out', plan)
+    expect(lvn('apply', plan, '--yes', '--node', 'gw')).toMatchObject({ status: 64 })
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace('"lvnPlan": 1', '"lvnPlan": 9'))
+    const other = lvn('apply', plan, '--yes')
+    expect(other).toMatchObject({ status: 3, stdout: '' })
+    expect(other.stderr).toContain(
+      `${plan} is no saved plan: lvnPlan: expected 1, as \`lvn plan --out\` writes it, found 9`,
+    )
+    writeFileSync(plan, '{ "lvnPlan": 1, ')
+    expect(lvn('apply', plan, '--yes').stderr).toContain('is no saved plan: it is not JSON')
+  })
+})
+
+describe('the history', () => {
+  test('leads back to what was applied before, and forth again', () => {
+    const states = [2, 3, 1].map((spokes) => {
+      ok('apply', hub.file('mitte.lvn', source(spokes)), '--yes')
+      return stateOf(hub)
+    })
+    expect(json('rollback', '--list')).toMatchObject([{ number: 0 }, { number: 1 }, { number: 2 }])
+    expect(ok('rollback', '--yes').stderr).toContain(`back to ${file} as applied at `)
+    expect(stateOf(hub)).toEqual(states[1])
+    ok('rollback', '--yes')
+    expect(stateOf(hub)).toEqual(states[2])
+    ok('rollback', '4', '--yes')
+    expect(stateOf(hub)).toEqual(states[0])
+    expect(lvn('history').stdout.split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(/^N +TIME +NODE +FILE +DIGEST +WHAT$/),
+      expect.stringMatching(/^0 .* mitte\/gw .*mitte\.lvn .* rolled back to, \d+ changes$/),
+      expect.stringMatching(/^1 .* rolled back to, \d+ changes$/),
+    ])
+  })
+
+  test('is asked about what it has not', () => {
+    expect(lvn('rollback', '--yes')).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('nothing has been applied here'),
+    })
+    ok('apply', file, '--yes')
+    for (const wanted of ['1', '7', 'x']) {
+      expect(lvn('rollback', wanted, '--yes')).toMatchObject({
+        status: 64,
+        stderr: expect.stringContaining(`the history has no entry ${wanted}`),
+      })
+    }
+    expect(lvn('rollback', '0')).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('not a terminal'),
+    })
+  })
+
+  test('has no part in what is planned, and stops nothing where it cannot be kept', () => {
+    ok('apply', file, '--yes')
+    const env = { LVN_STATE_DIR: '/proc/nowhere', NO_COLOR: '1' }
+    const ran = hub.ns.tryWith(env, process.execPath, lvnPath, 'apply', hub.file('b.lvn', source(3)), '--yes')
+    expect(ran).toMatchObject({ status: 0 })
+    expect(ran.stderr).toContain('not kept in the history: ')
+    expect(lvn('plan', join(hub.folder, 'b.lvn')).status).toBe(0)
+  })
+
+  test('is kept by namespace', () => {
+    ok('apply', file, '--yes')
+    expect(statSync(join(hub.folder, 'state', `netns-${hub.ns.name}`, 'journal')).isDirectory()).toBe(true)
+    const other = { LVN_STATE_DIR: join(hub.folder, 'state'), NO_COLOR: '1' }
+    expect(hub.router.tryWith(other, process.execPath, lvnPath, 'history').stdout).toBe(
+      'nothing has been applied here\n',
+    )
+    const named = hub.router.tryWith(
+      other,
+      process.execPath,
+      lvnPath,
+      '--netns',
+      hub.ns.name,
+      'history',
+      '--json',
+    )
+    expect(JSON.parse(named.stdout)).toHaveLength(1)
+  })
+})
+
+describe('pruning', () => {
+  test('asks for another word where more than a fifth would go, and leaves what is not ours', () => {
+    ok('apply', hub.file('old.lvn', source(1, 'old', 65)), '--yes')
+    ok('apply', file, '--yes')
+    hub.ns.run('ip', 'link', 'add', 'foreign0', 'type', 'veth', 'peer', 'name', 'foreign1')
+    hub.ns.run('ip', 'link', 'set', 'foreign0', 'alias', 'not lvn:old/gw')
+    const before = stateOf(hub)
+    const shown = lvn('plan', file, '--prune')
+    expect(shown.status).toBe(2)
+    expect(shown.stdout).toContain(
+      'prune: takes away overlay old: 5 of the 12 objects that L-VN owns here go',
+    )
+    const refused = lvn('apply', file, '--prune', '--yes')
+    expect(refused).toMatchObject({ status: 4, stdout: '' })
+    expect(refused.stderr).toContain(
+      '--prune would remove 5 of the 12 objects that L-VN owns here, those of overlay old',
+    )
+    expect(stateOf(hub)).toEqual(before)
+    ok('apply', file, '--prune-all', '--yes')
+    expect(lvn('show', 'devices').stdout).not.toContain('lvn65')
+    expect(lvn('plan', file, '--prune').status).toBe(0)
+    expect(hub.ns.run('ip', 'link', 'show', 'foreign0')).toContain('alias not lvn:old/gw')
+  })
+})

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Shells with our completion script loaded: what they offer for a line, asked of the real shell.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type BundledCli, lvnPath } from './cli.ts'
+
+export type Shell = 'bash' | 'zsh' | 'fish'
+
+export function hasShell(shell: Shell): boolean {
+  return spawnSync(shell, ['-c', 'exit 0']).status === 0
+}
+
+/** Candidates for the end of a line, sorted, each once. The line begins with `lvn`, and runs in the folder of `cli`. */
+export function offers(shell: Shell, cli: BundledCli, line: string): readonly string[] {
+  const tools = join(cli.folder, 'tools')
+  mkdirSync(tools, { recursive: true })
+  const script = join(tools, `completion.${shell}`)
+  writeFileSync(script, cli.run(['completion', shell]).stdout)
+  writeFileSync(join(tools, 'lvn'), `#!/bin/sh\nexec ${process.execPath} ${lvnPath} "$@"\n`, { mode: 0o755 })
+  const program = { bash: bashProgram, zsh: zshProgram, fish: fishProgram }[shell]
+  const ran = spawnSync(shell, [...startup[shell], '-c', program, shell, script, line], {
+    encoding: 'utf8',
+    cwd: cli.folder,
+    env: { ...process.env, PATH: `${tools}:${process.env.PATH}`, HOME: tools, TERM: 'dumb' },
+    timeout: 60_000,
+  })
+  if (ran.status !== 0 || ran.stderr !== '')
+    throw new Error(`${shell}: ${ran.status}\n${ran.stdout}${ran.stderr}`)
+  const words = ran.stdout.split('\n').map((text) => text.split('\t')[0]?.trim() ?? '')
+  return [...new Set(words.filter((word) => word !== ''))].sort()
+}
+
+const startup = { bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] } as const
+
+/** As readline does: the words up to the cursor, the last one unfinished. */
+const bashProgram = `
+  source "$1"
+  read -ra COMP_WORDS <<< "$2"
+  [[ $2 == *' ' ]] && COMP_WORDS+=('')
+  COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+  _lvn
+  printf '%s\\n' "\${COMPREPLY[@]}"`
+
+/** A terminal in which Tab has the completion system say what it found; each step waits for what is said. */
+const zshProgram = `
+  zmodload zsh/zpty
+  zpty z zsh -f -i
+  zpty -w z 'PROMPT= RPROMPT=; stty -echo; unsetopt zle_bracketed_paste beep 2>/dev/null'
+  zpty -w z 'autoload -Uz compinit; compinit -D -u; source '"\${(q)1}"
+  zpty -w z 'compadd() { local -a hits; builtin compadd -O hits "$@"; (( $#hits )) && print -rl -- "HIT "$^hits; builtin compadd "$@" }'
+  zpty -w z 'report() { print BEGIN; _main_complete; compstate[insert]= compstate[list]=; print END }'
+  zpty -w z 'zle -C report complete-word report; bindkey "^I" report; print -r -- REA""DY'
+  zpty -r z out '*READY*'
+  zpty -w -n z "$2"$'\\t'
+  zpty -r z out '*END*'
+  print -r -- "$out" | tr -d '\\r' | sed -n 's/^HIT //p'
+  zpty -d z
+  exit 0`
+
+const fishProgram = `
+  source $argv[2]
+  complete -C $argv[3]
+  exit 0`

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A command at a terminal of its own: what it shows is gathered, what is typed goes in, and the terminal can go away.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { lvnPath } from './cli.ts'
+import { type Netns, until } from './netns.ts'
+
+export interface Terminal {
+  readonly seen: { text: string; code: number | null | undefined }
+  type(keys: string): void
+  shows(text: string): Promise<unknown>
+  ended(): Promise<number | null | undefined>
+  /** Sends a signal to every process of the terminal's session; how many there were. */
+  signalSession(signal: NodeJS.Signals): number
+}
+
+/** `lvn` with these arguments at a terminal that `script` makes; `after` is for the same shell, behind it. */
+export function lvnAtTerminal(
+  ns: Netns,
+  args: readonly string[],
+  more: { readonly env?: Readonly<Record<string, string>>; readonly after?: string } = {},
+): Terminal {
+  const words = [process.execPath, lvnPath, ...args].map((word) => `'${word}'`).join(' ')
+  const command = more.after === undefined ? words : `${words}; ${more.after}`
+  const child = ns.start('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, TERM: 'xterm', NO_COLOR: '1', FORCE_COLOR: undefined, ...more.env },
+  })
+  const seen: Terminal['seen'] = { text: '', code: undefined }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    seen.text += text
+  })
+  child.once('close', (code) => {
+    seen.code = code
+  })
+  return {
+    seen,
+    type: (keys) => void child.stdin?.write(keys),
+    shows: (text) => until(`the terminal shows ${text}`, () => seen.text.includes(text)),
+    async ended() {
+      await until('the command has ended', () => seen.code !== undefined)
+      return seen.code
+    },
+    signalSession(signal) {
+      const pids = sessionBelow(child.pid as number)
+      for (const pid of pids) process.kill(pid, signal)
+      return pids.length
+    },
+  }
+}
+
+/** `script` gives its shell a session of its own: all processes of the session that its child leads. */
+function sessionBelow(script: number): number[] {
+  const processes = readdirSync('/proc').flatMap((name) => statOf(name) ?? [])
+  const leader = processes.find(({ parent }) => parent === script)?.pid
+  return processes.filter(({ session }) => session === leader).map(({ pid }) => pid)
+}
+
+function statOf(name: string): { pid: number; parent: number; session: number } | undefined {
+  if (!/^\d+$/.test(name)) return undefined
+  try {
+    const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+    const [, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { pid: Number(name), parent: Number(parent), session: Number(session) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The way back after an apply, for any two topologies on a kernel in memory: the state before is the state after,
+ * whatever the apply had done, and whatever tunnels have learned meanwhile stays learned.
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { applyPlan, planRestore, prepareApply, type WayBack, wayBack } from '../../../src/interp/index.ts'
+import type { Address } from '../../../src/model/address.ts'
+import type { TunnelSpec } from '../../../src/model/state.ts'
+import type { Topology } from '../../../src/model/topology.ts'
+import { SimKernel } from '../../support/sim-kernel.ts'
+import { anyTopology, at, hub, nat, overlay, spoke, topology } from '../../support/topologies.ts'
+
+const addressesOf: Record<string, string[]> = {
+  'up.example': ['203.0.113.9', '203.0.113.2'],
+  'six.example': ['2001:db8:77::9', '203.0.113.8'],
+}
+const resolveName = async (host: string) => (addressesOf[host] ?? []) as Address[]
+
+function host(): SimKernel {
+  const kernel = new SimKernel([
+    { name: 'lo', addresses: ['127.0.0.1/8'], mtu: 65536 },
+    { name: 'eth0', addresses: ['198.51.100.10/24'] },
+    { name: 'eth1', addresses: ['2001:db8:1::1/64'], mtu: 1400, forwarding: '1' },
+  ])
+  kernel.route('203.0.113.0/24', 'eth0')
+  kernel.route('2001:db8:77::/64', 'eth1', 1024)
+  kernel.write('net/ipv4/conf/all/accept_redirects', '0')
+  return kernel
+}
+
+/** Applies the file on its hubs; the way back, as a process that takes over would have it. */
+async function brought(kernel: SimKernel, file: Topology, prune: 'none' | 'all' = 'none'): Promise<WayBack> {
+  const hubs = file.overlays.map((one) => one.hub)
+  const { plan, live } = await prepareApply(kernel, file, hubs, { resolveName, prune })
+  applyPlan(kernel, plan)
+  return JSON.parse(JSON.stringify(wayBack(live, plan)))
+}
+
+function restored(kernel: SimKernel, back: WayBack): void {
+  const report = applyPlan(kernel, planRestore(kernel, back))
+  expect(report.steps.find((step) => step.error)?.error).toBeUndefined()
+  expect(report).toMatchObject({ outcome: 'done', residue: [] })
+  expect(planRestore(kernel, back).steps.map(({ change }) => change)).toEqual([])
+}
+
+const states = { a: anyTopology(), b: anyTopology() }
+
+describe('the way back', () => {
+  it('leads from any file to the one before it', async () => {
+    await fc.assert(
+      fc.asyncProperty(states.a, states.b, async (a, b) => {
+        const kernel = host()
+        await brought(kernel, a)
+        const before = kernel.dump()
+        restored(kernel, await brought(kernel, b))
+        expect(kernel.dump()).toEqual(before)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('leads to nothing where nothing was', async () => {
+    await fc.assert(
+      fc.asyncProperty(states.a, async (a) => {
+        const kernel = host()
+        restored(kernel, await brought(kernel, a))
+        expect(kernel.dump()).toEqual(host().dump())
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('leads back from an apply that died before any of its operations', async () => {
+    const part = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
+    await fc.assert(
+      fc.asyncProperty(states.a, states.b, part, async (a, b, when) => {
+        const kernel = host()
+        await brought(kernel, a)
+        const before = kernel.dump()
+        kernel.dieAt = kernel.operations + Math.floor(when * 40)
+        const back = await brought(kernel, b)
+        kernel.dieAt = null
+        restored(kernel, back)
+        expect(kernel.dump()).toEqual(before)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('brings back what was pruned', async () => {
+    const [a, b] = [
+      anyTopology('mitte', 64, fc.constant('lvn0')),
+      anyTopology('city', 65, fc.constant('lvn5')),
+    ]
+    await fc.assert(
+      fc.asyncProperty(a, b, async (one, other) => {
+        const kernel = host()
+        await brought(kernel, one)
+        const before = kernel.dump()
+        const back = await brought(kernel, other, 'all')
+        expect([...kernel.devices.keys()]).toEqual(['lvn5'])
+        restored(kernel, back)
+        expect(kernel.dump()).toEqual(before)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('leaves a tunnel what it has learned since', async () => {
+    const kernel = host()
+    const file = (every: number, ...more: ReturnType<typeof spoke>[]) =>
+      topology(
+        overlay(['10.64.0.0/16'], hub('gw1', ['198.51.100.10']), [
+          spoke('s1', nat, { addresses: ['10.64.1.1'], intervalMs: every }),
+          ...more,
+        ]),
+      )
+    await brought(kernel, file(5000))
+    const back = await brought(
+      kernel,
+      file(7000, spoke('s2', at('203.0.113.2'), { addresses: ['10.64.2.1'] })),
+    )
+    const learned = { address: '203.0.113.77' as Address, port: 40_001 }
+    const tunnel = kernel.tunnels.get('lvn0/s1') as TunnelSpec
+    kernel.tunnels.set('lvn0/s1', { ...tunnel, remote: learned, underlay: 'eth0' })
+    restored(kernel, back)
+    expect(kernel.tunnels.get('lvn0/s1')).toMatchObject({ remote: learned, keepalive: { intervalMs: 5000 } })
+    expect([...kernel.tunnels.keys()]).toEqual(['lvn0/s1'])
+  })
+})

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/** Filters as nftables tables: what is written is read back, and whatever is done to a table is noticed. */
+import { describe, expect, it } from 'vitest'
+import { decodeTable } from '../../../native/host/filter/decode.ts'
+import { tableContents } from '../../../native/host/filter/encode.ts'
+import { type NftObject, nft } from '../../../native/host/filter/nft.ts'
+import { decodeInetTable, listInetTables } from '../../../native/netlink/nftables.ts'
+import { compileFamily, type PrefixPolicy } from '../../../src/interp/policy-program.ts'
+import type { Prefix } from '../../../src/model/address.ts'
+import type { FilterSpec } from '../../../src/model/filter.ts'
+
+const list: readonly PrefixPolicy[] = [
+  { action: 'deny', from: ['10.64.1.0/24' as Prefix, 'fd42::/64' as Prefix], to: null },
+  { action: 'deny', from: null, to: ['10.64.9.1/32' as Prefix] },
+  { action: 'allow', from: ['10.64.1.7/32' as Prefix], to: ['10.64.2.0/24' as Prefix] },
+]
+const spec: FilterSpec = {
+  device: 'lvn0',
+  owner: { overlay: 'mitte', node: 'gw1' },
+  policies: ['deny a -> any', 'deny any -> b', 'allow c -> 10.64.2.0/24'],
+  ipv4: compileFamily(list, 4),
+  ipv6: compileFamily(list, 6),
+}
+
+/** As nft prints it. */
+const printed: readonly NftObject[] = [
+  { metainfo: { version: '1.0.6', json_schema_version: 1 } },
+  { table: { family: 'inet', name: 'lvn_lvn0', handle: 1 } },
+  ...tableContents(spec),
+]
+
+describe('the table of a filter', () => {
+  it('reads back as the filter it was made from', () => {
+    expect(decodeTable('lvn0', printed)).toEqual({ ...spec, intact: true })
+  })
+
+  it('may print a range as the prefix that it is', () => {
+    const prefixed = JSON.parse(
+      JSON.stringify(printed).replaceAll(
+        '{"range":["fd42::","fd42::ffff:ffff:ffff:ffff"]}',
+        '{"prefix":{"addr":"fd42::","len":64}}',
+      ),
+    ) as NftObject[]
+    expect(JSON.stringify(prefixed)).toContain('"len":64')
+    expect(decodeTable('lvn0', prefixed)).toEqual({ ...spec, intact: true })
+  })
+
+  it('is not whole without any one of its parts, or with one more', () => {
+    const parts = printed.filter((object) => !('metainfo' in object || 'table' in object))
+    for (const part of parts) {
+      const live = decodeTable(
+        'lvn0',
+        printed.filter((object) => object !== part),
+      )
+      expect(live.owner === null || !live.intact, JSON.stringify(part)).toBe(true)
+    }
+    const more = { rule: { chain: 'flows', expr: [{ accept: null }] } }
+    expect(decodeTable('lvn0', [...printed, more]).intact).toBe(false)
+    const chain = { chain: { name: 'other' } }
+    expect(decodeTable('lvn0', [...printed, chain]).intact).toBe(false)
+  })
+
+  it('without our mark is somebody else’s', () => {
+    const theirs = [{ table: { name: 'lvn_lvn0' } }, { chain: { name: 'forward' } }]
+    expect(decodeTable('lvn0', theirs)).toMatchObject({ owner: null, policies: [] })
+  })
+
+  it('never denies what a multicast listener, a neighbour or an error says', () => {
+    const flows = JSON.stringify(
+      tableContents(spec).filter((o) => (o.rule as { chain?: string })?.chain === 'flows'),
+    )
+    const order = ['established', 'packet-too-big', 'nd-neighbor-solicit', '@sources4', 'nfproto']
+    const places = order.map((text) => flows.indexOf(text))
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+    expect(places[0]).toBeGreaterThan(0)
+  })
+})
+
+describe('the command nft', () => {
+  it('that is not there is said with the package that has it', () => {
+    const call = () => nft('add the filter of lvn0', [], 'lvn-no-such-command')
+    expect(call).toThrow(
+      expect.objectContaining({ code: 'LVN5200', hint: expect.stringContaining('apt-get install nftables') }),
+    )
+  })
+})
+
+describe('the list of tables', () => {
+  it('asks for and reads those of family inet', () => {
+    expect(listInetTables()).toMatchObject({ type: 0x0a01 })
+    // NFT_MSG_NEWTABLE as Linux 6.1 answers: family, version, resource id; name, flags.
+    const payload = Buffer.from('01000003' + '0d0001006c766e5f6c766e3000000000' + '0800020000000000', 'hex')
+    expect(decodeInetTable({ payload })).toBe('lvn_lvn0')
+    payload[0] = 2
+    expect(decodeInetTable({ payload })).toBeNull()
+  })
+})
