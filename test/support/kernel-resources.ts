@@ -3,7 +3,7 @@
  * What the kernel holds on to, for tests that must leave it as it was.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { addon } from '../../native/addon/index.ts'
 import { makeVeth } from '../../native/host/build.ts'
 import { openNetns, withNetns } from '../../native/netns.ts'
@@ -123,7 +123,30 @@ export async function backTo(before: Resources): Promise<void> {
     60_000,
   ).catch((error: Error) => {
     const references = `references: ${before.references}, ${now.references}`
-    throw new Error(`${error.message}; before and now: ${[references, ...more()].join('; ')}`)
+    const sums = [references, ...more(), `threads in namespaces: ${dwellers().join(', ') || 'none'}`]
+    throw new Error(`${error.message}; before and now: ${sums.join('; ')}`)
+  })
+}
+
+/** Threads in another network namespace than the machine's, which keep it alive. */
+function dwellers(): string[] {
+  const tasks = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`)
+      } catch {
+        return []
+      }
+    })
+  const own = readlinkSync('/proc/1/ns/net')
+  return tasks.flatMap((task) => {
+    try {
+      if (readlinkSync(`${task}/ns/net`) === own) return []
+      return `${readFileSync(`${task}/comm`, 'utf8').trim()} ${task}`
+    } catch {
+      return []
+    }
   })
 }
 
