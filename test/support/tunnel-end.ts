@@ -37,6 +37,8 @@ export class TunnelEnd {
     this.ns = ns
     this.local = local as Address
     this.ifindex = addLink(ns, 'lvn0', { mode: 'fixed' })
+    // Without an address of the kernel's own, it has nothing to say to routers that it looks for.
+    ns.ip('link set lvn0 addrgenmode none')
     ns.ip('link set lvn0 up')
     this.family = openFamily(ns)
   }
