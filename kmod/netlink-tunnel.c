@@ -132,10 +132,20 @@ wipe:
 	return err;
 }
 
+/* The tunnel that a request wants to change, where it may. */
+static struct lvn_tunnel *lvn_nl_tunnel_to_change(struct sk_buff *skb, struct genl_info *info)
+{
+	struct lvn_device *device =
+		lvn_nl_device_to_change(skb, info, info->attrs[LVN_A_TUNNEL_IFINDEX]);
+
+	if (IS_ERR(device))
+		return ERR_CAST(device);
+	return lvn_nl_tunnel(device, info->attrs, info->extack);
+}
+
 int lvn_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct lvn_tunnel_wish wish = {};
-	struct lvn_device *device;
 	struct lvn_tunnel *tunnel;
 	int err;
 
@@ -152,17 +162,11 @@ int lvn_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	lvn_nl_wish_settings(info->attrs, &wish);
 	rtnl_lock();
-	device = lvn_nl_device_to_change(skb, info, info->attrs[LVN_A_TUNNEL_IFINDEX]);
-	if (IS_ERR(device)) {
-		err = PTR_ERR(device);
-		goto unlock;
-	}
-	tunnel = lvn_nl_tunnel(device, info->attrs, info->extack);
+	tunnel = lvn_nl_tunnel_to_change(skb, info);
 	if (IS_ERR(tunnel))
 		err = PTR_ERR(tunnel);
 	else
 		err = lvn_tunnel_change(tunnel, &wish, info->extack);
-unlock:
 	rtnl_unlock();
 	memzero_explicit(&wish, sizeof(wish));
 	return err;
@@ -170,22 +174,15 @@ unlock:
 
 int lvn_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct lvn_device *device;
 	struct lvn_tunnel *tunnel;
 	int err = 0;
 
 	rtnl_lock();
-	device = lvn_nl_device_to_change(skb, info, info->attrs[LVN_A_TUNNEL_IFINDEX]);
-	if (IS_ERR(device)) {
-		err = PTR_ERR(device);
-		goto unlock;
-	}
-	tunnel = lvn_nl_tunnel(device, info->attrs, info->extack);
+	tunnel = lvn_nl_tunnel_to_change(skb, info);
 	if (IS_ERR(tunnel))
 		err = PTR_ERR(tunnel);
 	else
 		lvn_tunnel_destroy(tunnel, LVN_REASON_DELETED);
-unlock:
 	rtnl_unlock();
 	return err;
 }
