@@ -84,21 +84,34 @@ function objectsIn(cache: string): number {
 }
 
 /**
- * Waits until every namespace that was deleted before is taken down: the kernel does so one after the other, and a
- * device of one deleted now goes last. Its other end is in the machine's own namespace. The memory of a namespace
- * is freed only when the next one is taken down.
+ * Waits until all namespaces that were deleted before are gone, and their memory. The kernel takes down together
+ * those that it finds deleted, one such batch after the other, and frees their memory with the next: two of our own
+ * go last, of which the second is still in memory afterwards.
  */
 export async function namespacesGone(): Promise<void> {
+  await lastNamespaceGone()
+  await lastNamespaceGone()
+}
+
+/** Makes a namespace and waits until it has been taken down, whatever its batch holds. */
+async function lastNamespaceGone(): Promise<void> {
   const dev = 'lvnt-last'
   const own = openNetns('/proc/thread-self/ns/net')
   const last = new Netns('last')
   try {
+    // Its other end is in the machine's own namespace: where it is gone, the work has begun.
     withNetns(last.path, () => makeVeth({ name: 'peer' }, { name: dev, netnsFd: own }))
   } finally {
     last.dispose()
     addon().close(own)
   }
-  await until('deleted namespaces are gone', () => !existsSync(`/sys/class/net/${dev}`), 60_000)
+  await until('deleted namespaces are taken down', () => !existsSync(`/sys/class/net/${dev}`), 60_000)
+  await until('the kernel has nothing of them to take down', () => !takesDown(), 60_000)
+}
+
+/** Does a worker of the kernel's take down namespaces? Its name tells the work that it is at. */
+function takesDown(): boolean {
+  return processes().some((pid) => /^kworker\/.*\+netns$/.test(commandName(`/proc/${pid}`)))
 }
 
 /** Waits until the kernel holds no more than it did. */
@@ -110,14 +123,13 @@ export async function backTo(before: Resources): Promise<void> {
       .map(([name, most]) => [name, before.held[name] ?? 0, now.held[name] ?? 0, most] as const)
       .filter(([_, was, is, most]) => !(is - was <= most))
       .map(([name, was, is]) => `${name}: ${was}, ${is}`)
-  const namespaces = () => now.held.net_namespace ?? 0
   await namespacesGone()
   await until(
     'the kernel holds no more than before',
     async () => {
       now = resources()
-      // Each leaves something of its own behind for a moment: only where one is needed.
-      if (namespaces() > (before.held.net_namespace ?? 0)) await namespacesGone()
+      // One that ended late still is in memory.
+      if ((now.held.net_namespace ?? 0) > (before.held.net_namespace ?? 0)) await namespacesGone()
       return now.references === before.references && more().length === 0
     },
     60_000,
@@ -128,26 +140,40 @@ export async function backTo(before: Resources): Promise<void> {
   })
 }
 
+function processes(): readonly string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+}
+
+/** Empty where the process, or thread, is gone. */
+function commandName(folder: string): string {
+  try {
+    return readFileSync(`${folder}/comm`, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
+
 /** Threads in another network namespace than the machine's, which keep it alive. */
-function dwellers(): string[] {
-  const tasks = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
+function dwellers(): readonly string[] {
+  const own = readlinkSync('/proc/1/ns/net')
+  return processes()
+    .flatMap(threads)
+    .filter((thread) => {
       try {
-        return readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`)
+        return readlinkSync(`${thread}/ns/net`) !== own
       } catch {
-        return []
+        return false
       }
     })
-  const own = readlinkSync('/proc/1/ns/net')
-  return tasks.flatMap((task) => {
-    try {
-      if (readlinkSync(`${task}/ns/net`) === own) return []
-      return `${readFileSync(`${task}/comm`, 'utf8').trim()} ${task}`
-    } catch {
-      return []
-    }
-  })
+    .map((thread) => `${commandName(thread)} ${thread}`)
+}
+
+function threads(pid: string): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`)
+  } catch {
+    return []
+  }
 }
 
 export const lvnModule = {
