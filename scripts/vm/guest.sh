@@ -9,6 +9,9 @@ here=/run/lvn-vm
 mkdir -p /dev/pts /dev/shm /dev/net /run/netns /run/lock
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs shm /dev/shm
+# What udev makes of its own accord: nft reads its standard input by that name.
+ln -s /proc/self/fd /dev/fd
+for name in 0:stdin 1:stdout 2:stderr; do ln -s "fd/${name%:*}" "/dev/${name#*:}"; done
 # An empty /tmp, unless the command's folder is in it.
 grep -q "^cd '/tmp/" $here/command.sh || mount -t tmpfs tmp /tmp
 chmod 1777 /tmp /dev/shm
