@@ -25,7 +25,9 @@ export default defineConfig({
           include: ['test/netns/**/*.test.ts'],
           pool: 'forks',
           isolate: !inGuest,
-          fileParallelism: false,
+          // Two files at a time, whatever the number of processors: mostly they wait for processes and timers.
+          fileParallelism: !inGuest,
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
