@@ -33,6 +33,15 @@ const innersOf = (outer: string) => everyInner.filter(([inner]) => !emulated || 
 
 const ecnNames = ['not-ect', 'ect1', 'ect0', 'ce'] as const
 
+/**
+ * What sets the ECN field of a packet with that DSCP. nft writes the one byte that holds it, which Linux 7.2 leaves
+ * undone where the byte stands at an odd place, as in IPv6: there it is version and DSCP, too, that are written.
+ */
+function settingEcn(outer: 'ip' | 'ip6', dscp: number, ecn: (typeof ecnNames)[number]): string {
+  if (outer === 'ip') return `ip ecn set ${ecn}`
+  return `@nh,0,16 set ${(6 << 12) | (dscp << 6) | (ecnNames.indexOf(ecn) << 4)}`
+}
+
 /** RFC 6040, section 4.2, figure 4: rows are the arriving inner field, columns the arriving outer one. */
 const decapsulated: Record<string, Record<string, string>> = {
   'not-ect': { 'not-ect': 'not-ect', ect0: 'not-ect', ect1: 'not-ect', ce: 'drop' },
@@ -121,7 +130,7 @@ describe.each(planeKinds)('plane %s', (_, opened) => {
         )
         const changes = pairs.map(
           ({ arrivingOuter }, dscp) =>
-            `add rule inet t change iifname m2 udp dport 50000 ${outer} dscp ${dscp} ${outer} ecn set ${arrivingOuter}`,
+            `add rule inet t change iifname m2 udp dport 50000 ${outer} dscp ${dscp} ${settingEcn(outer, dscp, arrivingOuter)}`,
         )
         router.run('nft', changes.join('; '))
         const counters = pairs.flatMap((_, dscp) =>
@@ -141,16 +150,22 @@ describe.each(planeKinds)('plane %s', (_, opened) => {
           return ecnDrops() - before
         })
         const counts = counted(hub)
-        for (const [dscp, { arrivingInner, arrivingOuter }] of pairs.entries()) {
-          const wanted = decapsulated[arrivingInner]?.[arrivingOuter]
-          const seen = ecnNames.filter((name) => (counts.get(`${name}-${dscp}`) ?? 0) > 0)
-          const label = `inner ${arrivingInner}, outer ${arrivingOuter}`
-          expect([label, seen, drops[dscp]]).toEqual([
-            label,
-            wanted === 'drop' ? [] : [wanted],
-            wanted === 'drop' ? 1 : 0,
-          ])
-        }
+        const outcomes = pairs.map(({ arrivingInner, arrivingOuter }, dscp) => ({
+          pair: `inner ${arrivingInner}, outer ${arrivingOuter}`,
+          seen: ecnNames.filter((name) => (counts.get(`${name}-${dscp}`) ?? 0) > 0),
+          drops: drops[dscp],
+        }))
+        expect(outcomes).toEqual(
+          pairs.map(({ arrivingInner, arrivingOuter }) => {
+            const wanted = decapsulated[arrivingInner]?.[arrivingOuter] as string
+            const dropped = wanted === 'drop'
+            return {
+              pair: `inner ${arrivingInner}, outer ${arrivingOuter}`,
+              seen: dropped ? [] : [wanted],
+              drops: dropped ? 1 : 0,
+            }
+          }),
+        )
       })
     })
   })
