@@ -86,7 +86,13 @@ export function planRestore(kernel: Kernel, back: WayBack): Plan {
 
 /** The plan that removes all that these nodes own, whatever the file says of them now. */
 export function planDestroy(kernel: Kernel, topology: Topology, nodes: readonly Node[]): Plan {
-  return planDestroyFromState(observe(kernel, { remotes: [], sysctls: [] }), topology, nodes)
+  return prepareDestroy(kernel, topology, nodes).plan
+}
+
+/** The same, with what it was made from. */
+export function prepareDestroy(kernel: Kernel, topology: Topology, nodes: readonly Node[]): Prepared {
+  const live = observe(kernel, { remotes: [], sysctls: [] })
+  return { live, names: new Map(), plan: planDestroyFromState(live, topology, nodes) }
 }
 
 /** The same from a snapshot. Pure. */
