@@ -125,6 +125,7 @@ export class SimKernel implements Kernel {
       routes: [...this.routes],
       filters: [...this.filters.values()],
     }),
+    filters: () => [...this.filters.values()],
     sysctls: (paths) =>
       new Map(
         paths.flatMap((path) => (this.values.has(path) ? [[path, this.values.get(path) as string]] : [])),

@@ -88,8 +88,11 @@ States of a tunnel:
   unheard   nothing has been received so far
   pending   the remote endpoint is not known
 
+Policies are what the nftables table of a hub's device enforces. \`damaged\`: somebody changed the table.
+
 Examples:
   $ lvn show
+  $ lvn show policies
   $ lvn show tunnels --json`
 
 export const snapshot = `
