@@ -164,7 +164,7 @@ export class SimKernel implements Kernel {
       })),
       tunnels: [...this.tunnels.values()].map((spec, id) => ({
         ...spec,
-        id,
+        id: spec.id ?? id,
         counters: {
           ...{ rxPackets: id, rxBytes: 0, txPackets: 0, txBytes: 0, dropped: 0 },
           ...{ sinceRxMs: null, sinceTxMs: null },

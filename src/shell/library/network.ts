@@ -44,6 +44,23 @@ export interface Network {
   addRule(wish: primitives.NewRule, permission?: primitives.Permission): LiveRule
   setRule(wish: primitives.NewRule, permission?: primitives.Permission): LiveRule
   deleteRule(device: string, prefix: Prefix, permission?: primitives.Permission): LiveRule
+  /** As `addTunnel` and so on for many in one call; results in the order of the wishes. */
+  addTunnels(
+    wishes: readonly primitives.NewTunnel[],
+    permission?: primitives.Permission,
+  ): readonly primitives.Result<LiveTunnel>[]
+  deleteTunnels(
+    wishes: readonly { readonly device: string; readonly tunnel: primitives.TunnelRef }[],
+    permission?: primitives.Permission,
+  ): readonly primitives.Result<primitives.DeletedTunnel>[]
+  addRules(
+    wishes: readonly primitives.NewRule[],
+    permission?: primitives.Permission,
+  ): readonly primitives.Result<LiveRule>[]
+  deleteRules(
+    wishes: readonly { readonly device: string; readonly prefix: Prefix }[],
+    permission?: primitives.Permission,
+  ): readonly primitives.Result<LiveRule>[]
   /** The whole live state: what `lvn snapshot` prints, and plans are made against. */
   snapshot(): LiveState
   /** No method may be called any more. What was made stays. */
@@ -70,6 +87,10 @@ export function openNetwork({ netns, plane = 'auto' }: NetworkOptions = {}): Net
     addRule: (...args) => change((kernel) => primitives.addRule(kernel, ...args)),
     setRule: (...args) => change((kernel) => primitives.setRule(kernel, ...args)),
     deleteRule: (...args) => change((kernel) => primitives.deleteRule(kernel, ...args)),
+    addTunnels: (...args) => change((kernel) => primitives.addTunnels(kernel, ...args)),
+    deleteTunnels: (...args) => change((kernel) => primitives.deleteTunnels(kernel, ...args)),
+    addRules: (...args) => change((kernel) => primitives.addRules(kernel, ...args)),
+    deleteRules: (...args) => change((kernel) => primitives.deleteRules(kernel, ...args)),
     snapshot: () => read((kernel) => observe(kernel)),
     close: () => kernel.close(),
   }
