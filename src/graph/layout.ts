@@ -11,11 +11,12 @@
  *
  * No line crosses a card and no card another one, however many there are. Pixels; it draws nothing.
  */
-import { type Card, cardOf, characterWidth, shorten } from './card.ts'
+import { type Card, cardOf, characterWidth } from './card.ts'
 import type { LinkState } from './live.ts'
 import type { PictureLink, PictureOverlay } from './picture.ts'
 import { drawnPolicies } from './policies.ts'
 import { type PolicyRow, policyRows } from './policy-rows.ts'
+import { shorten } from './shorten.ts'
 
 export interface Placed {
   readonly card: Card

@@ -5,7 +5,7 @@
  */
 import { policyEndText } from '../model/policy.ts'
 import type { Policy, PolicyEnd } from '../model/topology.ts'
-import { shorten } from './card.ts'
+import { shorten } from './shorten.ts'
 
 export interface PicturePolicy {
   readonly action: Policy['action']

@@ -6,8 +6,9 @@
  *      1 [ any     ]──deny──┤[ kirche ]      3 [ gw1 ] …
  *      2 [ rathaus ]──allow─▶[ kirche ]
  */
-import { characterWidth, shorten } from './card.ts'
+import { characterWidth } from './card.ts'
 import { type PicturePolicy, policiesRule } from './policies.ts'
+import { shorten } from './shorten.ts'
 
 export interface PolicyRow {
   readonly policy: PicturePolicy

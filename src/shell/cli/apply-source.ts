@@ -5,9 +5,9 @@
  * what is carried out is what was shown.
  */
 import type { ExitCode } from '../../diag/error.ts'
-import { type PlanOptions, prepareApply, prepareDestroy, sourceHash, wayBack } from '../../interp/index.ts'
+import { type PlanOptions, prepareApply, prepareDestroy, wayBack } from '../../interp/index.ts'
 import { movedSince, namesOf, nodesOfSaved, type SavedPlan } from '../../interp/saved-plan.ts'
-import type { Plan, Prepared, Prune } from '../../interp/types.ts'
+import type { ApplyReport, Plan, Prepared, Prune } from '../../interp/types.ts'
 import type { Kernel } from '../../model/kernel.ts'
 import { type CarryOutOptions, carryOut } from './carry-out.ts'
 import type { Compiled } from './compile.ts'
@@ -19,7 +19,8 @@ import type { Output } from './output.ts'
 import { prunesTooMuch, stateFolder, stateMoved, wrongPlane } from './refusals.ts'
 import { nameResolver } from './resolve-name.ts'
 import { stateFolderHere, stateVariable } from './state/folder.ts'
-import { Journal, type JournalEntry } from './state/journal.ts'
+import type { JournalEntry } from './state/journal.ts'
+import { remember } from './state/remember.ts'
 
 /** How an apply is carried out, as the command line says. */
 export interface ApplyOptions {
@@ -54,8 +55,7 @@ export async function applySource(
     if (prune?.guarded && work.prune !== 'all') throw prunesTooMuch(prune)
     const wanted: CarryOutOptions = {
       ...{ yes, all, ...(work.destroys ? destroying : applying) },
-      remember: (carried, report) =>
-        remember(work, carried, report.outcome === 'done' ? 'done' : 'partly-applied', output),
+      remember: (carried, report) => kept(work, carried, report, output),
     }
     if (confirmMs === undefined)
       return carryOut(kernel, { plan, source: work.compiled.source }, output, wanted)
@@ -96,22 +96,14 @@ async function prepared(kernel: Kernel, work: ApplyWork): Promise<Prepared> {
 }
 
 /** A journal that cannot be written is said so, and stops nothing: the kernel has been changed already. */
-function remember(
+function kept(
   { command, destroys, compiled: { sources }, node }: ApplyWork,
-  { nodes, summary }: Plan,
-  outcome: JournalEntry['outcome'],
+  plan: Plan,
+  report: ApplyReport,
   output: Output,
 ): number | null {
-  const state = stateFolderHere()
-  if (state === null) return null
   try {
-    return new Journal(state).add({
-      ...{ formatVersion: 1, time: new Date().toISOString(), command, destroys, outcome, summary },
-      node: node ?? null,
-      nodes: nodes.map(({ overlay, name }) => `${overlay}/${name}`),
-      sourceHash: sourceHash(sources),
-      sources: sources.map(({ name, text }) => ({ name, text })),
-    })
+    return remember({ command, destroys, sources, node }, plan, report)
   } catch (error) {
     output.alert(
       `${output.notePaint.warning('warning')}: not kept in the history: ${(error as Error).message}`,
