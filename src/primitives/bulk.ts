@@ -3,14 +3,15 @@
  * Many changes in one call, with a result for each: one that is refused stops no other. They go to the kernel together;
  * each is done or it is not. The primitives that take one are a call for one.
  */
+import { ExitCode, LvnError } from '../diag/error.ts'
 import type { Kernel } from '../model/kernel.ts'
 import { Ledger } from './ledger.ts'
 import { type Step, takeBack } from './work.ts'
 
-/** `error`: an LvnError, whatever refused it; nothing of it has been done. */
+/** `error`: what refused it, of which nothing has been done. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: Error }
+  | { readonly ok: false; readonly error: LvnError }
 
 /** A wish that nothing speaks against, and how to read afterwards what has become of it. */
 export interface Intent<T> {
@@ -60,17 +61,18 @@ function choose<W, T>(
   wishes: readonly W[],
   first: number,
   plan: (ledger: Ledger, wish: W) => Intent<T>,
-): { readonly chosen: readonly Chosen<T>[]; readonly refused: ReadonlyMap<number, Error> } {
+): { readonly chosen: readonly Chosen<T>[]; readonly refused: ReadonlyMap<number, LvnError> } {
   const ledger = new Ledger(kernel)
   const chosen: Chosen<T>[] = []
-  const refused = new Map<number, Error>()
+  const refused = new Map<number, LvnError>()
   for (let index = first; index < wishes.length; index++) {
     try {
       const intent = plan(ledger, wishes[index] as W)
       ledger.record(intent.steps)
       chosen.push({ ...intent, index })
     } catch (error) {
-      refused.set(index, error as Error)
+      if (!(error instanceof LvnError)) throw error
+      refused.set(index, error)
     }
   }
   return { chosen, refused }
@@ -80,15 +82,21 @@ function choose<W, T>(
 function carryOut<T>(
   kernel: Kernel,
   chosen: readonly Chosen<T>[],
-): { readonly count: number; readonly error: Error | null } {
+): { readonly count: number; readonly error: LvnError | null } {
   const results = kernel.plane.apply(chosen.flatMap(({ steps }) => steps.map(({ operation }) => operation)))
   const failed = results.findIndex(({ status }) => status !== 'done')
   if (failed < 0) return { count: chosen.length, error: null }
   let before = 0
   for (const [count, { steps }] of chosen.entries()) {
     if (failed < before + steps.length)
-      return { count, error: takeBack(kernel, steps.slice(0, failed - before), results[failed]) }
+      return { count, error: asLvnError(takeBack(kernel, steps.slice(0, failed - before), results[failed])) }
     before += steps.length
   }
   throw new TypeError('more results than operations')
+}
+
+/** A plane's own are; what else one may throw becomes one. */
+function asLvnError(error: Error): LvnError {
+  if (error instanceof LvnError) return error
+  return new LvnError('LVN7020', ExitCode.internal, error.message, { cause: error })
 }
