@@ -5,10 +5,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# To build: the addon (node-gyp wants python3) and the BPF programs. To run labs and the demo. To run the tests.
+# To build: the addon (node-gyp wants python3) and the BPF programs. To run labs and the demo. To run the tests, the last
+# line for those of completions and manual pages.
 packages="g++ make python3 clang libbpf-dev
   nftables iputils-ping iperf3
-  iproute2 procps ethtool bpftool strace"
+  iproute2 procps ethtool bpftool strace
+  zsh fish mandoc groff-base"
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -11,6 +11,8 @@ import { RTM_ROUTE } from '../netlink/route.ts'
 import { NETLINK_ROUTE, Rtnetlink } from '../netlink/rtnetlink.ts'
 import { NetlinkSocket } from '../netlink/socket.ts'
 import { applyOperations } from './apply.ts'
+import { readFilters } from './filter/index.ts'
+import { watchFilters } from './filter/watch.ts'
 import { readSysctl } from './proc-sys.ts'
 import { lookUpPaths, takeSnapshot } from './snapshot.ts'
 
@@ -23,6 +25,7 @@ export function hostNetwork(): HostNetwork {
   const watchers = new Set<() => void>()
   return {
     snapshot: () => takeSnapshot(rtnetlink),
+    filters: readFilters,
     sysctls: (paths) => {
       const values = paths.map((path) => [path, readSysctl(path)] as const)
       return new Map(values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined))
@@ -50,7 +53,12 @@ function watch(onEvent: (event: HostEvent) => void): () => void {
     const event: HostEvent | null = message === null ? { kind: 'overrun' } : eventOf(message)
     if (event !== null) onEvent(event)
   })
+  const stopFilters = watchFilters((devices) => {
+    if (devices === null) onEvent({ kind: 'overrun' })
+    else for (const device of devices) onEvent({ kind: 'filter', device })
+  })
   return () => {
+    stopFilters()
     stop()
     socket.close()
   }

@@ -4,6 +4,7 @@
  */
 import type { LinkState } from './live.ts'
 import type { PictureNode } from './picture.ts'
+import { shorten } from './shorten.ts'
 
 export interface CardLine {
   readonly label: string
@@ -39,7 +40,6 @@ export const labelWidth = 62
 /** From the top of a card to the first line below its name. */
 export const nameHeight = 24
 
-const longestText = 40
 const longestList = 6
 const longestHubList = 16
 
@@ -62,13 +62,6 @@ export function cardOf(node: PictureNode, tunnels: readonly CardTunnel[] = []): 
     width: Math.ceil(width + 2 * cardPadding),
     height: nameHeight + lines.length * lineHeight + cardPadding / 2,
   }
-}
-
-/** The start and the end of a text that is too long: names and addresses differ at both. */
-export function shorten(text: string, most = longestText): string {
-  if (text.length <= most) return text
-  const tail = Math.floor(most / 3)
-  return `${text.slice(0, most - tail - 1)}…${text.slice(-tail)}`
 }
 
 function listed(label: string, texts: readonly string[], most: number): CardLine[] {

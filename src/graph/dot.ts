@@ -3,7 +3,8 @@
  * A picture in Graphviz' language, undirected: `lvn graph overlay.lvn --format dot | dot -Tpdf`.
  */
 import type { Picture, PictureLink, PictureNode, PictureOverlay } from './picture.ts'
-import { stateColors } from './theme.ts'
+import { drawnPolicies, endNodes, type PicturePolicy, policySummary } from './policies.ts'
+import { policyColors, stateColors } from './theme.ts'
 
 export function renderDot(picture: Picture): string {
   return [
@@ -19,12 +20,15 @@ export function renderDot(picture: Picture): string {
 }
 
 function overlayLines(overlay: PictureOverlay, index: number): string[] {
+  const others = endNodes(overlay, `o${index + 1}e`)
   return [
     `  subgraph cluster_${index + 1} {`,
-    `    label=${quoted([`overlay ${overlay.name}`, ...overlay.nets].join(', '))}`,
+    `    label=${quoted([`overlay ${overlay.name}`, ...overlay.nets].join(', '), ...policySummary(overlay))}`,
     ...overlay.hubs.map((node) => `    ${nodeText(node)}`),
     ...overlay.spokes.map((node) => `    ${nodeText(node)}`),
     ...overlay.links.map((link) => `    ${linkText(link)}`),
+    ...[...others].map(([text, id]) => `    ${id} [shape=plaintext, label=${quoted(text)}]`),
+    ...drawnPolicies(overlay).map((policy, i) => `    ${policyText(policy, i + 1, others)}`),
     '  }',
   ]
 }
@@ -42,6 +46,19 @@ function linkText({ hub, spoke, preferred, state }: PictureLink): string {
   ]
   const list = attributes.length === 0 ? '' : ` [${attributes.join(', ')}]`
   return `${hub} -- ${spoke}${list}`
+}
+
+/** Numbered in source order: the last that matches counts. They do not move the nodes. */
+function policyText(
+  { action, from, to }: PicturePolicy,
+  number: number,
+  others: ReadonlyMap<string, string>,
+): string {
+  const color = policyColors[action]
+  const head = action === 'allow' ? 'normal' : 'tee'
+  const label = quoted(`${number} ${action}`)
+  const ends = [from, to].map(({ node, text }) => node ?? others.get(text))
+  return `${ends.join(' -- ')} [dir=forward, arrowhead=${head}, constraint=false, color="${color}", label=${label}]`
 }
 
 /** Lines of a label; a backslash would start an escape of Graphviz' own. */

@@ -11,9 +11,12 @@
  *
  * No line crosses a card and no card another one, however many there are. Pixels; it draws nothing.
  */
-import { type Card, cardOf, characterWidth, shorten } from './card.ts'
+import { type Card, cardOf, characterWidth } from './card.ts'
 import type { LinkState } from './live.ts'
 import type { PictureLink, PictureOverlay } from './picture.ts'
+import { drawnPolicies } from './policies.ts'
+import { type PolicyRow, policyRows } from './policy-rows.ts'
+import { shorten } from './shorten.ts'
 
 export interface Placed {
   readonly card: Card
@@ -44,6 +47,7 @@ export interface Panel {
   readonly spokes: readonly Placed[]
   readonly wires: readonly Wire[]
   readonly stubs: readonly Stub[]
+  readonly policies: readonly PolicyRow[]
   readonly width: number
   readonly height: number
 }
@@ -117,6 +121,8 @@ export function panelOf(overlay: PictureOverlay): Panel {
     return wiresOf(hub, placed, trunksTop + hub * laneWidth, down)
   })
   const bottom = [...hubs, ...spokes].reduce((most, { card, y }) => Math.max(most, y + card.height), 0)
+  const policies = policyRows(drawnPolicies(overlay), { left: margin, top: bottom + gap, room: content })
+  const below = policies.height === 0 ? 0 : gap + policies.height
   return {
     overlay,
     nets,
@@ -124,8 +130,9 @@ export function panelOf(overlay: PictureOverlay): Panel {
     spokes,
     wires,
     stubs,
-    width: Math.ceil(content + 2 * margin),
-    height: Math.ceil(bottom + margin),
+    policies: policies.rows,
+    width: Math.ceil(Math.max(content, policies.width) + 2 * margin),
+    height: Math.ceil(bottom + below + margin),
   }
 }
 

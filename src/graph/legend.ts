@@ -5,6 +5,7 @@
 import { characterWidth } from './card.ts'
 import { linkStates } from './live.ts'
 import type { Picture } from './picture.ts'
+import { policySummary } from './policies.ts'
 import { stateColors, stateMeanings } from './theme.ts'
 
 export interface LegendLine {
@@ -34,6 +35,7 @@ export function legendOf({ overlays, seenFrom }: Picture): Legend {
     const who = seenFrom.length === 0 ? 'a host without any device of L-VN' : seenFrom.join(', ')
     lines.push({ text: `tunnels as seen from ${who}`, color: null })
   }
+  for (const text of overlays.flatMap(policySummary)) lines.push({ text, color: null })
   const longest = lines.reduce((most, { text }) => Math.max(most, text.length), 0)
   return { lines, width: Math.ceil(longest * characterWidth) + 24 }
 }

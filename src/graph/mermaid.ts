@@ -2,16 +2,15 @@
 /**
  * A picture as a Mermaid flowchart, which GitHub, GitLab and many wikis draw where they find it in Markdown.
  */
-import type { LinkState } from './live.ts'
 import type { Picture, PictureLink, PictureNode, PictureOverlay } from './picture.ts'
-import { stateColors } from './theme.ts'
+import { drawnPolicies, endNodes, policySummary } from './policies.ts'
+import { policyColors, stateColors } from './theme.ts'
 
 export function renderMermaid(picture: Picture): string {
   const lines = ['flowchart LR']
   for (const [i, overlay] of picture.overlays.entries()) lines.push(...overlayLines(overlay, i))
-  const links = picture.overlays.flatMap((overlay) => overlay.links)
-  for (const [state, numbers] of byState(links)) {
-    lines.push(`  linkStyle ${numbers.join(',')} stroke:${stateColors[state]},stroke-width:2px`)
+  for (const [color, numbers] of byColor(picture.overlays)) {
+    lines.push(`  linkStyle ${numbers.join(',')} stroke:${color},stroke-width:2px`)
   }
   return `${lines.join('\n')}\n`
 }
@@ -22,6 +21,7 @@ function overlayLines(overlay: PictureOverlay, index: number): string[] {
     `  subgraph o${index + 1}["${escapeMermaid(title)}"]`,
     ...[...overlay.hubs, ...overlay.spokes].map((node) => `    ${nodeText(node)}`),
     ...overlay.links.map((link) => `    ${linkText(link)}`),
+    ...policyLines(overlay, `o${index + 1}`),
     '  end',
   ]
 }
@@ -38,13 +38,31 @@ function linkText({ hub, spoke, preferred, state }: PictureLink): string {
   return state === null ? `${hub} ${line} ${spoke}` : `${hub} ${line}|${state}| ${spoke}`
 }
 
-/** Mermaid counts links from 0 in the order of the text. */
-function byState(links: readonly PictureLink[]): ReadonlyMap<LinkState, readonly number[]> {
-  const numbers = new Map<LinkState, number[]>()
-  for (const [i, { state }] of links.entries()) {
-    if (state === null) continue
-    const some = numbers.get(state)
-    if (some === undefined) numbers.set(state, [i])
+/** Arrows numbered in source order, of which the last that matches counts; or what there is, as a note. */
+function policyLines(overlay: PictureOverlay, id: string): string[] {
+  const others = endNodes(overlay, `${id}e`)
+  const summary = policySummary(overlay).map(escapeMermaid)
+  return [
+    ...[...others].map(([text, end]) => `    ${end}{{"${escapeMermaid(text)}"}}`),
+    ...drawnPolicies(overlay).map(({ action, from, to }, i) => {
+      const [source, target] = [from, to].map(({ node, text }) => node ?? others.get(text))
+      return `    ${source} ${action === 'allow' ? '-->' : '--x'}|${i + 1} ${action}| ${target}`
+    }),
+    ...(summary.length === 0 ? [] : [`    ${id}p>"${summary.join('<br>')}"]`]),
+  ]
+}
+
+/** Mermaid counts links from 0 in the order of the text: an overlay's policies follow its links. */
+function byColor(overlays: readonly PictureOverlay[]): ReadonlyMap<string, readonly number[]> {
+  const colors = overlays.flatMap((overlay) => [
+    ...overlay.links.map(({ state }) => (state === null ? null : stateColors[state])),
+    ...drawnPolicies(overlay).map(({ action }) => policyColors[action]),
+  ])
+  const numbers = new Map<string, number[]>()
+  for (const [i, color] of colors.entries()) {
+    if (color === null) continue
+    const some = numbers.get(color)
+    if (some === undefined) numbers.set(color, [i])
     else some.push(i)
   }
   return numbers

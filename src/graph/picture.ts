@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /**
- * What is in a picture of a topology, whatever it is drawn with: nodes with their texts, links with their state.
+ * What is in a picture of a topology, whatever it is drawn with: nodes with their texts, links with their state, policies.
  * Made from the topology and, where wanted, from what a kernel says of its tunnels. It knows no coordinates.
  */
 import { formatEndpoint } from '../model/address.ts'
 import type { NodeEndpoint, Node as TopologyNode, Overlay as TopologyOverlay } from '../model/topology.ts'
 import { nodesOf, type Topology } from '../model/topology.ts'
 import type { LinkState, TunnelView, TunnelViews } from './live.ts'
+import { type PicturePolicy, picturePolicies } from './policies.ts'
 
 export interface Picture {
   readonly overlays: readonly PictureOverlay[]
@@ -21,6 +22,8 @@ export interface PictureOverlay {
   readonly spokes: readonly PictureNode[]
   /** By spoke, then in the order of its hubs. */
   readonly links: readonly PictureLink[]
+  /** In source order: the last that matches counts. */
+  readonly policies: readonly PicturePolicy[]
 }
 
 export interface PictureNode {
@@ -50,7 +53,14 @@ export interface PictureLink {
 export function pictureOf(topology: Topology, views?: TunnelViews): Picture {
   const ids = new Map(topology.overlays.flatMap(nodesOf).map((node, i) => [node, `n${i + 1}`]))
   return {
-    overlays: topology.overlays.map((overlay) => overlayOf(overlay, ids, views)),
+    overlays: topology.overlays.map((overlay) => {
+      const policies = topology.policies.filter((policy) => policy.overlay === overlay.name)
+      const byName = new Map(nodesOf(overlay).map((node) => [node.name, idOf(ids, node)]))
+      return {
+        ...overlayOf(overlay, ids, views),
+        policies: picturePolicies(policies, byName),
+      }
+    }),
     seenFrom: views === undefined ? null : views.observers,
   }
 }
@@ -59,7 +69,7 @@ function overlayOf(
   overlay: TopologyOverlay,
   ids: ReadonlyMap<TopologyNode, string>,
   views: TunnelViews | undefined,
-): PictureOverlay {
+): Omit<PictureOverlay, 'policies'> {
   const joined = overlay.spokes.map((spoke) => ({
     spoke,
     links: overlay.hubs

@@ -8,7 +8,14 @@ import { type CardLine, cardPadding, labelWidth, lineHeight, nameHeight } from '
 import { type Panel, type Placed, panelOf, type Stub, type Wire } from './layout.ts'
 import { legendOf } from './legend.ts'
 import type { Picture } from './picture.ts'
-import { hubColor, stateColors, svgStyle } from './theme.ts'
+import {
+  type PolicyBox,
+  type PolicyRow,
+  policiesTitle,
+  policyBoxPadding,
+  policyRowHeight,
+} from './policy-rows.ts'
+import { hubColor, policyColors, stateColors, svgStyle } from './theme.ts'
 
 const margin = 16
 const legendLine = 18
@@ -52,6 +59,7 @@ function panelLines(panel: Panel, top: number, width: number): string[] {
     ...panel.hubs.flatMap((placed, i) => cardLines(placed, overlay.name, hubColor(i))),
     ...panel.spokes.flatMap((placed) => cardLines(placed, overlay.name, null)),
     ...panel.stubs.flatMap(stateDot),
+    ...policyLines(panel.policies),
     '</g>',
   ]
 }
@@ -61,6 +69,41 @@ function stubLines(stub: Stub): string[] {
     `<path class="link${stub.preferred ? '' : ' fallback'}" stroke="${hubColor(stub.hub)}" ${path(stub)}/>`,
     `<circle cx="${stub.x1}" cy="${stub.y1}" r="2.5" fill="${hubColor(stub.hub)}"/>`,
   ]
+}
+
+function policyLines(rows: readonly PolicyRow[]): string[] {
+  const [first] = rows
+  if (first === undefined) return []
+  const title = `<text class="faint" x="${first.x}" y="${first.y - 8}">${policiesTitle}</text>`
+  return [title, ...rows.flatMap(rowLines)]
+}
+
+function rowLines({ policy: { action, from, to }, number, x, y, ...boxes }: PolicyRow): string[] {
+  const color = policyColors[action]
+  const text = escapeXml(`${action} ${from.text} -> ${to.text}`)
+  const start = boxes.from.x + boxes.from.width + 2
+  const end = boxes.to.x - 3
+  const at = policyRowHeight - 6
+  const line = `<path class="link policy" stroke="${color}" d="M${start} ${at}H${end - (action === 'allow' ? 6 : 1)}"/>`
+  const head =
+    action === 'allow'
+      ? `<path fill="${color}" d="M${end} ${at}l-8 -5v10z"/>`
+      : `<path class="link policy" stroke="${color}" d="M${end} ${at - 6}v12"/>`
+  return [
+    `<g data-policy="${text}" transform="translate(${x} ${y})">`,
+    `<title>${text}</title>`,
+    `<text class="faint" x="16" y="14" text-anchor="end">${number}</text>`,
+    ...[boxes.from, boxes.to].map(boxText),
+    line,
+    head,
+    `<text x="${(start + end) / 2}" y="${at - 4}" text-anchor="middle" style="fill: ${color}">${action}</text>`,
+    '</g>',
+  ]
+}
+
+function boxText({ text, x, width }: PolicyBox): string {
+  const box = `<rect class="card" x="${x}" width="${width}" height="${policyRowHeight}" rx="4"/>`
+  return `${box}<text x="${x + policyBoxPadding}" y="14">${escapeXml(text)}</text>`
 }
 
 /** On the edge of the card, above it. */

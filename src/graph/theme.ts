@@ -24,6 +24,9 @@ export const stateMeanings: Readonly<Record<LinkState, string>> = {
   unseen: 'not to be seen from here',
 }
 
+/** Besides, an allow ends in a point and a deny in a bar. */
+export const policyColors = { allow: '#16a34a', deny: '#dc2626' } as const
+
 const hubColors = ['#2563eb', '#c2410c', '#0891b2', '#9333ea', '#65770d', '#be185d', '#78716c'] as const
 
 /** Of the hub number `index` of an overlay, from 0; after seven they come again. */
@@ -42,6 +45,7 @@ text { font-family: ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace
 .card { fill: #ffffff; stroke: #b8c2cc }
 .link { fill: none; stroke-width: 1.6 }
 .fallback { stroke-dasharray: 4 3 }
+.policy { stroke-width: 2 }
 @media (prefers-color-scheme: dark) {
 text { fill: #e4e9ee }
 .page { fill: #0f1419 }

@@ -3,8 +3,9 @@
  * What enforces the overlay's policies on one of its nodes: every hub filters what goes through it, a spoke
  * nothing. Part of desire; it reads no live state.
  */
-import { bitsOf, familyOf, hostPrefix, type Prefix, prefixAddress, prefixLength } from '../model/address.ts'
+import { hostPrefix, type Prefix } from '../model/address.ts'
 import { type FamilyFilter, type FilterSpec, maxLabelBytes } from '../model/filter.ts'
+import { policyEndText } from '../model/policy.ts'
 import type { Node, Overlay, Policy, PolicyEnd } from '../model/topology.ts'
 import { nodesOf } from '../model/topology.ts'
 import { compileFamily } from './policy-program.ts'
@@ -49,16 +50,9 @@ function denies({ lists }: FamilyFilter): boolean {
 
 /** `deny rathaus -> kirche`; cut where two long names are more than the kernel keeps. */
 export function labelOf({ action, from, to }: Policy): string {
-  const text = `${action} ${endText(from)} -> ${endText(to)}`
+  const text = `${action} ${policyEndText(from)} -> ${policyEndText(to)}`
   if (Buffer.byteLength(text) <= maxLabelBytes) return text
   let cut = text
   while (Buffer.byteLength(cut) > maxLabelBytes - Buffer.byteLength('…')) cut = [...cut].slice(0, -1).join('')
   return `${cut}…`
-}
-
-function endText(end: PolicyEnd): string {
-  if (end.kind === 'any') return 'any'
-  if (end.kind === 'node') return end.node
-  const { prefix } = end
-  return prefixLength(prefix) === bitsOf(familyOf(prefix)) ? prefixAddress(prefix) : prefix
 }

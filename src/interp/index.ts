@@ -29,7 +29,7 @@ export type { OnApplyProgress } from './5-apply.ts'
 export { bareNotes, bareState } from './bare-node.ts'
 export { planToJson, sourceHash } from './plan-json.ts'
 export { type WayBack, wayBack } from './restore.ts'
-export { selectNodes, type Whoami } from './select-node.ts'
+export { selectNodes, type Whoami, whoamiOf } from './select-node.ts'
 
 /** Every address of a host name; empty or a rejection: not resolvable now. */
 export type ResolveName = (host: string) => Promise<readonly Address[]>
@@ -56,9 +56,20 @@ export async function prepareApply(
   nodes: readonly Node[],
   options: PlanOptions,
 ): Promise<Prepared> {
-  const names = await lookUp(topology, nodes, options.resolveName)
+  const names = await lookUpNames(topology, nodes, options.resolveName)
+  return prepareWith(kernel, topology, nodes, names, options.prune)
+}
+
+/** The same with host names that were looked up before. */
+export function prepareWith(
+  kernel: Kernel,
+  topology: Topology,
+  nodes: readonly Node[],
+  names: Names,
+  prune: Prune = 'none',
+): Prepared {
   const live = observe(kernel, wantsOf(topology, nodes, names))
-  return { live, names, plan: planFromState(live, topology, nodes, names, options.prune) }
+  return { live, names, plan: planFromState(live, topology, nodes, names, prune) }
 }
 
 /** The same from a snapshot. Pure. */
@@ -86,7 +97,13 @@ export function planRestore(kernel: Kernel, back: WayBack): Plan {
 
 /** The plan that removes all that these nodes own, whatever the file says of them now. */
 export function planDestroy(kernel: Kernel, topology: Topology, nodes: readonly Node[]): Plan {
-  return planDestroyFromState(observe(kernel, { remotes: [], sysctls: [] }), topology, nodes)
+  return prepareDestroy(kernel, topology, nodes).plan
+}
+
+/** The same, with what it was made from. */
+export function prepareDestroy(kernel: Kernel, topology: Topology, nodes: readonly Node[]): Prepared {
+  const live = observe(kernel, { remotes: [], sysctls: [] })
+  return { live, names: new Map(), plan: planDestroyFromState(live, topology, nodes) }
 }
 
 /** The same from a snapshot. Pure. */
@@ -132,8 +149,12 @@ function planned(live: LiveState, nodes: Plan['nodes'], scope: Scope, wanted: De
   }
 }
 
-/** Each name once, all at the same time. */
-async function lookUp(topology: Topology, nodes: readonly Node[], resolveName: ResolveName): Promise<Names> {
+/** Addresses of the host names that the tunnels of these nodes need: each once, all at the same time. */
+export async function lookUpNames(
+  topology: Topology,
+  nodes: readonly Node[],
+  resolveName: ResolveName,
+): Promise<Names> {
   const hosts = new Set<string>()
   for (const node of nodes) {
     for (const { endpoint } of peersOf(overlayOf(topology, node), node)) {

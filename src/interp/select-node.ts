@@ -6,7 +6,7 @@
  */
 import { suggest } from '../diag/suggest.ts'
 import type { Address } from '../model/address.ts'
-import type { Owner } from '../model/state.ts'
+import type { HostState, Owner } from '../model/state.ts'
 import { type Node, nodesOf, type Overlay, type Topology } from '../model/topology.ts'
 import { noNodeHere, severalNodesHere, unknownNode } from './refusals.ts'
 
@@ -18,6 +18,16 @@ export interface Whoami {
   readonly localAddresses: Iterable<Address>
   /** Whose devices this host holds. */
   readonly owners: readonly Owner[]
+}
+
+/** What a host that holds this is known by; `node`: as a user names it. */
+export function whoamiOf({ hostname, addresses, links }: HostState, node: string | undefined): Whoami {
+  return {
+    node,
+    hostname,
+    localAddresses: addresses.map(({ address }) => address),
+    owners: links.flatMap(({ owner }) => owner ?? []),
+  }
 }
 
 /**

@@ -6,7 +6,7 @@
 export { type Lab, labDown, labList } from './down.ts'
 export type { ExpectOutcome, LabExpect, Measured } from './expect.ts'
 export { cellDenied, cellFailed, cellPending, type PingMatrix, pingMatrices } from './matrix.ts'
-export { labName, underlayNamespace } from './names.ts'
+export { labName, labPrefix, underlayNamespace } from './names.ts'
 export type { Names } from './presence.ts'
 export { type LabPing, type LabTestOptions, type LabTestReport, labTest } from './test.ts'
 export { type LabNodeReport, type LabUpOptions, type LabUpProgress, type LabUpReport, labUp } from './up.ts'

@@ -6,7 +6,7 @@
  * has one entry per operation; after a failed operation the rest of the batch is `not-tried`.
  */
 import type { Address } from './address.ts'
-import type { FilterSpec } from './filter.ts'
+import type { FilterSpec, LiveFilter } from './filter.ts'
 import type {
   AddressSpec,
   DeviceSpec,
@@ -63,12 +63,14 @@ export interface DataPlane {
 
 export interface HostNetwork {
   snapshot(): HostState
+  /** The filters of the snapshot alone. */
+  filters(): readonly LiveFilter[]
   /** Current values; a path that does not exist is left out. */
   sysctls(paths: readonly string[]): ReadonlyMap<string, string>
   /** One look-up per address, in order (the kernel's own routing decision). */
   paths(remotes: readonly Address[]): readonly UnderlayPath[]
   apply(operations: readonly HostOperation[], onProgress?: OnProgress): readonly OperationResult[]
-  /** Calls back on every link, address or route change until the returned function is called. */
+  /** Calls back on every link, address, route or filter change until the returned function is called. */
   watch(onEvent: (event: HostEvent) => void): () => void
   close(): void
 }
@@ -76,6 +78,8 @@ export interface HostNetwork {
 export type HostEvent =
   | { readonly kind: 'link'; readonly change: 'new' | 'removed'; readonly name: string }
   | { readonly kind: 'address' | 'route'; readonly change: 'new' | 'removed' }
+  /** The table of this device's filter was made, changed or taken away, by whomever. Once for each transaction. */
+  | { readonly kind: 'filter'; readonly device: string }
   /** The kernel dropped events: read everything again. */
   | { readonly kind: 'overrun' }
 

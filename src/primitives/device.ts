@@ -41,7 +41,7 @@ export function addDevice(kernel: Kernel, wish: NewDevice): LiveDevice {
   const spec = { name, mode: wish.mode, owner: hand, mtu: checkMtu(mtu), underlays }
   checkCapacity(wish.capacity ?? capacity, wish.mode === 'fixed' ? 1 : kernel.plane.maxTunnels)
   carryOut(kernel, [{ operation: { op: 'add', kind: 'device', spec, capacity }, undo: [] }])
-  return findDevice(kernel, kernel.plane.snapshot(), name)
+  return findDevice(kernel, kernel.plane.snapshot().devices, name)
 }
 
 /** Changes it in place: its tunnels go on. */
@@ -52,7 +52,7 @@ export function setDevice(
   permission: Permission = {},
 ): LiveDevice {
   const state = kernel.plane.snapshot()
-  const device = findDevice(kernel, state, name)
+  const device = findDevice(kernel, state.devices, name)
   mayTouch(device, permission)
   const { links } = kernel.host.snapshot()
   const capacity = change.capacity ?? device.capacity
@@ -68,7 +68,7 @@ export function setDevice(
   }
   checkCapacity(capacity, kernel.plane.maxTunnels)
   carryOut(kernel, [{ operation: { op: 'set', kind: 'device', spec, capacity }, undo: [] }])
-  return findDevice(kernel, kernel.plane.snapshot(), name)
+  return findDevice(kernel, kernel.plane.snapshot().devices, name)
 }
 
 /** The interfaces of its tunnels: without them nothing would come in. */
@@ -79,7 +79,7 @@ function inUse({ tunnels }: PlaneState, device: string): readonly string[] {
 /** Takes it away with its tunnels and rules, and puts back what was changed on its account. */
 export function deleteDevice(kernel: Kernel, name: string, permission: Permission = {}): LiveDevice {
   const state = kernel.plane.snapshot()
-  const device = findDevice(kernel, state, name)
+  const device = findDevice(kernel, state.devices, name)
   mayTouch(device, permission)
   carryOut(kernel, [{ operation: { op: 'delete', kind: 'device', name }, undo: [] }])
   putBack(kernel, state, name)

@@ -14,7 +14,7 @@ export function listObjects(kernel: Kernel, device?: string): Objects {
   if (device === undefined) return state
   const here = (object: { readonly device: string }) => object.device === device
   return {
-    devices: [findDevice(kernel, state, device)],
+    devices: [findDevice(kernel, state.devices, device)],
     tunnels: state.tunnels.filter(here),
     rules: state.rules.filter(here),
   }

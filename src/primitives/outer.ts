@@ -5,7 +5,7 @@
  */
 import { type Address, type Endpoint, type Family, familyOf } from '../model/address.ts'
 import type { Kernel } from '../model/kernel.ts'
-import type { TunnelSpec } from '../model/state.ts'
+import type { LiveLink, TunnelSpec, UnderlayPath } from '../model/state.ts'
 import { checkUnderlays } from './device.ts'
 import { insideItself, localNeeded, notLocal, noWay, otherFamily, remoteNeeded } from './refusals.ts'
 import { checkPort, defaultPort } from './values.ts'
@@ -23,10 +23,27 @@ export interface OuterWish {
 
 export type Outer = Pick<TunnelSpec, 'local' | 'remote' | 'underlay'>
 
-export function outerOf(kernel: Kernel, device: string, wish: OuterWish): Outer {
+/** What the network stack says of the ends of tunnels, asked once. */
+export interface Surroundings {
+  readonly links: readonly LiveLink[]
+  readonly addresses: ReadonlySet<Address>
+  /** By remote address. */
+  readonly paths: ReadonlyMap<Address, UnderlayPath>
+}
+
+export function surroundings(kernel: Kernel, wishes: readonly OuterWish[]): Surroundings {
   const { links, addresses } = kernel.host.snapshot()
+  const remotes = new Set(wishes.flatMap(({ remote }) => remote?.address ?? []))
+  return {
+    links,
+    addresses: new Set(addresses.map(({ address }) => address)),
+    paths: new Map(kernel.host.paths([...remotes]).map((path) => [path.remote, path])),
+  }
+}
+
+export function outerOf({ links, addresses, paths }: Surroundings, device: string, wish: OuterWish): Outer {
   const remote = wish.remote ? remoteOf(wish.remote) : null
-  const via = remote === null ? null : (kernel.host.paths([remote.address])[0]?.via ?? null)
+  const via = remote === null ? null : (paths.get(remote.address)?.via ?? null)
   if (remote !== null && via?.interface === device) throw insideItself(remote.address, device)
   if (remote !== null && via === null && wish.underlay === undefined) throw noWay(remote.address)
   const given = wish.local?.address
@@ -36,7 +53,7 @@ export function outerOf(kernel: Kernel, device: string, wish: OuterWish): Outer 
   if (familyOf(source) !== family) throw otherFamily('local', source, family)
   if (remote !== null && familyOf(remote.address) !== family)
     throw otherFamily('remote', remote.address, family)
-  if (!addresses.some(({ address }) => address === source)) throw notLocal(source)
+  if (!addresses.has(source)) throw notLocal(source)
   const [underlay = via?.interface ?? null] = checkUnderlays(
     wish.underlay === undefined ? [] : [wish.underlay],
     links,

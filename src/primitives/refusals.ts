@@ -112,6 +112,14 @@ export function hasTunnel(device: string, tunnel: string): LvnError {
   )
 }
 
+export function noRoom(device: string, capacity: number): LvnError {
+  return refuse(
+    'LVN4515',
+    `device ${device} was made for ${capacity} tunnels, and has them`,
+    'take one away, or make a device with a larger --capacity',
+  )
+}
+
 /** A value that cannot be, whatever the kernel holds: usage, exit 64. */
 export function wrong(message: string, hint?: string): LvnError {
   return new LvnError('LVN4500', ExitCode.usage, message, { hint })

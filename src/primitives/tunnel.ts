@@ -3,23 +3,15 @@
  * Tunnels one by one, on devices that are there.
  */
 import type { Kernel, PlaneOperation } from '../model/kernel.ts'
-import type { LiveDevice, LiveRule, LiveTunnel, OnDead, PlaneState, TunnelSpec } from '../model/state.ts'
+import type { LiveDevice, LiveRule, LiveTunnel, OnDead, TunnelSpec } from '../model/state.ts'
 import type { Keepalive } from '../model/topology.ts'
+import { type Intent, inBulk, type Result, single } from './bulk.ts'
 import { specOfDevice } from './device.ts'
-import { type OuterWish, outerOf } from './outer.ts'
-import { hasTunnel, tunnelThere } from './refusals.ts'
+import type { Ledger } from './ledger.ts'
+import { type OuterWish, outerOf, surroundings } from './outer.ts'
+import { hasTunnel, noRoom, tunnelThere } from './refusals.ts'
 import { checkId, checkKeepalive, checkKey, checkTunnelName, defaultKeepalive } from './values.ts'
-import {
-  carryOut,
-  findDevice,
-  findTunnel,
-  mayTouch,
-  type Permission,
-  type Step,
-  specOf,
-  type TunnelRef,
-  tunnelsOf,
-} from './work.ts'
+import { mayTouch, type Permission, type Step, specOf, type TunnelRef } from './work.ts'
 
 export interface NewTunnel extends OuterWish {
   readonly device: string
@@ -40,24 +32,38 @@ export type TunnelChange = Omit<NewTunnel, 'device' | 'name' | 'id'>
 
 /** @throws LvnError: it is there already, an endpoint cannot be, the plane refuses. */
 export function addTunnel(kernel: Kernel, wish: NewTunnel, permission: Permission = {}): LiveTunnel {
-  const state = kernel.plane.snapshot()
-  const device = findDevice(kernel, state, wish.device)
-  mayTouch(device, permission)
-  const tunnels = tunnelsOf(state, device.name)
-  const [only] = tunnels
-  if (device.mode === 'fixed' && only !== undefined) throw hasTunnel(device.name, only.name)
-  const id = wish.id === undefined ? lowestFree(tunnels) : checkId(wish.id)
-  const name = checkTunnelName(wish.name ?? `tun${id}`)
-  if (tunnels.some((tunnel) => tunnel.name === name)) throw tunnelThere(device.name, name)
-  const spec: TunnelSpec = {
-    device: device.name,
-    name,
-    id,
-    ...outerOf(kernel, device.name, wish),
-    ...bearingOf(wish, defaultKeepalive),
-  }
-  put(kernel, device, 'add', spec, { op: 'delete', kind: 'tunnel', device: device.name, name })
-  return findTunnel(kernel.plane.snapshot(), device.name, name)
+  return single(addTunnels(kernel, [wish], permission))
+}
+
+/** The same for many, with a result for each. */
+export function addTunnels(
+  kernel: Kernel,
+  wishes: readonly NewTunnel[],
+  permission: Permission = {},
+): readonly Result<LiveTunnel>[] {
+  const around = surroundings(kernel, wishes)
+  return inBulk(kernel, wishes, (ledger, wish) => {
+    const device = ledger.device(wish.device)
+    mayTouch(device, permission)
+    const there = ledger.tunnels(device.name)
+    const [only] = there.keys()
+    if (device.mode === 'fixed' && only !== undefined) throw hasTunnel(device.name, only)
+    const id = wish.id === undefined ? ledger.freeId(device.name) : checkId(wish.id)
+    const name = checkTunnelName(wish.name ?? `tun${id}`)
+    if (there.has(name)) throw tunnelThere(device.name, name)
+    const spec: TunnelSpec = {
+      device: device.name,
+      name,
+      id,
+      ...outerOf(around, device.name, wish),
+      ...bearingOf(wish, defaultKeepalive),
+    }
+    if (there.size >= device.capacity && device.capacity > 0) throw noRoom(device.name, device.capacity)
+    return {
+      steps: put(device, 'add', spec, { op: 'delete', kind: 'tunnel', device: device.name, name }),
+      read: (after) => after.tunnel(device.name, name),
+    }
+  })
 }
 
 /** Changes it in place: its rules and counters stay. */
@@ -68,19 +74,24 @@ export function setTunnel(
   change: TunnelChange,
   permission: Permission = {},
 ): LiveTunnel {
-  const state = kernel.plane.snapshot()
-  const device = findDevice(kernel, state, deviceName)
-  mayTouch(device, permission)
-  const before = specOf(findTunnel(state, deviceName, ref))
-  const outer = outerOf(kernel, deviceName, {
-    ...change,
-    local: { ...before.local, ...change.local },
-    remote: remoteAfter(before, change),
-    underlay: change.underlay ?? (change.remote === undefined ? (before.underlay ?? undefined) : undefined),
-  })
-  const spec = { ...before, ...outer, ...bearingOf(change, before.keepalive) }
-  put(kernel, device, 'set', spec, { op: 'set', kind: 'tunnel', spec: before })
-  return findTunnel(kernel.plane.snapshot(), deviceName, before.name)
+  const changed = (ledger: Ledger): Intent<LiveTunnel> => {
+    const device = ledger.device(deviceName)
+    mayTouch(device, permission)
+    const before = specOf(ledger.tunnel(deviceName, ref))
+    const wish: OuterWish = {
+      ...change,
+      local: { ...before.local, ...change.local },
+      remote: remoteAfter(before, change),
+      underlay: change.underlay ?? (change.remote === undefined ? (before.underlay ?? undefined) : undefined),
+    }
+    const outer = outerOf(surroundings(kernel, [wish]), deviceName, wish)
+    const spec = { ...before, ...outer, ...bearingOf(change, before.keepalive) }
+    return {
+      steps: put(device, 'set', spec, { op: 'set', kind: 'tunnel', spec: before }),
+      read: (after) => after.tunnel(deviceName, before.name),
+    }
+  }
+  return single(inBulk(kernel, [change], changed))
 }
 
 export interface DeletedTunnel {
@@ -92,47 +103,45 @@ export interface DeletedTunnel {
 /** Takes the rules that lead to it away, too. */
 export function deleteTunnel(
   kernel: Kernel,
-  deviceName: string,
-  ref: TunnelRef,
+  device: string,
+  tunnel: TunnelRef,
   permission: Permission = {},
 ): DeletedTunnel {
-  const state = kernel.plane.snapshot()
-  mayTouch(findDevice(kernel, state, deviceName), permission)
-  const tunnel = findTunnel(state, deviceName, ref)
-  const rules = rulesTo(state, tunnel)
-  const steps: Step[] = rules.map((spec) => ({
-    operation: { op: 'delete', kind: 'rule', spec },
-    undo: [{ op: 'add', kind: 'rule', spec }],
-  }))
-  const operation: PlaneOperation = { op: 'delete', kind: 'tunnel', device: deviceName, name: tunnel.name }
-  carryOut(kernel, [...steps, { operation, undo: [] }])
-  return { tunnel, rules }
+  return single(deleteTunnels(kernel, [{ device, tunnel }], permission))
 }
 
-function rulesTo(state: PlaneState, { device, name }: LiveTunnel): readonly LiveRule[] {
-  return state.rules.filter((rule) => rule.device === device && rule.tunnel === name)
+/** The same for many, with a result for each. */
+export function deleteTunnels(
+  kernel: Kernel,
+  wishes: readonly { readonly device: string; readonly tunnel: TunnelRef }[],
+  permission: Permission = {},
+): readonly Result<DeletedTunnel>[] {
+  return inBulk(kernel, wishes, (ledger, { device, tunnel: ref }) => {
+    mayTouch(ledger.device(device), permission)
+    const tunnel = ledger.tunnel(device, ref)
+    const rules = ledger.rulesTo(tunnel)
+    const ofRules: Step[] = rules.map((spec) => ({
+      operation: { op: 'delete', kind: 'rule', spec },
+      undo: [{ op: 'add', kind: 'rule', spec }],
+    }))
+    const operation: PlaneOperation = { op: 'delete', kind: 'tunnel', device, name: tunnel.name }
+    return { steps: [...ofRules, { operation, undo: [] }], read: () => ({ tunnel, rules }) }
+  })
 }
 
 /** The tunnel's interface is one on which the device's packets may arrive. */
-function put(
-  kernel: Kernel,
-  device: LiveDevice,
-  op: 'add' | 'set',
-  spec: TunnelSpec,
-  undo: PlaneOperation,
-): void {
+function put(device: LiveDevice, op: 'add' | 'set', spec: TunnelSpec, undo: PlaneOperation): readonly Step[] {
   const { underlay } = spec
-  const steps: Step[] = [{ operation: { op, kind: 'tunnel', spec }, undo: [undo] }]
-  if (underlay !== null && !device.underlays.includes(underlay)) {
-    const before = specOfDevice(device)
-    const after = { ...before, underlays: [...device.underlays, underlay].sort() }
-    const { capacity } = device
-    steps.unshift({
-      operation: { op: 'set', kind: 'device', spec: after, capacity },
-      undo: [{ op: 'set', kind: 'device', spec: before, capacity }],
-    })
+  const step: Step = { operation: { op, kind: 'tunnel', spec }, undo: [undo] }
+  if (underlay === null || device.underlays.includes(underlay)) return [step]
+  const before = specOfDevice(device)
+  const after = { ...before, underlays: [...device.underlays, underlay].sort() }
+  const { capacity } = device
+  const widened: Step = {
+    operation: { op: 'set', kind: 'device', spec: after, capacity },
+    undo: [{ op: 'set', kind: 'device', spec: before, capacity }],
   }
-  carryOut(kernel, steps)
+  return [widened, step]
 }
 
 /** What it does beside carrying packets. */
@@ -151,11 +160,4 @@ function bearingOf(
 function remoteAfter(before: TunnelSpec, { remote }: TunnelChange): OuterWish['remote'] {
   if (remote === undefined || remote === null) return remote === null ? null : before.remote
   return { ...before.remote, ...remote }
-}
-
-function lowestFree(tunnels: readonly LiveTunnel[]): number {
-  const ids = new Set(tunnels.map(({ id }) => id))
-  let id = 1
-  while (ids.has(id)) id++
-  return id
 }

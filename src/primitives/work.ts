@@ -5,9 +5,9 @@
  */
 import { ExitCode, LvnError } from '../diag/error.ts'
 import { isByHand } from '../model/hand.ts'
-import type { Kernel, PlaneOperation } from '../model/kernel.ts'
-import type { LiveDevice, LiveTunnel, PlaneState } from '../model/state.ts'
-import { noSuchDevice, noSuchTunnel, ownedByOverlay } from './refusals.ts'
+import type { Kernel, OperationResult, PlaneOperation } from '../model/kernel.ts'
+import type { LiveDevice, LiveTunnel } from '../model/state.ts'
+import { noSuchDevice, ownedByOverlay } from './refusals.ts'
 
 export interface Permission {
   /** Also touch what an overlay's file owns. */
@@ -23,32 +23,18 @@ export interface Step {
   readonly undo: readonly PlaneOperation[]
 }
 
-export function findDevice(kernel: Kernel, state: PlaneState, name: string): LiveDevice {
-  const found = state.devices.find((device) => device.name === name)
+/** @throws LvnError LVN4501: it is none of these. */
+export function findDevice(kernel: Kernel, devices: readonly LiveDevice[], name: string): LiveDevice {
+  const found = devices.find((device) => device.name === name)
   if (found !== undefined) return found
   const link = kernel.host.snapshot().links.find((each) => each.name === name)
-  const names = state.devices.map((device) => device.name)
+  const names = devices.map((device) => device.name)
   throw noSuchDevice(name, names, link === undefined ? null : (link.kind ?? 'physical'))
 }
 
 /** @throws LvnError LVN4503: an overlay's file owns it. */
 export function mayTouch(device: LiveDevice, { force = false }: Permission): void {
   if (!force && !isByHand(device.owner)) throw ownedByOverlay(device.name, device.owner)
-}
-
-export function tunnelsOf(state: PlaneState, device: string): readonly LiveTunnel[] {
-  return state.tunnels.filter((tunnel) => tunnel.device === device)
-}
-
-export function findTunnel(state: PlaneState, device: string, ref: TunnelRef): LiveTunnel {
-  const tunnels = tunnelsOf(state, device)
-  const found = tunnels.find((tunnel) => (typeof ref === 'number' ? tunnel.id : tunnel.name) === ref)
-  if (found !== undefined) return found
-  throw noSuchTunnel(
-    device,
-    ref,
-    tunnels.map(({ name }) => name),
-  )
 }
 
 /** A tunnel as a specification that makes it again. */
@@ -60,14 +46,16 @@ export function specOf({ counters: _, ...spec }: LiveTunnel) {
 export function carryOut(kernel: Kernel, steps: readonly Step[]): void {
   const results = kernel.plane.apply(steps.map(({ operation }) => operation))
   const failed = results.findIndex(({ status }) => status !== 'done')
-  const result = results[failed]
-  if (result === undefined) return
-  const undo = steps.slice(0, failed).reverse()
-  const undone = kernel.plane.apply(undo.flatMap((step) => step.undo))
-  const error = result.status === 'failed' ? result.error : new Error('the kernel was not asked')
+  if (failed >= 0) throw takeBack(kernel, steps.slice(0, failed), results[failed])
+}
+
+/** Takes back what was done before a failure; the error to throw for it. */
+export function takeBack(kernel: Kernel, done: readonly Step[], failure: OperationResult | undefined): Error {
+  const undone = kernel.plane.apply(done.toReversed().flatMap((step) => step.undo))
+  const error = failure?.status === 'failed' ? failure.error : new Error('the kernel was not asked')
   const stuck = undone.find(({ status }) => status === 'failed')
-  if (stuck?.status !== 'failed') throw error
-  throw new LvnError('LVN4520', ExitCode.partlyApplied, `${error.message}; ${stuck.error.message}`, {
+  if (stuck?.status !== 'failed') return error
+  return new LvnError('LVN4520', ExitCode.partlyApplied, `${error.message}; ${stuck.error.message}`, {
     cause: error,
     hint: 'a part could not be taken back: see `lvn show`',
   })

@@ -233,7 +233,7 @@ describe('paths', () => {
   })
 })
 
-test('watch tells of links, addresses and routes until it is stopped', async () => {
+test('watch tells of links, addresses, routes and filters until it is stopped', async () => {
   const events: string[] = []
   const stop = withNetns(a.path, () => host.watch((event) => events.push(Object.values(event).join(' '))))
   a.run('ip', 'link', 'add', 'w0', 'type', 'veth', 'peer', 'name', 'w1')
@@ -241,6 +241,11 @@ test('watch tells of links, addresses and routes until it is stopped', async () 
   a.run('ip', '-6', 'route', 'add', 'fd99::/48', 'dev', 'v0')
   a.run('ip', 'addr', 'del', '10.1.0.1/24', 'dev', 'v0')
   a.run('ip', 'link', 'del', 'w0')
+  // One transaction is one event, and a table of others none.
+  a.run('nft', 'add table inet theirs; add chain inet theirs lvn_c')
+  a.run('nft', 'add table inet lvn_w; add chain inet lvn_w c; add rule inet lvn_w c counter accept')
+  a.run('nft', 'add table ip lvn_v')
+  a.run('nft', 'delete table inet lvn_w')
   const wanted = [
     'link new w0',
     'address new',
@@ -249,7 +254,12 @@ test('watch tells of links, addresses and routes until it is stopped', async () 
     'route removed',
     'link removed w0',
   ]
-  await until('every event came', () => wanted.every((event) => events.includes(event)))
+  const ofFilters = () => events.filter((event) => event.startsWith('filter '))
+  await until(
+    'every event came',
+    () => wanted.every((event) => events.includes(event)) && ofFilters().length >= 2,
+  )
+  expect(ofFilters()).toEqual(['filter w', 'filter w'])
   stop()
   const count = events.length
   a.run('ip', 'addr', 'add', '10.1.0.1/24', 'dev', 'v0')

@@ -10,10 +10,13 @@
  *               └─ lost
  */
 import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { lvnPath } from '../support/cli.ts'
-import { LabRun, lvn, sourceFile } from '../support/lab.ts'
+import { LabRun, lvn, lvnWith, sourceFile } from '../support/lab.ts'
 import { until } from '../support/netns.ts'
 
 const source = `lvn 1
@@ -116,6 +119,25 @@ describe('a lab', () => {
     expect(bare.test(1).map(({ ok, ms, pending }) => ({ ok, ms, pending }))).toEqual(
       Array.from({ length: 4 }, () => ({ ok: false, ms: null, pending: false })),
     )
+  })
+
+  test('takes the history of what was applied in it by hand along, and no other', () => {
+    const state = mkdtempSync(join(tmpdir(), 'lvn-lab-state-'))
+    const env = { LVN_STATE_DIR: state }
+    try {
+      const pair = fileURLToPath(new URL('../../examples/pair.lvn', import.meta.url))
+      const manual = lab('manual', pair)
+      const hub = manual.up('--no-apply').nodes[0]?.namespace as string
+      const kept = ['host', 'netns-others', `netns-lvn-${manual.name}_b--underlay`]
+      for (const folder of kept) mkdirSync(join(state, folder, 'journal'), { recursive: true })
+      const apply = ['--netns', hub, 'apply', pair, '--node', 'left', '--yes']
+      expect(lvnWith(env, ...apply)).toMatchObject({ status: 0, stderr: '' })
+      expect(readdirSync(state).sort()).toEqual([...kept, `netns-${hub}`].sort())
+      expect(lvnWith(env, 'lab', 'down', '--name', manual.name)).toMatchObject({ status: 0, stderr: '' })
+      expect(readdirSync(state).sort()).toEqual(kept.sort())
+    } finally {
+      rmSync(state, { recursive: true })
+    }
   })
 
   test('is not built twice, not tested where there is none, and down finds nothing to remove', () => {

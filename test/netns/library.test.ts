@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
 /**
- * The package's example of a network, run by its own name in a network namespace.
+ * The package's examples of a network, run by its own name in a network namespace; and files applied by a program.
  *
  *     hub eth0 192.0.2.1 ─── eth0 192.0.2.2 peer
  */
 import { spawnSync } from 'node:child_process'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { mkdtempSync, readlinkSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { acquireLock } from '../../native/lock.ts'
+import { withNetns } from '../../native/netns.ts'
+import { checkText, LvnError, openNetwork } from '../../src/shell/library/index.ts'
+import { lvnPath } from '../support/cli.ts'
 import { Examples } from '../support/library-examples.ts'
 import { connect, Netns } from '../support/netns.ts'
 import { planeKinds } from '../support/planes.ts'
@@ -25,22 +32,121 @@ afterEach(() => {
   peer.dispose()
 })
 
-test.each(planeKinds.map(([name]) => name.replace(/-.*/, '')))('makes and deletes by hand on %s', (plane) => {
-  const before = hub.run('ip', '-d', 'link')
-  const examples = new Examples((text) =>
-    text.replace("netns: 'hub'", `netns: '${hub.name}', plane: '${plane}'`),
-  )
-  try {
-    const ran = examples.files
-      .filter((file) => examples.needsKernel(file))
-      .map((file) =>
-        spawnSync(process.execPath, ['--import', 'tsx', file], { cwd: examples.folder, encoding: 'utf8' }),
-      )
-    expect(ran.map(({ status, stdout, stderr }) => [status, stdout, stderr])).toEqual([
-      [0, '1 eth0 0\nberlin 50001\n', ''],
-    ])
-  } finally {
-    examples.dispose()
-  }
-  expect(hub.run('ip', '-d', 'link')).toBe(before)
+const applied = /^\{ add: \d+, change: \d+, remove: 0 \}\ndone 0 kept\n\[ 'deny kirche -> gw1' \]\n0\n$/
+
+test.each(planeKinds.map(([name]) => name.replace(/-.*/, '')))(
+  'does what its page shows on %s, and leaves nothing behind',
+  (plane) => {
+    const before = hub.run('ip', '-d', 'link')
+    const examples = new Examples((text) =>
+      text.replace("netns: 'hub'", `netns: '${hub.name}', plane: '${plane}'`),
+    )
+    try {
+      const ran = examples.files
+        .filter((file) => examples.needsKernel(file))
+        .map((file) =>
+          spawnSync(process.execPath, ['--import', 'tsx', file], { cwd: examples.folder, encoding: 'utf8' }),
+        )
+      expect(ran.map(({ status, stdout, stderr }) => [status, stdout, stderr])).toEqual([
+        [0, expect.stringMatching(applied), ''],
+        [0, '1 eth0 0\nberlin 50001\n', ''],
+        [0, 'spoke0\nspoke1\nthere is no route to 203.0.113.9\ntrue\n2\n', ''],
+      ])
+    } finally {
+      examples.dispose()
+    }
+    expect(hub.run('ip', '-d', 'link')).toBe(before)
+  },
+)
+
+describe('a file that a program applies', () => {
+  const text = (spokes: number, endpoint = '192.0.2.2') => `lvn 1
+overlay mitte {
+  net 10.64.0.0/16
+  hub gw1 { listen 192.0.2.1; address 10.64.0.1 }
+${Array.from({ length: spokes }, (_, i) => `  spoke s${i} { endpoint ${endpoint}:${50_000 + i}; address 10.64.1.${i + 1} }`).join('\n')}
+}
+`
+  let state: string
+  beforeEach(() => {
+    state = mkdtempSync(join(tmpdir(), 'lvn-library-'))
+    vi.stubEnv('LVN_STATE_DIR', state)
+  })
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    rmSync(state, { recursive: true })
+  })
+  const lvn = (...args: string[]) => hub.tryWith({ LVN_STATE_DIR: state }, process.execPath, lvnPath, ...args)
+
+  test('is in the history, so that the command leads back, and out of it again when it is destroyed', async () => {
+    const network = openNetwork({ netns: hub.name })
+    try {
+      const [one, two] = [await checkText(text(1), 'one'), await checkText(text(2), 'two')]
+      expect(await network.apply(one)).toMatchObject({
+        report: { outcome: 'done', residue: [] },
+        notKept: null,
+      })
+      const steps: string[] = []
+      await network.apply(two, { onProgress: ({ phase }) => steps.push(phase) })
+      expect(new Set(steps)).toEqual(new Set(['apply', 'verify']))
+      expect(
+        network
+          .tunnels()
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(['s0', 's1'])
+      expect(await network.apply(two)).toMatchObject({ plan: { steps: [] }, report: { outcome: 'done' } })
+      expect(lvn('rollback', '--yes').status).toBe(0)
+      expect(network.tunnels().map(({ name }) => name)).toEqual(['s0'])
+      expect(network.destroy(one)).toMatchObject({ report: { outcome: 'done' }, notKept: null })
+      expect(network.devices()).toEqual([])
+      const history = JSON.parse(lvn('history', '--json').stdout)
+      expect(history.map(({ command, files }: Record<string, unknown>) => [command, files])).toEqual([
+        ['destroy', ['one']],
+        ['rollback', ['one']],
+        ['apply', ['two']],
+        ['apply', ['one']],
+      ])
+    } finally {
+      network.close()
+    }
+  })
+
+  test('is refused with the error of the package, and changes nothing, where it cannot be', async () => {
+    const network = openNetwork({ netns: hub.name })
+    try {
+      const refused = (promise: Promise<unknown>) =>
+        promise.then(
+          () => null,
+          (error: unknown) => (error instanceof LvnError ? [error.code, error.exitCode] : error),
+        )
+      const good = await checkText(text(1))
+      expect(await refused(network.apply(await checkText('lvn 1\noverlay {')))).toEqual(['LVN0106', 3])
+      expect(await refused(network.plan(good, { node: 'gw9' }))).toEqual([expect.stringMatching(/^LVN/), 64])
+      const lock = withNetns(hub.path, () => acquireLock())
+      try {
+        expect(await refused(network.apply(good))).toEqual([expect.stringMatching(/^LVN/), 6])
+      } finally {
+        lock.release()
+      }
+      expect(network.devices()).toEqual([])
+    } finally {
+      network.close()
+    }
+  })
+
+  test('has its host names looked up, and the program stays in its own namespace', async () => {
+    const network = openNetwork({ netns: hub.name })
+    try {
+      const own = readlinkSync('/proc/thread-self/ns/net')
+      const named = await checkText(text(1, 'localhost'))
+      const { plan, report } = await network.apply(named)
+      expect([report.outcome, plan.pending.length]).toEqual(['done', 0])
+      expect(network.tunnels()[0]?.remote).toMatchObject({ address: '127.0.0.1', port: 50_000 })
+      expect(readlinkSync('/proc/thread-self/ns/net')).toBe(own)
+      network.destroy(named)
+    } finally {
+      network.close()
+    }
+  })
 })

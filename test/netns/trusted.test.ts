@@ -130,6 +130,45 @@ describe('the history', () => {
     ])
   })
 
+  test('brings back what a destroy took away, and takes it away again', () => {
+    // Which of two devices keeps the value of a switch that both need does not matter.
+    const held = () => {
+      const { saved, ...rest } = stateOf(hub) as { readonly saved: readonly string[] }
+      return { ...rest, saved: saved.map((each) => each.replace(/"device":"\w+",/, '')) }
+    }
+    const bare = stateOf(hub)
+    ok('apply', file, '--yes')
+    const mitte = held()
+    ok('apply', hub.file('nord.lvn', source(1, 'nord', 65)), '--yes')
+    const both = held()
+    ok('destroy', file, '--yes')
+    const nord = held()
+    expect(json('history')).toMatchObject([
+      { number: 0, command: 'destroy', destroys: true, nodes: ['mitte/gw'], files: [file], outcome: 'done' },
+      { number: 1, command: 'apply', destroys: false, nodes: ['nord/gw'] },
+      { number: 2, command: 'apply', destroys: false, nodes: ['mitte/gw'] },
+    ])
+    // Number 1 is another overlay's.
+    expect(ok('rollback', '--yes').stderr).toContain(`back to ${file} as applied at `)
+    expect(held()).toEqual(both)
+    const again = ok('rollback', '--yes')
+    expect(again.stderr).toContain(`back to ${file} as destroyed at `)
+    expect(again.stdout).toContain('destroyed: ')
+    expect(held()).toEqual(nord)
+    expect(lvn('history').stdout).toMatch(
+      /^0 .* rolled back to its destroy, \d+ changes\n1 .* rolled back to, \d+ changes\n2 .* destroyed, \d+ changes$/m,
+    )
+    ok('rollback', '--yes')
+    expect(held()).toEqual(both)
+    ok('destroy', join(hub.folder, 'nord.lvn'), '--yes')
+    expect(held()).toEqual(mitte)
+    ok('destroy', file, '--yes')
+    expect(stateOf(hub)).toEqual(bare)
+    ok('destroy', file, '--yes')
+    expect(json('history')[0]).toMatchObject({ number: 0, files: [file], command: 'destroy' })
+    expect(json('history')[1]).toMatchObject({ files: [join(hub.folder, 'nord.lvn')] })
+  })
+
   test('is asked about what it has not', () => {
     expect(lvn('rollback', '--yes')).toMatchObject({
       status: 64,

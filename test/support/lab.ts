@@ -53,7 +53,12 @@ export class LabRun {
 }
 
 export function lvn(...args: string[]): Ran {
-  const ran = spawnSync(process.execPath, [lvnPath, ...args], { encoding: 'utf8', timeout: 150_000 })
+  return lvnWith({}, ...args)
+}
+
+export function lvnWith(more: Readonly<Record<string, string>>, ...args: string[]): Ran {
+  const env = { ...process.env, ...more }
+  const ran = spawnSync(process.execPath, [lvnPath, ...args], { encoding: 'utf8', timeout: 150_000, env })
   return { status: ran.status ?? 128, stdout: ran.stdout, stderr: ran.stderr }
 }
 

@@ -125,6 +125,7 @@ export class SimKernel implements Kernel {
       routes: [...this.routes],
       filters: [...this.filters.values()],
     }),
+    filters: () => [...this.filters.values()],
     sysctls: (paths) =>
       new Map(
         paths.flatMap((path) => (this.values.has(path) ? [[path, this.values.get(path) as string]] : [])),
@@ -163,7 +164,7 @@ export class SimKernel implements Kernel {
       })),
       tunnels: [...this.tunnels.values()].map((spec, id) => ({
         ...spec,
-        id,
+        id: spec.id ?? id,
         counters: {
           ...{ rxPackets: id, rxBytes: 0, txPackets: 0, txBytes: 0, dropped: 0 },
           ...{ sinceRxMs: null, sinceTxMs: null },

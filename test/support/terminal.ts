@@ -43,10 +43,18 @@ export function lvnAtTerminal(
       return seen.code
     },
     signalSession(signal) {
-      const pids = sessionBelow(child.pid as number)
-      for (const pid of pids) process.kill(pid, signal)
-      return pids.length
+      return sessionBelow(child.pid as number).filter((pid) => wasSignalled(pid, signal)).length
     },
+  }
+}
+
+/** False: it has ended meanwhile, which the first of them to get the signal may bring about. */
+function wasSignalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
   }
 }
 

@@ -85,6 +85,11 @@ export const hand: Explanations = {
     means: 'A device in mode fixed has exactly one tunnel.',
     mend: 'Change it with `lvn tun set`, or make a device of mode multi.',
   },
+  LVN4515: {
+    title: 'a device has no room for another tunnel',
+    means: 'For how many tunnels a device has room is set when it is made, and it has as many.',
+    mend: 'Take a tunnel away, or make a device with a larger `--capacity`. On the kmod plane `lvn dev set` enlarges it.',
+  },
   LVN4520: {
     title: 'a change by hand is done in part',
     means: 'One step failed, and a step before it could not be taken back. The message gives both reasons.',

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
 /**
- * What `apply` and `rollback` share: plan a source under the lock, refuse what must not be carried out, carry it out with
+ * What `apply`, `destroy` and `rollback` share: plan a source under the lock, refuse what must not be carried out, carry it out with
  * the way back armed where asked for, and keep it in the journal. The lock is held while the question stands, so that
  * what is carried out is what was shown.
  */
 import type { ExitCode } from '../../diag/error.ts'
-import { type PlanOptions, prepareApply, sourceHash, wayBack } from '../../interp/index.ts'
+import { type PlanOptions, prepareApply, prepareDestroy, wayBack } from '../../interp/index.ts'
 import { movedSince, namesOf, nodesOfSaved, type SavedPlan } from '../../interp/saved-plan.ts'
-import type { Plan, Prepared, Prune } from '../../interp/types.ts'
+import type { ApplyReport, Plan, Prepared, Prune } from '../../interp/types.ts'
 import type { Kernel } from '../../model/kernel.ts'
 import { type CarryOutOptions, carryOut } from './carry-out.ts'
 import type { Compiled } from './compile.ts'
 import { parseConfirmTime } from './confirm-time.ts'
-import { nothingToApply } from './format-plan.ts'
+import { nothingToApply, nothingToDestroy } from './format-plan.ts'
 import type { Session } from './globals.ts'
 import { nodesHere, withLockedKernel } from './node.ts'
 import type { Output } from './output.ts'
 import { prunesTooMuch, stateFolder, stateMoved, wrongPlane } from './refusals.ts'
 import { nameResolver } from './resolve-name.ts'
 import { stateFolderHere, stateVariable } from './state/folder.ts'
-import { Journal, type JournalEntry } from './state/journal.ts'
+import type { JournalEntry } from './state/journal.ts'
+import { remember } from './state/remember.ts'
 
 /** How an apply is carried out, as the command line says. */
 export interface ApplyOptions {
@@ -29,9 +30,11 @@ export interface ApplyOptions {
   readonly confirm?: string
 }
 
-/** What is applied. */
+/** What is applied, or destroyed. */
 export interface ApplyWork {
   readonly command: JournalEntry['command']
+  /** True: what the nodes own goes, whatever the source says of them. */
+  readonly destroys: boolean
   readonly compiled: Compiled
   readonly node: string | undefined
   readonly prune: Prune
@@ -51,9 +54,8 @@ export async function applySource(
     const { prune } = plan
     if (prune?.guarded && work.prune !== 'all') throw prunesTooMuch(prune)
     const wanted: CarryOutOptions = {
-      ...{ yes, all, verb: 'applied', question: 'Apply', nothing: nothingToApply },
-      remember: (carried, report) =>
-        remember(work, carried, report.outcome === 'done' ? 'done' : 'partly-applied', output),
+      ...{ yes, all, ...(work.destroys ? destroying : applying) },
+      remember: (carried, report) => kept(work, carried, report, output),
     }
     if (confirmMs === undefined)
       return carryOut(kernel, { plan, source: work.compiled.source }, output, wanted)
@@ -69,9 +71,14 @@ export async function applySource(
   })
 }
 
+const applying = { verb: 'applied', question: 'Apply', nothing: nothingToApply } as const
+const destroying = { verb: 'destroyed', question: 'Carry out', nothing: nothingToDestroy } as const
+
 /** @throws LvnError LVN6111, LVN6115: a saved plan no longer fits. */
-async function prepared(kernel: Kernel, { compiled, node, prune, saved }: ApplyWork): Promise<Prepared> {
+async function prepared(kernel: Kernel, work: ApplyWork): Promise<Prepared> {
+  const { compiled, node, prune, saved } = work
   const { topology } = compiled
+  if (work.destroys) return prepareDestroy(kernel, topology, await nodesHere(kernel, topology, node))
   if (saved === undefined) {
     const options: PlanOptions = { resolveName: nameResolver(), prune }
     return prepareApply(kernel, topology, await nodesHere(kernel, topology, node), options)
@@ -89,22 +96,14 @@ async function prepared(kernel: Kernel, { compiled, node, prune, saved }: ApplyW
 }
 
 /** A journal that cannot be written is said so, and stops nothing: the kernel has been changed already. */
-function remember(
-  { command, compiled: { sources }, node }: ApplyWork,
-  { nodes, summary }: Plan,
-  outcome: JournalEntry['outcome'],
+function kept(
+  { command, destroys, compiled: { sources }, node }: ApplyWork,
+  plan: Plan,
+  report: ApplyReport,
   output: Output,
 ): number | null {
-  const state = stateFolderHere()
-  if (state === null) return null
   try {
-    return new Journal(state).add({
-      ...{ formatVersion: 1, time: new Date().toISOString(), command, outcome, summary },
-      node: node ?? null,
-      nodes: nodes.map(({ overlay, name }) => `${overlay}/${name}`),
-      sourceHash: sourceHash(sources),
-      sources: sources.map(({ name, text }) => ({ name, text })),
-    })
+    return remember({ command, destroys, sources, node }, plan, report)
   } catch (error) {
     output.alert(
       `${output.notePaint.warning('warning')}: not kept in the history: ${(error as Error).message}`,

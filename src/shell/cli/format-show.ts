@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Live state as tables: devices, tunnels, rules. Pure text; states are read off counters here and nowhere else.
+ * Live state as tables: devices, tunnels, rules, policies. Pure text; states are read off counters here and nowhere else.
  */
 import { addressBytes, familyOf, formatEndpoint, prefixAddress, prefixLength } from '../../model/address.ts'
 import { ownerText } from '../../model/hand.ts'
@@ -11,10 +11,11 @@ import {
   type LiveTunnel,
   type PlaneState,
 } from '../../model/state.ts'
+import { type LivePolicy, policyTable } from './format-policies.ts'
 import type { Paint } from './output.ts'
 import { ago, bytes, type Column, count, quantity, table } from './text.ts'
 
-export const showSubjects = ['devices', 'tunnels', 'rules'] as const
+export const showSubjects = ['devices', 'tunnels', 'rules', 'policies'] as const
 export type ShowSubject = (typeof showSubjects)[number]
 
 export type TunnelState = 'active' | 'silent' | 'unheard' | 'pending'
@@ -31,10 +32,13 @@ export function tunnelState(tunnel: LiveTunnel): TunnelState {
   return deadMs === 0 || sinceRxMs <= deadMs ? 'active' : 'silent'
 }
 
-export type Shown = Pick<PlaneState, 'devices' | 'tunnels' | 'rules'>
+export type Objects = Pick<PlaneState, 'devices' | 'tunnels' | 'rules'>
+export interface Shown extends Objects {
+  readonly policies: readonly LivePolicy[]
+}
 
 /** Devices by name, tunnels as they were made, rules by inner address: a kernel keeps no order. */
-export function inOrder(state: Shown): Shown {
+export function inOrder(state: Objects): Objects {
   const rules = state.rules.map((rule) => ({ rule, key: ruleKey(rule) }))
   return {
     devices: state.devices.toSorted((a, b) => compare(a.name, b.name)),
@@ -63,8 +67,10 @@ export function formatShow(state: Shown, subjects: readonly ShowSubject[], paint
     devices: () => deviceTable(state, paint),
     tunnels: () => tunnelTable(state.tunnels, paint),
     rules: () => ruleTable(state.rules, paint),
+    policies: () => policyTable(state.policies, paint),
   }
-  if (state.devices.length === 0) return 'No devices of L-VN in this network namespace.'
+  if (state.devices.length === 0 && state.policies.length === 0)
+    return 'No devices of L-VN in this network namespace.'
   return subjects.map((subject) => sections[subject]().join('\n')).join('\n\n')
 }
 

@@ -88,8 +88,11 @@ States of a tunnel:
   unheard   nothing has been received so far
   pending   the remote endpoint is not known
 
+Policies are what the nftables table of a hub's device enforces. \`damaged\`: somebody changed the table.
+
 Examples:
   $ lvn show
+  $ lvn show policies
   $ lvn show tunnels --json`
 
 export const snapshot = `
@@ -126,7 +129,13 @@ Examples:
   $ lvn lab test overlay.lvn --junit result.xml
   $ lvn lab test overlay.lvn --tap | tee result.tap`,
   },
-  { verb: 'down', summary: 'take a lab away, a broken one too', after: labExample('down overlay.lvn') },
+  {
+    verb: 'down',
+    summary: 'take a lab away, a broken one too',
+    after: `
+What \`lvn --netns lvn-… apply\` has left in the history of the lab's namespaces goes, too.
+${labExample('down overlay.lvn')}`,
+  },
   { verb: 'list', summary: 'list the labs of this machine', after: labExample('list') },
 ]
 

@@ -64,17 +64,12 @@ export async function nodesHere(
 
 /** The same for a host that is known by what it holds. */
 export async function nodesOn(
-  { hostname, addresses, links }: HostState,
+  host: HostState,
   topology: Topology,
   node: string | undefined,
 ): Promise<readonly Node[]> {
-  const { selectNodes } = await import('../../interp/index.ts')
-  return selectNodes(topology, {
-    node,
-    hostname,
-    localAddresses: addresses.map(({ address }) => address),
-    owners: links.flatMap(({ owner }) => owner ?? []),
-  })
+  const { selectNodes, whoamiOf } = await import('../../interp/index.ts')
+  return selectNodes(topology, whoamiOf(host, node))
 }
 
 /** Moves the thread into the namespace of --netns, for good. */

@@ -3,7 +3,7 @@
  * The command table: names, arguments, options, help. Each command's module is loaded when it is called, so
  * that nothing heavier than the argument parser is read before that.
  */
-import { Argument, Command, Option } from 'commander'
+import { Command, Option } from 'commander'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
@@ -16,10 +16,11 @@ import { registerExplain } from './program/explain.ts'
 import { registerGraph } from './program/graph.ts'
 import { registerLsp } from './program/lsp.ts'
 import { registerMan } from './program/man.ts'
+import { registerMonitor } from './program/monitor.ts'
 import { addReportOptions } from './program/reports.ts'
 import { registerRollback } from './program/rollback.ts'
 import { registerRule } from './program/rule.ts'
-import { offering, sentence } from './program/run.ts'
+import { sentence, subjectArgument } from './program/run.ts'
 import { registerTun } from './program/tun.ts'
 import { allCommands, commandPath } from './table.ts'
 
@@ -114,13 +115,13 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
 
   program
     .command('show')
-    .summary('live devices, tunnels and rules')
+    .summary('live devices, tunnels, rules and policies')
     .description('Prints what the kernel holds now, with counters.')
-    .addArgument(
-      offering(new Argument('[what]', 'what to show; all without it'), ['devices', 'tunnels', 'rules']),
-    )
+    .addArgument(subjectArgument('what to show; all without it'))
     .addHelpText('after', help.show)
     .action((what) => run(async (session) => (await import('./commands/show.ts')).show(session, what)))
+
+  registerMonitor(program, run)
 
   program
     .command('snapshot')

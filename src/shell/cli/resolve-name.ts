@@ -8,21 +8,25 @@ import { setImmediate } from 'node:timers/promises'
 import type { ResolveName } from '../../interp/index.ts'
 import { type Address, parseAddress } from '../../model/address.ts'
 
+/** Does a piece of work somewhere else. */
+export type Inside = <T>(work: () => T) => T
+
 type Found = ReadonlyMap<string, readonly Address[]>
 
 /**
  * A resolver that looks up all names asked for in one turn of the event loop at the same time, under one
  * deadline. Addresses come in the system's order of preference; empty: no such name, or no answer in time.
- * Each name is looked up once. Look-ups happen in the network namespace that the thread is in.
+ * Each name is looked up once. Look-ups happen in the network namespace that the thread is in, or that `inside` takes it
+ * to for as long as what it is given runs.
  */
-export function nameResolver(deadlineMs = 3000): ResolveName {
+export function nameResolver(deadlineMs = 3000, inside: Inside = (work) => work()): ResolveName {
   const answers = new Map<string, Promise<readonly Address[]>>()
   let gathering: { readonly hosts: string[]; readonly found: Promise<Found> } | undefined
   const gather = () => {
     const hosts: string[] = []
     const found = setImmediate().then(() => {
       gathering = undefined
-      return lookUp(hosts, deadlineMs)
+      return lookUp(hosts, deadlineMs, inside)
     })
     return { hosts, found }
   }
@@ -50,15 +54,18 @@ const mostAtOnce = 128
  * In a process of its own: getaddrinfo(3) cannot be called off, and a process does not end before its threads
  * have come back from it.
  */
-function lookUp(hosts: readonly string[], deadlineMs: number): Promise<Found> {
+function lookUp(hosts: readonly string[], deadlineMs: number, inside: Inside): Promise<Found> {
   return new Promise((resolve) => {
     const threads = String(Math.min(hosts.length, mostAtOnce))
-    const resolver = spawn(process.execPath, ['-e', child, '--', ...hosts], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: { ...process.env, UV_THREADPOOL_SIZE: threads },
-      timeout: deadlineMs,
-      killSignal: 'SIGKILL',
-    })
+    // A child starts in the namespace of the thread that forks it.
+    const resolver = inside(() =>
+      spawn(process.execPath, ['-e', child, '--', ...hosts], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        env: { ...process.env, UV_THREADPOOL_SIZE: threads },
+        timeout: deadlineMs,
+        killSignal: 'SIGKILL',
+      }),
+    )
     let output = ''
     resolver.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text

@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from '../../diag/error.ts'
 import { Source } from '../../diag/source.ts'
-import { planFromState, selectNodes } from '../../interp/index.ts'
+import { planFromState, selectNodes, whoamiOf } from '../../interp/index.ts'
 import type { Names, Plan } from '../../interp/types.ts'
 import type { LiveState } from '../../model/state.ts'
 import type { Topology } from '../../model/topology.ts'
@@ -15,6 +15,8 @@ import { readSource } from '../cli/source.ts'
 
 export interface Checked {
   readonly source: Source
+  /** The source and all that it imports, each once. */
+  readonly sources: readonly Source[]
   /** No finding is an error. */
   readonly valid: boolean
   /** All nodes, every default filled in; complete only where the file is valid. */
@@ -42,19 +44,20 @@ export interface PlanOptions {
 }
 
 /** What would have to change. @throws LvnError: the file is invalid, the node unknown, the kernel cannot. */
-export function planOf({ source, valid, topology, diagnostics }: Checked, options: PlanOptions): Plan {
-  if (!valid) throw invalid(source.name, diagnostics)
+export function planOf(checked: Checked, options: PlanOptions): Plan {
+  const topology = validTopology(checked)
   const { against, node, names = new Map() } = options
-  const nodes = selectNodes(topology, {
-    node,
-    hostname: against.hostname,
-    localAddresses: against.addresses.map(({ address }) => address),
-    owners: against.links.flatMap(({ owner }) => owner ?? []),
-  })
+  const nodes = selectNodes(topology, whoamiOf(against, node))
   return planFromState(against, topology, nodes, names)
 }
 
+/** @throws LvnError LVN0106 with all findings: the file is invalid. */
+export function validTopology({ source, valid, topology, diagnostics }: Checked): Topology {
+  if (!valid) throw invalid(source.name, diagnostics)
+  return topology
+}
+
 async function checked(source: Source): Promise<Checked> {
-  const { topology, diagnostics } = await compile(source)
-  return { source, valid: !hasErrors(diagnostics), topology, diagnostics }
+  const { sources, topology, diagnostics } = await compile(source)
+  return { source, sources, valid: !hasErrors(diagnostics), topology, diagnostics }
 }

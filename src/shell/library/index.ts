@@ -9,7 +9,18 @@ export { type Diagnostic, ExitCode, LvnError, type Related, type Severity } from
 export { renderHuman, renderJson } from '../../diag/render.ts'
 export { type Position, Source, type Span } from '../../diag/source.ts'
 export { planToJson } from '../../interp/index.ts'
-export type { Change, Foreign, Names, Note, Pending, Plan } from '../../interp/types.ts'
+export type {
+  ApplyProgress,
+  ApplyReport,
+  Change,
+  Foreign,
+  Names,
+  Note,
+  Pending,
+  Plan,
+  Prune,
+  Step,
+} from '../../interp/types.ts'
 export {
   type Address,
   type Endpoint,
@@ -40,8 +51,11 @@ export type {
   NewRule,
   NewTunnel,
   Permission,
+  Result,
   TunnelChange,
   TunnelRef,
 } from '../../primitives/index.ts'
+export type { LivePolicy } from '../cli/format-policies.ts'
 export { type Checked, checkFile, checkText, type PlanOptions, planOf } from './files.ts'
 export { type Network, type NetworkOptions, openNetwork } from './network.ts'
+export type { Applied, OverlayOptions } from './overlay.ts'

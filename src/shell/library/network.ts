@@ -7,10 +7,14 @@ import { openKernel, type PlaneChoice } from '../../../native/index.ts'
 import { acquireLock } from '../../../native/lock.ts'
 import { withNetns } from '../../../native/netns.ts'
 import { observe } from '../../interp/index.ts'
+import type { Plan } from '../../interp/types.ts'
 import type { Prefix } from '../../model/address.ts'
 import type { Kernel } from '../../model/kernel.ts'
 import type { LiveDevice, LiveRule, LiveState, LiveTunnel, PlaneName } from '../../model/state.ts'
 import * as primitives from '../../primitives/index.ts'
+import { type LivePolicy, policiesOf } from '../cli/format-policies.ts'
+import type { Checked } from './files.ts'
+import { type Applied, applyHere, destroyHere, type OverlayOptions, type Place, planHere } from './overlay.ts'
 
 export interface NetworkOptions {
   /** A name of `ip netns` or a path; absent: the namespace of the process. */
@@ -44,6 +48,31 @@ export interface Network {
   addRule(wish: primitives.NewRule, permission?: primitives.Permission): LiveRule
   setRule(wish: primitives.NewRule, permission?: primitives.Permission): LiveRule
   deleteRule(device: string, prefix: Prefix, permission?: primitives.Permission): LiveRule
+  /** As `addTunnel` and so on for many in one call; results in the order of the wishes. */
+  addTunnels(
+    wishes: readonly primitives.NewTunnel[],
+    permission?: primitives.Permission,
+  ): readonly primitives.Result<LiveTunnel>[]
+  deleteTunnels(
+    wishes: readonly { readonly device: string; readonly tunnel: primitives.TunnelRef }[],
+    permission?: primitives.Permission,
+  ): readonly primitives.Result<primitives.DeletedTunnel>[]
+  addRules(
+    wishes: readonly primitives.NewRule[],
+    permission?: primitives.Permission,
+  ): readonly primitives.Result<LiveRule>[]
+  deleteRules(
+    wishes: readonly { readonly device: string; readonly prefix: Prefix }[],
+    permission?: primitives.Permission,
+  ): readonly primitives.Result<LiveRule>[]
+  /** What `apply` would change, changing nothing. */
+  plan(checked: Checked, options?: OverlayOptions): Promise<Plan>
+  /** Brings this node to what the file says. Rejects where that is refused before anything is changed. */
+  apply(checked: Checked, options?: OverlayOptions): Promise<Applied>
+  /** Removes exactly what the file's overlays own here. */
+  destroy(checked: Checked, options?: OverlayOptions): Applied
+  /** The policies that a hub enforces. */
+  policies(): readonly LivePolicy[]
   /** The whole live state: what `lvn snapshot` prints, and plans are made against. */
   snapshot(): LiveState
   /** No method may be called any more. What was made stays. */
@@ -56,6 +85,7 @@ export function openNetwork({ netns, plane = 'auto' }: NetworkOptions = {}): Net
   const kernel = inside(() => openKernel(plane))
   const read = <T>(work: (kernel: Kernel) => T): T => inside(() => work(kernel))
   const change = <T>(work: (kernel: Kernel) => T): T => inside(() => locked(() => work(kernel)))
+  const place: Place = { kernel, inside, locked: (work) => change(work) }
   return {
     plane: kernel.plane.name,
     devices: () => read((kernel) => primitives.listObjects(kernel).devices),
@@ -70,6 +100,14 @@ export function openNetwork({ netns, plane = 'auto' }: NetworkOptions = {}): Net
     addRule: (...args) => change((kernel) => primitives.addRule(kernel, ...args)),
     setRule: (...args) => change((kernel) => primitives.setRule(kernel, ...args)),
     deleteRule: (...args) => change((kernel) => primitives.deleteRule(kernel, ...args)),
+    addTunnels: (...args) => change((kernel) => primitives.addTunnels(kernel, ...args)),
+    deleteTunnels: (...args) => change((kernel) => primitives.deleteTunnels(kernel, ...args)),
+    addRules: (...args) => change((kernel) => primitives.addRules(kernel, ...args)),
+    deleteRules: (...args) => change((kernel) => primitives.deleteRules(kernel, ...args)),
+    plan: (checked, options = {}) => planHere(place, checked, options),
+    apply: (checked, options = {}) => applyHere(place, checked, options),
+    destroy: (checked, options = {}) => destroyHere(place, checked, options),
+    policies: () => read((kernel) => policiesOf(kernel.host.filters())),
     snapshot: () => read((kernel) => observe(kernel)),
     close: () => kernel.close(),
   }

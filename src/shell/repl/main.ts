@@ -24,7 +24,8 @@ Usage: lvnsh [--netns <name|path>]     also: echo "show tunnels" | lvnsh
   help [CMD]   help of lvn, or of one command
   exit         leave (also Ctrl-D)
 
-Everything else is a command of lvn: check, fmt, plan, apply, confirm, rollback, history, destroy, show, snapshot, lab.
+Everything else is a command of lvn: check, fmt, plan, apply, confirm, rollback, history, destroy, show, monitor,
+snapshot, lab.
 `
 
 /** The network namespace that commands are sent to; null: the shell's own. */

@@ -89,7 +89,7 @@ describe('arguments', () => {
     ],
     [
       ['show', 'tunels'],
-      'show has no `tunels`; it knows `devices`, `tunnels` or `rules`',
+      'show has no `tunels`; it knows `devices`, `tunnels`, `rules` or `policies`',
       'did you mean `tunnels`?',
     ],
   ])('answers %j with a sentence and a way out, exit code 64', (args, message, hint) => {

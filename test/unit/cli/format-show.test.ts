@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest'
 import type { Prefix } from '../../../src/model/address.ts'
+import { type LiveFilter, openFamily } from '../../../src/model/filter.ts'
 import { type Drops, dropReasons, type LiveTunnel } from '../../../src/model/state.ts'
+import { policiesOf } from '../../../src/shell/cli/format-policies.ts'
 import {
   formatShow,
   inOrder,
@@ -23,6 +25,10 @@ const counters = {
   sinceTxMs: null,
 }
 const live: LiveTunnel = { ...tunnel, id: 1, counters }
+const filter = (name: string, policies: readonly string[], intact = true): LiveFilter => ({
+  ...{ device: name, owner: { overlay: 'mitte', node: 'gw1' }, policies, intact },
+  ...{ ipv4: openFamily, ipv6: openFamily },
+})
 const state: Shown = {
   devices: [
     {
@@ -46,6 +52,11 @@ const state: Shown = {
     },
   ],
   rules: [{ device: 'lvn0', prefix: '10.64.1.0/24' as Prefix, tunnel: 'kirche' }],
+  policies: policiesOf([
+    filter('lvn1', ['deny any -> any'], false),
+    filter('lvn0', ['deny rathaus -> kirche', 'allow any -> gw1']),
+    { ...filter('eth0', []), owner: null },
+  ]),
 }
 
 describe('formatShow', () => {
@@ -60,7 +71,13 @@ lvn0/rathaus  pending  -                        0     0 B        3  252 B       
 
 DEVICE  INNER DESTINATION  TUNNEL
 lvn0    10.64.1.0/24       kirche
-1 rule`)
+1 rule
+
+DEVICE  NODE       FILTER   POLICY
+lvn0    mitte/gw1  intact   deny rathaus -> kirche
+lvn0    mitte/gw1  intact   allow any -> gw1
+lvn1    mitte/gw1  damaged  deny any -> any
+3 policies`)
   })
 
   it('puts rules in the order of their addresses, tunnels in that of their making', () => {
@@ -79,10 +96,11 @@ lvn0    10.64.1.0/24       kirche
   })
 
   it('says so when there is nothing', () => {
-    expect(formatShow({ devices: [], tunnels: [], rules: [] }, ['tunnels'], plain)).toBe(
+    expect(formatShow({ devices: [], tunnels: [], rules: [], policies: [] }, ['tunnels'], plain)).toBe(
       'No devices of L-VN in this network namespace.',
     )
     expect(formatShow({ ...state, tunnels: [] }, ['tunnels'], plain)).toBe('No tunnels.')
+    expect(formatShow({ ...state, policies: [] }, ['policies'], plain)).toBe('No policies.')
   })
 
   it('reads the state of a tunnel off its counters', () => {

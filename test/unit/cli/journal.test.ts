@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inForce, Journal, type JournalEntry } from '../../../src/shell/cli/state/journal.ts'
+import { beforeLast, inForce, Journal, type JournalEntry } from '../../../src/shell/cli/state/journal.ts'
 
 let state: string
 let journal: Journal
@@ -57,6 +57,26 @@ describe('the journal', () => {
     journal.add(entry('three'))
     expect(inForce(journal.entries()).map(({ serial }) => serial)).toEqual([3, 1])
     expect(texts()).toEqual(['three', 'two', 'one'])
+  })
+
+  it('keeps what was done with a source, and takes old entries for applies', () => {
+    journal.add(entry('one'))
+    journal.add({ ...entry('two'), command: 'destroy', destroys: true })
+    expect(journal.entries().map(({ entry: { command, destroys } }) => [command, destroys])).toEqual([
+      ['destroy', true],
+      ['apply', undefined],
+    ])
+  })
+
+  it('knows what was before on the same node', () => {
+    const last = (...nodes: readonly string[]) => {
+      for (const node of nodes) journal.add({ ...entry(node), nodes: [node] })
+      return beforeLast(journal.entries())
+    }
+    expect(last('mitte/gw1')).toBe(1)
+    expect(last('nord/gw1')).toBe(1)
+    expect(last('nord/gw2', 'mitte/gw1')).toBe(3)
+    expect(last('mitte/gw1')).toBe(1)
   })
 
   it('passes over what it cannot understand', () => {

@@ -10,6 +10,7 @@ import { type Panel, type Placed, panelOf } from '../../../src/graph/layout.ts'
 import { type LinkState, linkStates, tunnelViews } from '../../../src/graph/live.ts'
 import { renderMermaid } from '../../../src/graph/mermaid.ts'
 import type { Picture, PictureNode } from '../../../src/graph/picture.ts'
+import { mostDrawn } from '../../../src/graph/policies.ts'
 import { renderSvg } from '../../../src/graph/svg.ts'
 import { elementsOf, parseXml, textOf } from '../../support/xml.ts'
 
@@ -44,9 +45,17 @@ const anyPicture: fc.Arbitrary<Picture> = fc
     ),
     name: anyText,
     nets: texts,
+    policies: fc.array(
+      fc.record({
+        action: fc.constantFrom('allow' as const, 'deny' as const),
+        from: fc.oneof(fc.nat(60), anyText),
+        to: fc.oneof(fc.nat(60), anyText),
+      }),
+      { maxLength: 2 * mostDrawn },
+    ),
     states: fc.option(fc.array(fc.constantFrom(...linkStates), { minLength: 1, maxLength: 5 })),
   })
-  .map(({ hubs, spokes, name, nets, states }) => ({
+  .map(({ hubs, spokes, name, nets, policies, states }) => ({
     seenFrom: states === null ? null : ['x/gw'],
     overlays: [
       {
@@ -62,6 +71,15 @@ const anyPicture: fc.Arbitrary<Picture> = fc
             state: states === null ? null : (states[i % states.length] as LinkState),
           })),
         ),
+        policies: policies.map(({ action, from, to }) => {
+          const end = (of: number | string) => {
+            const node = spokes.length === 0 ? undefined : spokes[Number(of) % spokes.length]
+            return typeof of === 'number' && node !== undefined
+              ? { node: `s${of % spokes.length}`, text: node.name }
+              : { node: null, text: String(of) }
+          }
+          return { action, from: end(from), to: end(to) }
+        }),
       },
     ],
   }))
@@ -82,6 +100,11 @@ describe('an SVG', () => {
         const svg = parseXml(renderSvg(picture))
         const drawn = elementsOf(svg).flatMap(({ attributes }) => attributes['data-node'] ?? [])
         expect(drawn).toEqual(nodes.map(({ name }) => clean(`${overlay?.name}/${name}`)))
+        const arrows = elementsOf(svg).flatMap(({ attributes }) => attributes['data-policy'] ?? [])
+        const policies = (overlay?.policies ?? []).map(({ action, from, to }) =>
+          clean(`${action} ${from.text} -> ${to.text}`),
+        )
+        expect(arrows).toEqual(policies.length > mostDrawn ? [] : policies)
       }),
     )
   })
@@ -113,6 +136,18 @@ describe('a layout', () => {
             for (const { text } of a.card.lines)
               expect(72 + text.length * 6.65).toBeLessThanOrEqual(a.card.width)
           }
+          const rows = panel.policies.map((row): Box => {
+            const { x, y, from, to } = row
+            for (const { text, width } of [from, to])
+              expect(16 + text.length * 6.65).toBeLessThanOrEqual(width)
+            expect(to.x).toBeGreaterThanOrEqual(from.x + from.width + 40)
+            return [x, y, x + to.x + to.width, y + 20]
+          })
+          for (const [i, row] of rows.entries()) {
+            expect([...cards.map(boxOf), ...rows.slice(i + 1)].filter((box) => meet(row, box))).toEqual([])
+            expect(row[2]).toBeLessThanOrEqual(panel.width)
+            expect(row[3]).toBeLessThanOrEqual(panel.height)
+          }
         }
       }),
     )
@@ -134,7 +169,14 @@ describe('a layout', () => {
   it.each([1, 5, 30, 200, 2000])('has a page of sensible shape for %i spokes', (count) => {
     const spokes = Array.from({ length: count }, (_, i) => nodeOf(`s${i}`, `spoke${i}`, 'spoke'))
     const links = spokes.map(({ id }) => ({ hub: 'h', spoke: id, preferred: true, state: null }))
-    const panel = panelOf({ name: 'x', nets: [], hubs: [nodeOf('h', 'gw', 'hub')], spokes, links })
+    const panel = panelOf({
+      name: 'x',
+      nets: [],
+      hubs: [nodeOf('h', 'gw', 'hub')],
+      spokes,
+      links,
+      policies: [],
+    })
     expect(panel.width / panel.height).toBeGreaterThan(0.6)
     expect(panel.width / panel.height).toBeLessThan(2.5)
   })
@@ -172,7 +214,7 @@ describe('Mermaid and DOT', () => {
         expect(
           dot.flatMap((line) => /^ {4}(\w+) \[label="(?:[^"\\]|\\.)*"[^"]*\]$/.exec(line)?.[1] ?? []),
         ).toEqual(ids)
-        expect(dot.flatMap((line) => linkOf(/^ {4}(\w+) -- (\w+)/, line))).toEqual(links)
+        expect(dot.flatMap((line) => linkOf(/^ {4}(\w+) -- (\w+)\b(?! \[dir)/, line))).toEqual(links)
       }),
     )
   })

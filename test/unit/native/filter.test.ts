@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { decodeTable } from '../../../native/host/filter/decode.ts'
 import { tableContents } from '../../../native/host/filter/encode.ts'
 import { type NftObject, nft } from '../../../native/host/filter/nft.ts'
-import { decodeInetTable, listInetTables } from '../../../native/netlink/nftables.ts'
+import { Encoder } from '../../../native/netlink/bytes.ts'
+import { decodeInetTable, decodeTableEvent, listInetTables } from '../../../native/netlink/nftables.ts'
 import { compileFamily, type PrefixPolicy } from '../../../src/interp/policy-program.ts'
 import type { Prefix } from '../../../src/model/address.ts'
 import type { FilterSpec } from '../../../src/model/filter.ts'
@@ -93,5 +94,21 @@ describe('the list of tables', () => {
     expect(decodeInetTable({ payload })).toBe('lvn_lvn0')
     payload[0] = 2
     expect(decodeInetTable({ payload })).toBeNull()
+  })
+
+  it('knows an event of any object of a table, and the end of a transaction', () => {
+    const rule = new Encoder()
+      .u8(1)
+      .u8(0)
+      .u16(0)
+      .attributeText(1, 'lvn_lvn0')
+      .attributeText(2, 'flows')
+      .done()
+    const other = new Encoder().u8(2).u8(0).u16(0).attributeText(1, 'lvn_lvn0').done()
+    const end = new Encoder().u8(0).u8(0).u16(0).attributeU32(1, 7).done()
+    expect(decodeTableEvent({ type: 0x0a06, payload: rule })).toEqual({ table: 'lvn_lvn0' })
+    expect(decodeTableEvent({ type: 0x0a06, payload: other })).toBeNull()
+    expect(decodeTableEvent({ type: 0x0a0f, payload: end })).toBe('end')
+    expect(decodeTableEvent({ type: 0x0106, payload: rule })).toBeNull()
   })
 })

@@ -26,7 +26,7 @@ export async function apply(session: Session, file: string, given: ApplyOptions)
   const work: ApplyWork = isSavedPlan(source.text)
     ? savedWork()
     : {
-        ...{ command: 'apply', node: given.node, prune: pruneOf(given) },
+        ...{ command: 'apply', destroys: false, node: given.node, prune: pruneOf(given) },
         compiled: loadSource(source, output),
       }
   return applySource(session, work, given)
@@ -36,7 +36,7 @@ export async function apply(session: Session, file: string, given: ApplyOptions)
     if (given.node !== undefined) throw planIsFixed('--node')
     if (pruneOf(given) !== 'none') throw planIsFixed('--prune')
     return {
-      ...{ command: 'apply', prune: plan.prune, saved: { name: source.name, plan } },
+      ...{ command: 'apply', destroys: false, prune: plan.prune, saved: { name: source.name, plan } },
       // One node has a name; several are one of each overlay, found again by what the host is.
       node: plan.nodes.length === 1 ? plan.nodes[0] : undefined,
       compiled: loadStored(plan.sources, output),

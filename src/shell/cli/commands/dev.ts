@@ -52,7 +52,7 @@ export async function del(
 export async function list({ options, output }: Session): Promise<ExitCode> {
   const state = await withKernel(options, (kernel) => inOrder(kernel.plane.snapshot()))
   if (output.json) output.resultJson(state.devices)
-  else output.result(formatShow(state, ['devices'], output.paint))
+  else output.result(formatShow({ ...state, policies: [] }, ['devices'], output.paint))
   return ExitCode.done
 }
 

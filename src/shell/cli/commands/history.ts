@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * `lvn history`: what was applied in this network namespace, newest first, with the numbers that `lvn rollback` takes.
+ * `lvn history`: what was applied and destroyed in this network namespace, newest first, with the numbers that `lvn rollback` takes.
  */
 import { ExitCode } from '../../../diag/error.ts'
 import type { Session } from '../globals.ts'
@@ -16,8 +16,9 @@ export async function history({ options, output }: Session): Promise<ExitCode> {
   const rows = entries.map(({ serial, entry }) => ({ number: numbers.get(serial) ?? null, entry }))
   if (output.json) {
     output.resultJson(
-      rows.map(({ number, entry: { sources, ...rest } }) => ({
+      rows.map(({ number, entry: { sources, destroys = false, ...rest } }) => ({
         number,
+        destroys,
         ...rest,
         files: sources.map(({ name }) => name),
       })),
@@ -57,6 +58,10 @@ const columns = [
   { title: 'WHAT', cell: ({ entry }: Row) => what(entry) },
 ] as const
 
-function what({ command, summary: { add, change, remove }, outcome }: JournalEntry): string {
-  return `${command === 'apply' ? 'applied' : 'rolled back to'}, ${count(add + change + remove, 'change')}${outcomes[outcome]}`
+const verbs = { apply: 'applied', rollback: 'rolled back to', destroy: 'destroyed' } as const
+
+function what({ command, destroys, summary, outcome }: JournalEntry): string {
+  const { add, change, remove } = summary
+  const then = command === 'rollback' && destroys ? ' its destroy' : ''
+  return `${verbs[command]}${then}, ${count(add + change + remove, 'change')}${outcomes[outcome]}`
 }

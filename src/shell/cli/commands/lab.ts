@@ -3,7 +3,7 @@
  * `lvn lab up|test|down|list`: the lab behind progress, tables, JSON and exit codes.
  */
 import { ExitCode } from '../../../diag/error.ts'
-import { labDown, labList, labName, labTest, labUp, type Names } from '../../../lab/index.ts'
+import { labDown, labList, labName, labPrefix, labTest, labUp, type Names } from '../../../lab/index.ts'
 import { nodesOf, type Topology } from '../../../model/topology.ts'
 import { loadFile } from '../compile.ts'
 import { expectCases, expectsToJson, formatExpects } from '../expect-cases.ts'
@@ -12,6 +12,7 @@ import type { Session } from '../globals.ts'
 import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
 import { nameResolver } from '../resolve-name.ts'
+import { forgetNamespaces } from '../state/folder.ts'
 import { type ReportOptions, stdoutIsFree, writeReports } from '../write-reports.ts'
 
 export interface LabOptions {
@@ -72,7 +73,10 @@ export async function test(
   return met ? ExitCode.done : ExitCode.internal
 }
 
-/** The file itself need not be there any more; --name alone will do. */
+/**
+ * The file itself need not be there any more; --name alone will do. The history of applies that were made in the
+ * lab by hand goes with it.
+ */
 export async function down(
   { output }: Session,
   file: string | undefined,
@@ -80,6 +84,7 @@ export async function down(
 ): Promise<ExitCode> {
   const lab = labName(file, given.name)
   const removed = labDown(lab)
+  forgetNamespaces(labPrefix(lab))
   if (output.json) output.resultJson({ lab, removed })
   else output.result(formatDown(lab, removed))
   return ExitCode.done

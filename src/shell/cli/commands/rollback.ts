@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * `lvn rollback`: an earlier source out of the history, planned and applied as if its file were at hand.
+ * `lvn rollback`: an earlier source out of the history, planned and applied as if its file were at hand; or destroyed,
+ * where it was that which had been done with it.
  */
 import type { ExitCode } from '../../../diag/error.ts'
 import { type ApplyOptions, applySource } from '../apply-source.ts'
@@ -9,14 +10,14 @@ import { requireSomeoneToAsk } from '../confirm.ts'
 import type { Session } from '../globals.ts'
 import { enterNamespace } from '../node.ts'
 import { noSuchEntry } from '../refusals.ts'
-import { inForce } from '../state/journal.ts'
+import { beforeLast, inForce } from '../state/journal.ts'
 import { history, journalHere } from './history.ts'
 
 export interface RollbackOptions extends ApplyOptions {
   readonly list?: boolean
 }
 
-/** `wanted`: how many applies back; absent: one. */
+/** `wanted`: how many changes back; absent: to the one before on the same node. */
 export async function rollback(
   session: Session,
   wanted: string | undefined,
@@ -27,15 +28,17 @@ export async function rollback(
   requireSomeoneToAsk('lvn rollback', output, { yes: given.yes ?? false, sourceIsStdin: false })
   await enterNamespace(options)
   const entries = inForce(journalHere())
-  const number = wanted === undefined ? 1 : /^\d{1,3}$/.test(wanted) ? Number(wanted) : Number.NaN
+  const number =
+    wanted === undefined ? beforeLast(entries) : /^\d{1,3}$/.test(wanted) ? Number(wanted) : Number.NaN
   const entry = entries[number]?.entry
   const [source] = entry?.sources ?? []
-  if (entry === undefined || source === undefined) throw noSuchEntry(wanted ?? '1', entries.length)
-  output.note(`back to ${source.name} as applied at ${entry.time}`)
+  if (entry === undefined || source === undefined) throw noSuchEntry(String(wanted ?? number), entries.length)
+  const { destroys = false } = entry
+  output.note(`back to ${source.name} as ${destroys ? 'destroyed' : 'applied'} at ${entry.time}`)
   return applySource(
     { options: { ...options, netns: undefined }, output },
     {
-      ...{ command: 'rollback', prune: 'none' },
+      ...{ command: 'rollback', destroys, prune: 'none' },
       node: given.node ?? entry.node ?? undefined,
       compiled: loadStored(entry.sources, output),
     },

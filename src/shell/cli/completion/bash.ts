@@ -3,21 +3,19 @@
  * The command table as a completion script for bash. It needs no other script. Pure.
  */
 import type { Entry } from '../table.ts'
-import { type CommandPlaces, placesOf } from './kinds.ts'
-import { optionNames, placeKeys, placeText, quoted } from './shell-text.ts'
+import type { CommandPlaces } from './kinds.ts'
+import {
+  argumentPlace,
+  filledIn,
+  optionNames,
+  placeCases,
+  placeFunction,
+  quoted,
+  wordStep,
+} from './shell-text.ts'
 
 export function bashScript(table: Entry): string {
-  const commands = placesOf(table)
-  const name = table.path[0] as string
-  return script
-    .replaceAll('@NAME@', name)
-    .replace('@TABLE@', () => commands.map(tableCase).join('\n'))
-    .replace('@PLACES@', () =>
-      commands
-        .flatMap(placeKeys)
-        .map(([key, place]) => `    ${quoted(key)}) REPLY=${quoted(placeText(place))} ;;`)
-        .join('\n'),
-    )
+  return filledIn(script, table, { TABLE: (command) => [tableCase(command)], PLACES: placeCases })
 }
 
 function tableCase(command: CommandPlaces): string {
@@ -37,13 +35,7 @@ _@NAME@_table() {
   esac
 }
 
-# What stands at a place: sets REPLY.
-_@NAME@_place() {
-  REPLY=
-  case $1 in
-@PLACES@
-  esac
-}
+${placeFunction}
 
 # Candidates for the word $cur: of one kind, with its words.
 _@NAME@_offer() {
@@ -73,38 +65,28 @@ _@NAME@_offer() {
 }
 
 _@NAME@() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} path=@NAME@ subs options valued REPLY
+  local cur=\${COMP_WORDS[COMP_CWORD]} command_=@NAME@ subs options valued REPLY
   local word expects= file= count=0 i only_arguments=
   [[ $cur == = ]] && cur=
   COMPREPLY=()
-  _@NAME@_table "$path"
+  _@NAME@_table "$command_"
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
-    if [[ $word == = ]]; then
-      continue
-    elif [[ -n $expects ]]; then
-      expects=
-    elif [[ -z $only_arguments && $word == -- ]]; then
-      only_arguments=1
-    elif [[ -z $only_arguments && $word == -* ]]; then
-      [[ " $valued " == *" $word "* ]] && expects=$word
-    elif [[ " $subs " == *" $word "* ]]; then
-      path+=" $word"
-      _@NAME@_table "$path"
-    else
-      ((++count))
-      [[ -n $file ]] || file=$word
-    fi
+    [[ $word == = ]] && continue
+${wordStep({
+  valued: '[[ " $valued " == *" $word "* ]]',
+  sub: '[[ " $subs " == *" $word "* ]]',
+  bare: '$word',
+})}
   done
   if [[ -n $expects ]]; then
-    _@NAME@_place "$path $expects"
+    _@NAME@_place "$command_ $expects"
   elif [[ -z $only_arguments && $cur == -* ]]; then
     REPLY="words $options"
   elif [[ -n $subs ]]; then
     REPLY="words $subs"
   else
-    _@NAME@_place "$path $((count + 1))"
-    [[ -n $REPLY ]] || _@NAME@_place "$path +"
+    ${argumentPlace}
   fi
   [[ -z $REPLY ]] || _@NAME@_offer $REPLY
 }

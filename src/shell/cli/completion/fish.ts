@@ -3,16 +3,14 @@
  * The command table as a completion script for fish. Pure.
  */
 import type { Entry } from '../table.ts'
-import { type CommandPlaces, type OptionPlace, type Place, placesOf } from './kinds.ts'
-import { optionNames } from './shell-text.ts'
+import type { CommandPlaces, OptionPlace, Place } from './kinds.ts'
+import { filledIn, optionNames } from './shell-text.ts'
 
 export function fishScript(table: Entry): string {
-  const commands = placesOf(table)
-  const name = table.path[0] as string
-  return script
-    .replaceAll('@NAME@', name)
-    .replace('@TABLE@', () => commands.map(tableCase).join('\n'))
-    .replace('@COMPLETIONS@', () => commands.flatMap((command) => completions(name, command)).join('\n'))
+  return filledIn(script, table, {
+    TABLE: (command) => [tableCase(command)],
+    COMPLETIONS: (command, name) => completions(name, command),
+  })
 }
 
 function tableCase(command: CommandPlaces): string {

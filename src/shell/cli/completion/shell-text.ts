@@ -2,7 +2,22 @@
 /**
  * Texts that the scripts of all shells are put together from. Pure.
  */
-import type { CommandPlaces, Place } from './kinds.ts'
+import type { Entry } from '../table.ts'
+import { type CommandPlaces, type Place, placesOf } from './kinds.ts'
+
+/** Lines that each command has in a blank of a script. */
+export type Blanks = Readonly<Record<string, (command: CommandPlaces, name: string) => readonly string[]>>
+
+/** A script with `@NAME@` and its other blanks filled in. */
+export function filledIn(script: string, table: Entry, blanks: Blanks): string {
+  const commands = placesOf(table)
+  const name = table.path[0] as string
+  return Object.entries(blanks).reduce(
+    (text, [blank, lines]) =>
+      text.replace(`@${blank}@`, () => commands.flatMap((command) => lines(command, name)).join('\n')),
+    script.replaceAll('@NAME@', name),
+  )
+}
 
 /** One word for any POSIX shell, for zsh and for bash. */
 export function quoted(text: string): string {
@@ -10,7 +25,7 @@ export function quoted(text: string): string {
 }
 
 /** `words human json`, `source`. */
-export function placeText({ kind, words }: Place): string {
+function placeText({ kind, words }: Place): string {
   return [kind, ...words].join(' ')
 }
 
@@ -25,7 +40,7 @@ export function optionNames({ options }: CommandPlaces, valued: boolean): readon
  * What stands at each place, by a key: `lvn plan --node` for a value, `lvn plan 1` for the first argument,
  * `lvn check +` for all that follow it.
  */
-export function placeKeys(command: CommandPlaces): readonly (readonly [key: string, place: Place])[] {
+function placeKeys(command: CommandPlaces): readonly (readonly [key: string, place: Place])[] {
   const values = command.options.flatMap(({ short, long, value }) =>
     [short, long].flatMap((name) => (name === null || value === null ? [] : [[name, value] as const])),
   )
@@ -34,3 +49,48 @@ export function placeKeys(command: CommandPlaces): readonly (readonly [key: stri
   const rest = command.variadic && last !== undefined ? [['+', last] as const] : []
   return [...values, ...args, ...rest].map(([key, place]) => [`${command.path} ${key}`, place] as const)
 }
+
+/** The lines of `@PLACES@`. */
+export function placeCases(command: CommandPlaces): readonly string[] {
+  return placeKeys(command).map(([key, place]) => `    ${quoted(key)}) REPLY=${quoted(placeText(place))} ;;`)
+}
+
+/** The function of bash and zsh that looks a place up, with the blank `@PLACES@`. */
+export const placeFunction = `# What stands at a place: sets REPLY.
+_@NAME@_place() {
+  REPLY=
+  case $1 in
+@PLACES@
+  esac
+}`
+
+/** How bash and zsh ask whether `$word` is among the words of a variable, and how they take quotes off it. */
+export interface Dialect {
+  readonly valued: string
+  readonly sub: string
+  readonly bare: string
+}
+
+/**
+ * What both do with each word before the cursor: which command it leads to, what it expects, how many arguments
+ * there were and which was the first.
+ */
+export function wordStep({ valued, sub, bare }: Dialect): string {
+  return `    if [[ -n $expects ]]; then
+      expects=
+    elif [[ -z $only_arguments && $word == -- ]]; then
+      only_arguments=1
+    elif [[ -z $only_arguments && $word == -* ]]; then
+      ${valued} && expects=$word
+    elif ${sub}; then
+      command_+=" $word"
+      _@NAME@_table "$command_"
+    else
+      (( ++count ))
+      [[ -n $file ]] || file=${bare}
+    fi`
+}
+
+/** What stands at the cursor where it is an argument: sets REPLY. */
+export const argumentPlace = `_@NAME@_place "$command_ $((count + 1))"
+    [[ -n $REPLY ]] || _@NAME@_place "$command_ +"`

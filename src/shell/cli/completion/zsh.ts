@@ -3,21 +3,19 @@
  * The command table as a completion script for zsh: a file `_lvn` of its function path, or loaded by hand. Pure.
  */
 import type { Entry } from '../table.ts'
-import { type CommandPlaces, type OptionPlace, placesOf } from './kinds.ts'
-import { optionNames, placeKeys, placeText, quoted } from './shell-text.ts'
+import type { CommandPlaces, OptionPlace } from './kinds.ts'
+import {
+  argumentPlace,
+  filledIn,
+  optionNames,
+  placeCases,
+  placeFunction,
+  quoted,
+  wordStep,
+} from './shell-text.ts'
 
 export function zshScript(table: Entry): string {
-  const commands = placesOf(table)
-  const name = table.path[0] as string
-  return script
-    .replaceAll('@NAME@', name)
-    .replace('@TABLE@', () => commands.map(tableCase).join('\n'))
-    .replace('@PLACES@', () =>
-      commands
-        .flatMap(placeKeys)
-        .map(([key, place]) => `    ${quoted(key)}) REPLY=${quoted(placeText(place))} ;;`)
-        .join('\n'),
-    )
+  return filledIn(script, table, { TABLE: (command) => [tableCase(command)], PLACES: placeCases })
 }
 
 function tableCase(command: CommandPlaces): string {
@@ -31,6 +29,12 @@ function described({ short, long, description }: OptionPlace): readonly string[]
   return [short, long].flatMap((name) => (name === null ? [] : [`${name}:${description}`]))
 }
 
+const dialect = {
+  valued: '(( $valued[(Ie)$word] ))',
+  sub: '(( $subs[(I)$word:*] ))',
+  bare: `\${(Q)word}`,
+}
+
 const script = `#compdef @NAME@
 # zsh completion of @NAME@, written by \`@NAME@ completion zsh\`
 
@@ -42,13 +46,7 @@ _@NAME@_table() {
   esac
 }
 
-# What stands at a place: sets REPLY.
-_@NAME@_place() {
-  REPLY=
-  case $1 in
-@PLACES@
-  esac
-}
+${placeFunction}
 
 _@NAME@_offer() {
   local kind=$1
@@ -75,31 +73,19 @@ _@NAME@_describe() {
 
 _@NAME@() {
   emulate -L zsh
-  local path_=@NAME@ REPLY word expects file only_arguments
+  local command_=@NAME@ REPLY word expects file only_arguments
   local -a subs options valued
   local -i i count=0
-  _@NAME@_table $path_
+  _@NAME@_table $command_
   for ((i = 2; i < CURRENT; i++)); do
     word=$words[i]
-    if [[ -n $expects ]]; then
-      expects=
-    elif [[ -z $only_arguments && $word == -- ]]; then
-      only_arguments=1
-    elif [[ -z $only_arguments && $word == -* ]]; then
-      (( $valued[(Ie)$word] )) && expects=$word
-    elif (( $subs[(I)$word:*] )); then
-      path_+=" $word"
-      _@NAME@_table $path_
-    else
-      (( ++count ))
-      [[ -n $file ]] || file=\${(Q)word}
-    fi
+${wordStep(dialect)}
   done
   word=$words[CURRENT]
   if [[ -n $expects ]]; then
-    _@NAME@_place "$path_ $expects"
+    _@NAME@_place "$command_ $expects"
   elif [[ -z $only_arguments && $word == --*=* ]]; then
-    _@NAME@_place "$path_ \${word%%=*}"
+    _@NAME@_place "$command_ \${word%%=*}"
     compset -P '*='
   elif [[ -z $only_arguments && $word == -* ]]; then
     _@NAME@_describe $options
@@ -108,8 +94,7 @@ _@NAME@() {
     _@NAME@_describe $subs
     return
   else
-    _@NAME@_place "$path_ $((count + 1))"
-    [[ -n $REPLY ]] || _@NAME@_place "$path_ +"
+    ${argumentPlace}
   fi
   [[ -n $REPLY ]] && _@NAME@_offer \${=REPLY}
 }

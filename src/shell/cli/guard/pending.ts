@@ -32,7 +32,11 @@ const shape = record<PendingFile>({ pid: count, source: text, deadlineNs: orNull
 /** Null: nobody does. The thread is in the namespace. */
 export async function pendingHere(): Promise<Pending | null> {
   const { lockHolder } = await import('../../../../native/lock.ts')
-  const pid = lockHolder(confirmLock)
+  return pendingOf(lockHolder(confirmLock))
+}
+
+/** The same where it is known who holds the lock. */
+export function pendingOf(pid: number | null): Pending | null {
   if (pid === null) return null
   const file = readPending()
   if (file === null || file.pid !== pid) return { pid, source: 'a file', remainingMs: null }

@@ -11,6 +11,9 @@ that this node's kernel gives them, as in \`lvn show tunnels\`; tunnels of other
 \`missing\` is one that the file wants and the kernel does not have. Nothing else needs a kernel or root.
 With --json the picture's content is printed.
 
+Policies are arrows, numbered in the order of the file: an allow ends in a point, a deny in a bar. More than 30 in
+an overlay are counted in the legend, by what they have in common.
+
 Examples:
   $ lvn graph overlay.lvn > overlay.svg
   $ lvn graph overlay.lvn --out overlay.svg

@@ -9,8 +9,10 @@ export function registerRollback(program: Command, run: Run): void {
   program
     .command('rollback')
     .summary('apply an earlier source again')
-    .description('Plans and applies what was applied N applies ago; without N, the one before the last.')
-    .argument('[N]', 'its number in `lvn history`: 0 is what was applied last')
+    .description(
+      'Does again what was applied or destroyed N changes ago; without N, the one before the last here.',
+    )
+    .argument('[N]', 'its number in `lvn history`: 0 is what was done last')
     .option('--list', 'list what there is, as `lvn history`')
     .option('--node <node>', 'be this node of the file; without it, the one it was then')
     .option('-y, --yes', 'do not ask')
@@ -23,8 +25,8 @@ export function registerRollback(program: Command, run: Run): void {
 
   program
     .command('history')
-    .summary('what was applied here, newest first')
-    .description('Lists the last 50 sources that were applied in this network namespace.')
+    .summary('what was applied and destroyed here, newest first')
+    .description('Lists the last 50 sources that were applied or destroyed in this network namespace.')
     .addHelpText('after', historyHelp)
     .action(() => run(async (session) => (await import('../commands/history.ts')).history(session)))
 }
@@ -34,7 +36,8 @@ The history is kept in /var/lib/lvn, or where LVN_STATE_DIR says (empty: nowhere
 is history only: what the kernel holds is always read from the kernel.`
 
 const rollbackHelp = `
-A rollback is an apply and becomes the newest entry itself: \`lvn rollback\` twice is back where it began.
+A rollback becomes the newest entry itself: \`lvn rollback\` twice is back where it began. After a destroy it brings
+back what was there. Without N, entries of other overlays are passed over.
 ${kept}
 
 Examples:

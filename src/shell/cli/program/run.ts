@@ -2,7 +2,7 @@
 /**
  * What the parts of the command table are handed: how a command is run, and words that several of them need.
  */
-import { type Argument, type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import type { ExitCode } from '../../../diag/error.ts'
 import type { Session } from '../globals.ts'
 
@@ -22,8 +22,10 @@ export function forceOption(): Option {
   return new Option('--force', "also touch what an overlay's file owns")
 }
 
-/** Words that help and completions show for an argument; what others mean is for the command to say. */
-export function offering(argument: Argument, words: readonly string[]): Argument {
-  argument.argChoices = [...words]
+/** What `show` prints and `monitor` watches. */
+export function subjectArgument(description: string): Argument {
+  const argument = new Argument('[what]', description)
+  // For help and completions: what other words mean is for the command to say.
+  argument.argChoices = ['devices', 'tunnels', 'rules', 'policies']
   return argument
 }

@@ -3,8 +3,10 @@
  * Where lvn keeps what it has to remember of a network namespace: the history of applies, and who waits for a
  * confirmation. Never what the kernel holds: that is read from the kernel.
  */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { stateFolder } from '../refusals.ts'
+import { reason } from './put-file.ts'
 
 /** The variable that names another folder; empty: nothing is kept. */
 export const stateVariable = 'LVN_STATE_DIR'
@@ -13,16 +15,38 @@ const namedNamespaces = '/run/netns'
 
 /** The folder of the namespace that the thread is in; null: nothing is to be kept. It may not exist yet. */
 export function stateFolderHere(): string | null {
+  const root = stateRoot()
+  return root === null ? null : join(root, namespaceKey())
+}
+
+/** Takes away what is kept of namespaces that `ip netns` knew by a name that begins so. @throws LvnError LVN6121 */
+export function forgetNamespaces(prefix: string): void {
+  const root = stateRoot()
+  if (root === null) return
+  try {
+    for (const folder of filesOf(root)) {
+      if (folder.startsWith(named(prefix))) rmSync(join(root, folder), { recursive: true, force: true })
+    }
+  } catch (cause) {
+    throw stateFolder(root, reason(cause), cause)
+  }
+}
+
+function stateRoot(): string | null {
   const root = process.env[stateVariable] ?? standard
-  return root === '' ? null : join(root, namespaceKey())
+  return root === '' ? null : root
+}
+
+function named(namespace: string): string {
+  return `netns-${namespace}`
 }
 
 /** `host`, `netns-NAME` for one that `ip netns` knows, else its inode number. */
 function namespaceKey(): string {
   const own = inodeOf('/proc/thread-self/ns/net')
   if (own === inodeOf('/proc/1/ns/net')) return 'host'
-  const name = names().find((known) => inodeOf(join(namedNamespaces, known)) === own)
-  return name === undefined ? `inode-${own}` : `netns-${name}`
+  const name = filesOf(namedNamespaces).find((known) => inodeOf(join(namedNamespaces, known)) === own)
+  return name === undefined ? `inode-${own}` : named(name)
 }
 
 function inodeOf(path: string): number | null {
@@ -33,9 +57,10 @@ function inodeOf(path: string): number | null {
   }
 }
 
-function names(): string[] {
+/** Empty where there is no such folder, or it cannot be read. */
+function filesOf(folder: string): string[] {
   try {
-    return readdirSync(namedNamespaces)
+    return readdirSync(folder)
   } catch {
     return []
   }

@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: MIT
 /**
- * The journal: the last 50 sources that were applied in a network namespace, each in a file of its own. It is history for
- * people and for `lvn rollback`, which applies an earlier source; nothing is ever compared with it.
+ * The journal: the last 50 sources that were applied in a network namespace, or destroyed, each in a file of its own. It
+ * is history for people and for `lvn rollback`, which does with an earlier source what was done then; nothing is ever
+ * compared with it.
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type StoredSource, storedSource } from '../../../interp/saved-plan.ts'
 import type { Plan } from '../../../interp/types.ts'
-import { count, list, oneOf, orNull, record, type Shape, text } from '../../../model/shape.ts'
+import {
+  count,
+  list,
+  oneOf,
+  orAbsent,
+  orNull,
+  record,
+  type Shape,
+  text,
+  truth,
+} from '../../../model/shape.ts'
 import { stateFolder } from '../refusals.ts'
 import { putFile, readIfThere, reason } from './put-file.ts'
 
@@ -17,7 +28,9 @@ export interface JournalEntry {
   readonly formatVersion: 1
   /** ISO 8601, by the wall clock. */
   readonly time: string
-  readonly command: 'apply' | 'rollback'
+  readonly command: 'apply' | 'rollback' | 'destroy'
+  /** What the sources own was taken away, by a destroy or by going back to one. Absent: they were applied. */
+  readonly destroys?: boolean | undefined
   /** As the user gave it: `NODE` or `OVERLAY/NODE`. */
   readonly node: string | null
   readonly nodes: readonly string[]
@@ -83,15 +96,23 @@ export class Journal {
   }
 }
 
-/** What is in force or was, newest first, without what nobody confirmed: number 0 is the last apply that stayed. */
+/** What is in force or was, newest first, without what nobody confirmed: number 0 is the last change that stayed. */
 export function inForce(entries: readonly Numbered[]): Numbered[] {
   return entries.filter(({ entry }) => entry.outcome !== 'reverted')
+}
+
+/** The number of what was in force before number 0 on one of its nodes; 1 where nothing was. */
+export function beforeLast(entries: readonly Numbered[]): number {
+  const nodes = new Set(entries[0]?.entry.nodes)
+  const number = entries.findIndex(({ entry }, i) => i > 0 && entry.nodes.some((node) => nodes.has(node)))
+  return number < 0 ? 1 : number
 }
 
 const shape: Shape<JournalEntry> = record<JournalEntry>({
   formatVersion: oneOf<1>(1),
   time: text,
-  command: oneOf<JournalEntry['command']>('apply', 'rollback'),
+  command: oneOf<JournalEntry['command']>('apply', 'rollback', 'destroy'),
+  destroys: orAbsent(truth),
   node: orNull(text),
   nodes: list(text),
   summary: record<Plan['summary']>({ add: count, change: count, remove: count }),
