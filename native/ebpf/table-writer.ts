@@ -7,13 +7,7 @@
  * What such a process left over is cleared when the tables are next opened for writing.
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
-import {
-  type Endpoint,
-  type Family,
-  familyOf,
-  formatEndpoint,
-  prefixLength,
-} from '../../src/model/address.ts'
+import { type Endpoint, type Family, familyOf, formatEndpoint } from '../../src/model/address.ts'
 import type { RuleSpec, TunnelSpec } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
 import type { Written } from '../runs.ts'
@@ -31,6 +25,7 @@ import {
   writeRuleKey,
   writeTunnel,
 } from './layout.ts'
+import { LengthsInUse } from './lengths-in-use.ts'
 import { type Maps, ruleCapacity } from './maps.ts'
 import {
   idOfSlot,
@@ -56,7 +51,7 @@ export class TableWriter {
   private readonly peers = new Map<string, string>()
   /** Prefix → tunnel id. */
   private readonly rules = new Map<string, number>()
-  private readonly rulesOf: Record<Family, number> = { 4: 0, 6: 0 }
+  private readonly lengths = new LengthsInUse()
   /** Free slots, the lowest last. */
   private readonly free: number[] = []
   /** Local endpoint as text → how many tunnels use it. */
@@ -76,7 +71,7 @@ export class TableWriter {
     for (let id = this.config.capacity - 1; id >= 0; id--) if (!used.has(id)) this.free.push(id)
     for (const rule of readRules(maps)) {
       this.rules.set(rule.prefix, rule.tunnelId)
-      this.rulesOf[familyOf(rule.prefix)]++
+      this.lengths.count(rule.prefix, 1)
     }
     this.clearLeftovers()
   }
@@ -141,9 +136,8 @@ export class TableWriter {
 
   removeRules(specs: readonly RuleSpec[]): void {
     for (const { prefix } of specs) {
-      const family = familyOf(prefix)
-      addon().bpfMapDelete(this.ruleMap(family), encodeRuleKey(prefix))
-      if (this.rules.delete(prefix)) this.rulesOf[family]--
+      addon().bpfMapDelete(this.ruleMap(familyOf(prefix)), encodeRuleKey(prefix))
+      if (this.rules.delete(prefix)) this.lengths.count(prefix, -1)
     }
     this.publishLengths()
   }
@@ -310,12 +304,12 @@ export class TableWriter {
     const family = familyOf(spec.prefix)
     if (!this.rules.has(spec.prefix)) {
       const most = ruleCapacity(this.config.capacity)
-      if (this.rulesOf[family] >= most) {
+      if (this.lengths.total(family) >= most) {
         throw this.refusal('LVN5008', `it is full: it was made for ${most} IPv${family} rules`, {
           hint: 'join prefixes into larger ones, or destroy the overlay and apply it again',
         })
       }
-      this.rulesOf[family]++
+      this.lengths.count(spec.prefix, 1)
     }
     this.rules.set(spec.prefix, tunnel.id)
     return tunnel.id
@@ -334,11 +328,7 @@ export class TableWriter {
   }
 
   private publishLengths(): void {
-    const lengths: Record<Family, Set<number>> = { 4: new Set(), 6: new Set() }
-    for (const prefix of this.rules.keys()) {
-      lengths[familyOf(prefix as RuleSpec['prefix'])].add(prefixLength(prefix as RuleSpec['prefix']))
-    }
-    this.setConfig({ lengths4: [...lengths[4]], lengths6: [...lengths[6]] })
+    this.setConfig({ lengths4: this.lengths.of(4), lengths6: this.lengths.of(6) })
   }
 
   // ---- common
