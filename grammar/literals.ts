@@ -12,7 +12,6 @@ import type {
   EndpointLiteral,
   IntegerLiteral,
   Text as Interpolated,
-  Interpolation,
   LengthLiteral,
   List,
   Literal,
@@ -24,6 +23,7 @@ import type {
   Reference,
   WordLiteral,
 } from './ast.ts'
+import { isVariable, plainText, textParts, tokenSpan } from './texts.ts'
 import {
   Address4,
   Address6,
@@ -48,10 +48,6 @@ export interface Reader<T> {
   readonly computed?: 'expression' | 'operand'
   read(token: IToken, source: Source): T | undefined
   hint?(token: IToken): string | undefined
-}
-
-export function tokenSpan(token: IToken, source: Source): Span {
-  return { source, start: token.startOffset, end: token.startOffset + token.image.length }
 }
 
 export const name: Reader<NameLiteral> = {
@@ -367,41 +363,4 @@ function milliseconds(text: string): number {
     total += Number(part[1]) * (units[part[2] as string] as number)
   }
   return total
-}
-
-/** Undefined when there is a `{` in it. */
-function plainText(token: IToken): string | undefined {
-  const inside = token.image.slice(1, -1)
-  return /^(?:[^\\{]|\\.)*$/.test(inside) ? unescaped(inside) : undefined
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\(["\\{}])/g, '$1')
-}
-
-export function isVariable(word: string): boolean {
-  return /^[A-Za-z_][\w-]*$/.test(word) && !['and', 'or', 'not', 'true', 'false'].includes(word)
-}
-
-/** Undefined where something between braces is not `{name}` or `{name:03}`. */
-function textParts(token: IToken, source: Source): Interpolated['parts'] | undefined {
-  const parts: (string | Interpolation)[] = []
-  const pieces = token.image.slice(1, -1).matchAll(/((?:[^\\{]|\\.)+)|\{([^{}]*)(\}?)/g)
-  for (const { index, 0: piece, 1: plain, 2: inside, 3: close } of pieces) {
-    if (plain !== undefined) {
-      parts.push(unescaped(plain))
-      continue
-    }
-    const [, name, digits] = /^([\w-]+)(?::0(\d{1,2}))?$/.exec(inside as string) ?? []
-    if (name === undefined || !isVariable(name) || close === '') return undefined
-    const start = token.startOffset + 1 + index
-    const width = digits === undefined ? null : Number(digits)
-    parts.push({ kind: 'interpolation', name, width, span: { source, start, end: start + piece.length } })
-  }
-  return parts
-}
-
-/** A text between quotes that has no reading because of what stands between its braces. */
-export function isBadText(token: IToken, source: Source): boolean {
-  return token.tokenType === Text && textParts(token, source) === undefined
 }
