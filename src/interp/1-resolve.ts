@@ -15,6 +15,7 @@ import { Files, type Imports } from './resolve/files.ts'
 import type * as flat from './resolve/flat.ts'
 import { HostChecks } from './resolve/hosts.ts'
 import { resolveOverlay } from './resolve/overlay.ts'
+import { checkUnused } from './resolve/unused.ts'
 import type { Report } from './resolve/values.ts'
 
 export type { Imports } from './resolve/files.ts'
@@ -38,8 +39,8 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   const hosts = new HostChecks(report)
   const resolved = groupByName(read.overlays, report).flatMap((parts) => {
     const block = expandOverlay(parts)
-    const overlay = resolveOverlay(block, hosts, report)
-    return overlay === undefined ? [] : [{ block, known: knownNodes(overlay, !block.body.damaged) }]
+    const made = resolveOverlay(block, hosts, report)
+    return made === undefined ? [] : [{ block, known: knownNodes(made, !block.body.damaged) }]
   })
   const overlays = resolved.map(({ known }) => known.overlay)
   const written = new Set(read.overlays.map(({ name }) => name.text)).size
@@ -51,6 +52,7 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   const expected = everywhere.length > 0 || whole ? read.expects : []
   const outside = expected.map((expect) => resolveExpect(expect, everywhere, report))
   const expects = [...inside.flatMap((each) => each.expects), ...outside].filter((each) => each !== undefined)
+  for (const names of read.read.values()) checkUnused(names, report)
   const policies = inside.flatMap((each) => each.policies)
   sort(diagnostics, [...files, ...read.read.keys()])
   return { topology: { overlays, policies, expects }, diagnostics }

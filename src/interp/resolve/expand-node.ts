@@ -147,6 +147,7 @@ function fromTemplate(use: ast.Use, env: Env, assertion: OnAssertion): Statement
   for (const [i, parameter] of parameters.entries()) {
     names.define(parameter.text, values[i], parameter.span, env.report)
   }
+  known.used = true
   const note = { message: `in template \`${text}\`, used here`, span: use.span }
   const made = expandBody(known.template.body, { ...env, names, notes: [note, ...env.notes] }, assertion)
   return values.includes(undefined) ? { ...made, damaged: true } : made
