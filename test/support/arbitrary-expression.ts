@@ -79,7 +79,7 @@ export function word<W extends string>(...words: W[]): fc.Arbitrary<ast.WordLite
 
 /** Of a value. */
 export const variable = fc
-  .constantFrom('pool', 'lan', 'i', 'core-2', '_x', 'every')
+  .constantFrom('pool', 'lan', 'i', 'core-2', '_x', 'every', 'routes', 'net')
   .map((text): ast.NameLiteral => ({ kind: 'name', text, span }))
 
 const reference = variable.map(({ text }): ast.Reference => ({ kind: 'reference', text, span }))

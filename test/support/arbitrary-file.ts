@@ -48,8 +48,12 @@ function statement<K extends ast.Statement['kind'], R>(
   return fc.record({ kind: fc.constant(kind), ...parts, span: fc.constant(span), trivia })
 }
 
+/** Mostly short; now and then longer than a line. */
 function list<T>(item: fc.Arbitrary<T>) {
-  return fc.array(item, { minLength: 1, maxLength: 9 })
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.array(item, { minLength: 1, maxLength: 9 }) },
+    { weight: 1, arbitrary: fc.array(item, { minLength: 9, maxLength: 18 }) },
+  )
 }
 
 function body<S extends ast.Statement>(...kinds: fc.Arbitrary<unknown>[]): fc.Arbitrary<ast.Body<S>> {
