@@ -33,8 +33,9 @@ export interface Resolved {
  */
 export function resolve(files: readonly ast.AstFile[], imports: Imports = new Map()): Resolved {
   const diagnostics: Diagnostic[] = []
-  const report = onceForEachPlace((diagnostic) => diagnostics.push(diagnostic))
-  const read = new Files(imports, report, new Budget())
+  const budget = new Budget()
+  const report = onceForEachPlace((diagnostic) => diagnostics.push(diagnostic), budget)
+  const read = new Files(imports, report, budget)
   for (const file of files) read.add(file)
   const hosts = new HostChecks(report)
   const resolved = groupByName(read.overlays, report).flatMap((parts) => {
@@ -52,7 +53,7 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   const expected = everywhere.length > 0 || whole ? read.expects : []
   const outside = expected.map((expect) => resolveExpect(expect, everywhere, report))
   const expects = [...inside.flatMap((each) => each.expects), ...outside].filter((each) => each !== undefined)
-  for (const names of read.read.values()) checkUnused(names, report)
+  checkUnused(read.read.values(), report)
   const policies = inside.flatMap((each) => each.policies)
   sort(diagnostics, [...files, ...read.read.keys()])
   return { topology: { overlays, policies, expects }, diagnostics }
@@ -92,13 +93,13 @@ function ends(block: flat.Overlay, known: Known, report: Report): { policies: Po
 }
 
 /** What is wrong in a `for` or a template is said for the first time that it is. */
-function onceForEachPlace(report: Report): Report {
+function onceForEachPlace(report: Report, budget: Budget): Report {
   const said = new Set<string>()
   return (diagnostic) => {
     const { code, span } = diagnostic
     if (span?.notes !== undefined) {
       const key = `${code} ${span.source.name} ${span.start} ${span.end}`
-      if (said.has(key)) return
+      if (said.has(key)) return budget.repeated()
       said.add(key)
     }
     report(diagnostic)

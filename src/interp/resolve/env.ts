@@ -34,13 +34,28 @@ export function placed(span: Span, env: Env): Span {
 /** More turns than any overlay has nodes. */
 export const mostTurns = 100_000
 
+/** Mistakes made again, in the same place for another value: by then the user knows. */
+const mostRepeats = 1000
+
 /** Turns of all `for` together: nested ones multiply. */
 export class Budget {
   private turns = 0
+  private repeats = 0
+  private readonly most: number
 
-  /** False: enough; reported the first time. `span` is the `for`'s. */
+  constructor(most = mostTurns) {
+    this.most = most
+  }
+
+  /** False: enough; too many turns are reported the first time. `span` is the `for`'s. */
   spend(span: Span, report: Report): boolean {
-    if (++this.turns === mostTurns + 1) report(tooManyTurns(span, mostTurns))
-    return this.turns <= mostTurns
+    if (this.repeats > mostRepeats) return false
+    if (++this.turns === this.most + 1) report(tooManyTurns(span, this.most))
+    return this.turns <= this.most
+  }
+
+  /** A mistake that has been reported was made again. */
+  repeated(): void {
+    this.repeats++
   }
 }

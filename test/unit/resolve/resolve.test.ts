@@ -175,6 +175,23 @@ describe('mode fixed', () => {
   })
 })
 
+describe('a mistake in a `for`', () => {
+  const codes = (at: number) =>
+    diagnose(`lvn 1
+      for i in 1..90000 {
+        let a = i (7)
+        if i == ${at} { let b = first(10.0.0.0/8, 7) }
+      }`).diagnostics.map(({ code }) => code)
+
+  it('does not hide others', () => {
+    expect(codes(900)).toEqual(['LVN2103', 'LVN2106'])
+  })
+
+  it('that is made over and over ends it', () => {
+    expect(codes(80_000)).toEqual(['LVN2103'])
+  })
+})
+
 describe('a large overlay', () => {
   function large(count: number): string {
     const lines = [

@@ -56,6 +56,10 @@ describe('a template that nobody uses', () => {
     ['what stands behind `and`', 'template t(p) { assert p and host(10.0.0.0/8, 0 - 99999999) == p }'],
     ['an assertion that never holds', 'template t { assert false, "use the other one" }'],
     ['statements of hubs and of spokes', 'template t { listen 10.0.0.1; endpoint nat }'],
+    [
+      'more turns than are looked at',
+      'template t { for i in 1..200000 { routes subnet(10.0.0.0/8, /32, i) } }',
+    ],
     ['a damaged file', 'template t { address lan }\nlet = 10.0.0.0/24'],
   ])('is not held %s against', (_, text) => {
     expect(findings(text).filter((finding) => !finding.startsWith('LVN1'))).toEqual([])
