@@ -10,6 +10,7 @@ import type {
   AddressLiteral,
   DurationLiteral,
   EndpointLiteral,
+  Expression,
   IntegerLiteral,
   Text as Interpolated,
   LengthLiteral,
@@ -47,6 +48,8 @@ export interface Reader<T> {
   /** What may stand for the literal: any expression, or one without operators; absent: nothing. */
   readonly computed?: 'expression' | 'operand'
   read(token: IToken, source: Source): T | undefined
+  /** The literal that something to be worked out is after all; undefined: it is none. */
+  settle?(value: Expression): T | undefined
   hint?(token: IToken): string | undefined
 }
 
@@ -191,6 +194,7 @@ export const listen: Reader<EndpointLiteral> = {
   what: 'an underlay address, with or without a port,',
   computed: 'expression',
   read: addressEndpoint,
+  settle: bracketed,
   hint(token) {
     if (token.tokenType === BarePort) return `the address comes first: \`198.51.100.10${token.image}\``
     if (token.tokenType === HostPort || isName(token)) return 'a hub listens on addresses, not on host names'
@@ -205,6 +209,7 @@ export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
     if (token.image === 'nat') return { kind: 'word', text: 'nat', span: tokenSpan(token, source) }
     return addressEndpoint(token, source) ?? nameEndpoint(token, source)
   },
+  settle: bracketed,
   hint(token) {
     if (token.tokenType === BarePort) return 'write the address or host name before the colon'
     return prefixHint(token)
@@ -271,7 +276,7 @@ export const operand: Reader<Literal | Reference | Interpolated | List> = {
       if (literal !== undefined) return literal
     }
     if (isName(token)) return { kind: 'reference', text: token.image, span: tokenSpan(token, source) }
-    if (token.tokenType === Endpoint6 && token.image.endsWith(']')) return listOfOne(token, source)
+    if (isListOfOne(token)) return listOfOne(token, source)
     return addressEndpoint(token, source) ?? nameEndpoint(token, source)
   },
   hint(token) {
@@ -337,7 +342,18 @@ function split(text: string, indent: number, kind: 'address' | 'name', span: Spa
   return { kind: 'endpoint', host, port, span }
 }
 
-/** `[fd42::1]` among expressions, where it looks like an endpoint. */
+/** `[ fd42::1 ]`, where `[fd42::1]` is an endpoint. */
+function bracketed(value: Expression): EndpointLiteral | undefined {
+  const only = value.kind === 'list' && value.items.length === 1 ? value.items[0] : undefined
+  if (only?.kind !== 'address' || !only.text.includes(':')) return undefined
+  return { kind: 'endpoint', host: { ...only, span: value.span }, port: null, span: value.span }
+}
+
+/** `[fd42::1]`, which among expressions is a list. */
+export function isListOfOne(token: IToken): boolean {
+  return token.tokenType === Endpoint6 && token.image.endsWith(']')
+}
+
 function listOfOne(token: IToken, source: Source): List {
   const span = tokenSpan(token, source)
   const inner = { source, start: span.start + 1, end: span.end - 1 }

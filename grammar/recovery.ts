@@ -22,7 +22,7 @@ import type { Source } from '../src/diag/source.ts'
 import { suggest } from '../src/diag/suggest.ts'
 import type { Statement } from './ast.ts'
 import { Braces, type Draft } from './braces.ts'
-import type { Reader } from './literals.ts'
+import { isListOfOne, type Reader } from './literals.ts'
 import { isOperator, precedenceOf } from './operators.ts'
 import { homesOf, insteadOf, type Place, placeNames, statementsOf } from './places.ts'
 import { isBadText } from './texts.ts'
@@ -212,6 +212,7 @@ export abstract class Recovery extends Braces {
     if (!tokenMatcher(token, Value)) return false
     if (reader.computed === 'expression' && isOperator(next)) return true
     if (isName(token)) return next.tokenType === LParen || reader.read(token, this.source) === undefined
+    if (isListOfOne(token)) return reader.read(token, this.source) === undefined
     const interpolated = token.tokenType === Text && token.image.includes('{')
     return interpolated && reader.read(token, this.source) === undefined && !isBadText(token, this.source)
   }

@@ -28,8 +28,9 @@ export abstract class Expressions extends Recovery {
     })
     return this.ACTION(() => {
       if (computes) {
-        this.computed++
-        return computed
+        const settled = computed && reader.settle?.(computed)
+        if (settled === undefined) this.computed++
+        return settled ?? computed
       }
       const literal = this.readValue(token, word, reader)
       if ((literal as ast.Naming | undefined)?.kind === 'text') this.computed++

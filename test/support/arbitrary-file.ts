@@ -9,6 +9,7 @@ import {
   address,
   addressEndpoint,
   duration,
+  endpointSlot,
   expression,
   integer,
   name,
@@ -138,7 +139,7 @@ const inNode = [
 const pemFiles = (['cert', 'key', 'ca'] as const).map((kind) => statement(kind, { path: naming }))
 const inHub = [
   ...inNode,
-  statement('listen', { endpoints: list(slot(addressEndpoint)) }),
+  statement('listen', { endpoints: list(endpointSlot(addressEndpoint)) }),
   statement('signalling', {
     port: integer.map((port) => ({ kind: 'bare-port', port, span })),
     body: fc.option(body<ast.PemFile>(...pemFiles)),
@@ -146,7 +147,7 @@ const inHub = [
 ]
 const inSpoke = [
   ...inNode,
-  statement('endpoint', { endpoint: slot(fc.oneof(addressEndpoint, nameEndpoint, word('nat'))) }),
+  statement('endpoint', { endpoint: endpointSlot(fc.oneof(addressEndpoint, nameEndpoint, word('nat'))) }),
   statement('via', { hubs: list(narrowSlot(name)) }),
   statement('prefer', { hub: narrowSlot(name) }),
 ]

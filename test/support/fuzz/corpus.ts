@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 export interface Specimen {
   readonly name: string
   readonly text: string
+  /** It is there to show a mistake. */
+  readonly wrong: boolean
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -22,6 +24,7 @@ export function corpus(): Specimen[] {
     [...read(name).matchAll(/^```lvn\n(.*?)^```$/gms)].map((match, i) => ({
       name: `${name}, block ${i + 1}`,
       text: match[1] as string,
+      wrong: false,
     })),
   )
   return [...files, ...blocks].filter(({ text }) => text.length <= longest)
@@ -31,7 +34,11 @@ function filesIn(folder: string, ending: string): Specimen[] {
   return readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith(ending))
     .sort()
-    .map((path) => ({ name: `${folder}/${path}`, text: read(`${folder}/${path}`) }))
+    .map((path) => ({
+      name: `${folder}/${path}`,
+      text: read(`${folder}/${path}`),
+      wrong: folder === 'test/golden',
+    }))
 }
 
 function read(path: string): string {

@@ -159,7 +159,8 @@ const keeping: readonly Change[] = [
   function longerList(text, random) {
     const at = behind(text, /^ *(?:net|routes|address|match hostname|listen|via) [^,;{}#\n]+/gm, random)
     if (at === undefined) return text
-    const items = [text.slice(text.lastIndexOf(' ', at - 1) + 1, at), ...namesIn(text)]
+    const item = text.slice(text.lastIndexOf(' ', at - 1) + 1, at)
+    const items = random(2) === 0 ? [item] : [item, ...namesIn(text)]
     const more = Array.from({ length: 1 + random(16) }, () => `, ${pick(random, items)}`)
     return spliced(text, at, at, more.join(''))
   },
@@ -182,7 +183,8 @@ const keeping: readonly Change[] = [
 /** One of `specimens` with up to eight changes; one to three mostly, and for every third file only of layout and names. */
 export function mutant(specimens: readonly Specimen[], seed: number): string {
   const random = randomFrom(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995)
-  let { text } = pick(random, specimens)
+  const right = specimens.filter((specimen) => !specimen.wrong)
+  let { text } = pick(random, random(2) === 0 ? right : specimens)
   const among = random(3) === 0 ? keeping : [...changes, ...keeping]
   for (let left = 1 + random(random(4) === 0 ? 8 : 3); left > 0; left--)
     text = pick(random, among)(text, random, specimens)

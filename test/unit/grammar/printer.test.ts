@@ -92,6 +92,14 @@ describe('print', () => {
     expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
   })
 
+  it('takes a list of one IPv6 address for what it is without blanks', () => {
+    const text =
+      'lvn 1\nlet x = [ ::3 ]\noverlay o { hub h { listen [ ::1 ]; address [ fd42::1 ] }; allow [ ::2 ] -> any }\n'
+    const printed = format(text)
+    expect(printed).toContain('listen [::1]; address [fd42::1]')
+    expect(withoutPlaces(reparse(printed))).toEqual(withoutPlaces(reparse(text)))
+  })
+
   it('continues a long list on further lines', () => {
     const addresses = Array.from({ length: 12 }, (_, i) => `10.64.100.${100 + i}`)
     const printed = format(`lvn 1\noverlay o { hub h { address ${addresses.join(', ')} } }\n`)
