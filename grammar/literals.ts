@@ -10,9 +10,9 @@ import type {
   AddressLiteral,
   DurationLiteral,
   EndpointLiteral,
+  Expression,
   IntegerLiteral,
   Text as Interpolated,
-  Interpolation,
   LengthLiteral,
   List,
   Literal,
@@ -24,6 +24,7 @@ import type {
   Reference,
   WordLiteral,
 } from './ast.ts'
+import { isVariable, plainText, textParts, tokenSpan } from './texts.ts'
 import {
   Address4,
   Address6,
@@ -47,11 +48,9 @@ export interface Reader<T> {
   /** What may stand for the literal: any expression, or one without operators; absent: nothing. */
   readonly computed?: 'expression' | 'operand'
   read(token: IToken, source: Source): T | undefined
+  /** The literal that something to be worked out is after all; undefined: it is none. */
+  settle?(value: Expression): T | undefined
   hint?(token: IToken): string | undefined
-}
-
-export function tokenSpan(token: IToken, source: Source): Span {
-  return { source, start: token.startOffset, end: token.startOffset + token.image.length }
 }
 
 export const name: Reader<NameLiteral> = {
@@ -195,6 +194,7 @@ export const listen: Reader<EndpointLiteral> = {
   what: 'an underlay address, with or without a port,',
   computed: 'expression',
   read: addressEndpoint,
+  settle: bracketed,
   hint(token) {
     if (token.tokenType === BarePort) return `the address comes first: \`198.51.100.10${token.image}\``
     if (token.tokenType === HostPort || isName(token)) return 'a hub listens on addresses, not on host names'
@@ -209,6 +209,7 @@ export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
     if (token.image === 'nat') return { kind: 'word', text: 'nat', span: tokenSpan(token, source) }
     return addressEndpoint(token, source) ?? nameEndpoint(token, source)
   },
+  settle: bracketed,
   hint(token) {
     if (token.tokenType === BarePort) return 'write the address or host name before the colon'
     return prefixHint(token)
@@ -275,7 +276,7 @@ export const operand: Reader<Literal | Reference | Interpolated | List> = {
       if (literal !== undefined) return literal
     }
     if (isName(token)) return { kind: 'reference', text: token.image, span: tokenSpan(token, source) }
-    if (token.tokenType === Endpoint6 && token.image.endsWith(']')) return listOfOne(token, source)
+    if (isListOfOne(token)) return listOfOne(token, source)
     return addressEndpoint(token, source) ?? nameEndpoint(token, source)
   },
   hint(token) {
@@ -341,7 +342,18 @@ function split(text: string, indent: number, kind: 'address' | 'name', span: Spa
   return { kind: 'endpoint', host, port, span }
 }
 
-/** `[fd42::1]` among expressions, where it looks like an endpoint. */
+/** `[ fd42::1 ]`, where `[fd42::1]` is an endpoint. */
+function bracketed(value: Expression): EndpointLiteral | undefined {
+  const only = value.kind === 'list' && value.items.length === 1 ? value.items[0] : undefined
+  if (only?.kind !== 'address' || !only.text.includes(':')) return undefined
+  return { kind: 'endpoint', host: { ...only, span: value.span }, port: null, span: value.span }
+}
+
+/** `[fd42::1]`, which among expressions is a list. */
+export function isListOfOne(token: IToken): boolean {
+  return token.tokenType === Endpoint6 && token.image.endsWith(']')
+}
+
 function listOfOne(token: IToken, source: Source): List {
   const span = tokenSpan(token, source)
   const inner = { source, start: span.start + 1, end: span.end - 1 }
@@ -367,41 +379,4 @@ function milliseconds(text: string): number {
     total += Number(part[1]) * (units[part[2] as string] as number)
   }
   return total
-}
-
-/** Undefined when there is a `{` in it. */
-function plainText(token: IToken): string | undefined {
-  const inside = token.image.slice(1, -1)
-  return /^(?:[^\\{]|\\.)*$/.test(inside) ? unescaped(inside) : undefined
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\(["\\{}])/g, '$1')
-}
-
-export function isVariable(word: string): boolean {
-  return /^[A-Za-z_][\w-]*$/.test(word) && !['and', 'or', 'not', 'true', 'false'].includes(word)
-}
-
-/** Undefined where something between braces is not `{name}` or `{name:03}`. */
-function textParts(token: IToken, source: Source): Interpolated['parts'] | undefined {
-  const parts: (string | Interpolation)[] = []
-  const pieces = token.image.slice(1, -1).matchAll(/((?:[^\\{]|\\.)+)|\{([^{}]*)(\}?)/g)
-  for (const { index, 0: piece, 1: plain, 2: inside, 3: close } of pieces) {
-    if (plain !== undefined) {
-      parts.push(unescaped(plain))
-      continue
-    }
-    const [, name, digits] = /^([\w-]+)(?::0(\d{1,2}))?$/.exec(inside as string) ?? []
-    if (name === undefined || !isVariable(name) || close === '') return undefined
-    const start = token.startOffset + 1 + index
-    const width = digits === undefined ? null : Number(digits)
-    parts.push({ kind: 'interpolation', name, width, span: { source, start, end: start + piece.length } })
-  }
-  return parts
-}
-
-/** A text between quotes that has no reading because of what stands between its braces. */
-export function isBadText(token: IToken, source: Source): boolean {
-  return token.tokenType === Text && textParts(token, source) === undefined
 }

@@ -15,6 +15,7 @@ import {
   type Use,
 } from './ast.ts'
 import { namingText, portText, quoted, textText, valueText } from './print-values.ts'
+import { startsWithKeyword } from './tokens.ts'
 
 const width = 100
 
@@ -105,10 +106,11 @@ function oneLineBlock({ head, body }: Block): string | undefined {
 }
 
 function wrapped(head: string, list: readonly string[], indent: string): string[] {
+  const parts = unbroken(list)
   const lines: string[] = []
   let line = indent + head
-  for (const [i, value] of list.entries()) {
-    const next = ` ${value}${i < list.length - 1 ? ',' : ''}`
+  for (const [i, part] of parts.entries()) {
+    const next = ` ${part}${i < parts.length - 1 ? ',' : ''}`
     // The first value stays with its word: a line break would end the statement there.
     if (i > 0 && line.length + next.length > width) {
       lines.push(line)
@@ -117,6 +119,17 @@ function wrapped(head: string, list: readonly string[], indent: string): string[
     line += next
   }
   return [...lines, line]
+}
+
+/** A value that is named like a statement stays with the one before it: at the start of a line it would be one. */
+function unbroken(list: readonly string[]): string[] {
+  const parts: string[] = []
+  for (const value of list) {
+    const before = parts.at(-1)
+    if (before !== undefined && startsWithKeyword(value)) parts[parts.length - 1] = `${before}, ${value}`
+    else parts.push(value)
+  }
+  return parts
 }
 
 /** What stands before the values or the brace. */

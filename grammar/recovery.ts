@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
  * What the rules do where the text is not what they want: report once a statement, mend what is plainly a
- * slip, skip to where the next statement can start, and find out which brace is the one that is missing.
+ * slip, skip to where the next statement can start.
  */
-import { EmbeddedActionsParser, EOF, type IToken, tokenMatcher } from 'chevrotain'
+import { EOF, type IToken, tokenMatcher } from 'chevrotain'
 import {
   badInterpolation,
   badWord,
@@ -18,11 +18,14 @@ import {
   unknownStatement,
 } from '../src/diag/catalogue.ts'
 import type { Diagnostic } from '../src/diag/error.ts'
-import { Source, type Span } from '../src/diag/source.ts'
+import type { Source } from '../src/diag/source.ts'
 import { suggest } from '../src/diag/suggest.ts'
 import type { Statement } from './ast.ts'
-import { isBadText, type Reader, tokenSpan } from './literals.ts'
+import { Braces, type Draft } from './braces.ts'
+import { isListOfOne, type Reader } from './literals.ts'
+import { isOperator, precedenceOf } from './operators.ts'
 import { homesOf, insteadOf, type Place, placeNames, statementsOf } from './places.ts'
+import { isBadText } from './texts.ts'
 import {
   Bad,
   Else,
@@ -42,21 +45,8 @@ import {
   retype,
   Separator,
   Text,
-  tokenTypes,
   Value,
 } from './tokens.ts'
-
-/** A body while it is read. */
-export interface Draft {
-  readonly statements: Statement[]
-  damaged: boolean
-  /** The last statement does not belong here: what follows it may be there for the same reason. */
-  misplaced: boolean
-}
-
-export function newDraft(): Draft {
-  return { statements: [], damaged: false, misplaced: false }
-}
 
 /** Where a list of values stands. */
 interface ListState {
@@ -80,72 +70,16 @@ const mostOperands = 24
 /** Of one expression, without parentheses. */
 const mostOperators = 64
 
-export abstract class Recovery extends EmbeddedActionsParser {
-  protected source = new Source('', '')
-  protected diagnostics: Diagnostic[] = []
-  private first: IToken | undefined
+export abstract class Recovery extends Braces {
   /** Something in the current statement has been reported: nothing more is, of this statement. */
   private broken = false
   /** Something of the current statement could not be read. */
   private lost = false
-  /** How many `}` are still missing; negative: how many `{`. */
-  private deficit = 0
-  private readonly places: Place[] = []
 
-  /** `validate`: have the rules checked too, which takes as long as reading a small file; a test asks for it. */
-  constructor(validate: boolean) {
-    super(tokenTypes, { recoveryEnabled: false, maxLookahead: 1, skipValidations: !validate })
-  }
-
-  protected begin(source: Source, tokens: IToken[]): void {
-    this.input = tokens
-    this.source = source
-    this.diagnostics = []
-    this.first = tokens.find((token) => !tokenMatcher(token, Separator))
+  protected override begin(source: Source, tokens: IToken[]): void {
+    super.begin(source, tokens)
     this.broken = false
-    this.places.length = 0
     this.operands = 0
-    this.deficit = 0
-    for (const token of tokens) {
-      if (token.tokenType === LCurly) this.deficit++
-      else if (token.tokenType === RCurly) this.deficit--
-    }
-  }
-
-  // ---- places in the text ---------------------------------------------------------------------------
-
-  protected span(token: IToken): Span {
-    return tokenSpan(token, this.source)
-  }
-
-  /** From the start of `first` to the end of the last token read. */
-  protected since(first: IToken): Span {
-    return { source: this.source, start: first.startOffset, end: this.lastEnd() }
-  }
-
-  /** The next token; at the end of a line the place behind the last one. */
-  protected here(): Span {
-    const token = this.LA(1)
-    if (token.tokenType !== Newline && token.tokenType !== EOF) return this.span(token)
-    return { source: this.source, start: this.lastEnd(), end: this.lastEnd() }
-  }
-
-  protected atEnd(): boolean {
-    return this.LA(1).tokenType === EOF
-  }
-
-  protected isFirst(token: IToken): boolean {
-    return token === this.first
-  }
-
-  /** The first word of the text, where there is one. */
-  protected firstSpan(): Span {
-    return this.first === undefined ? { source: this.source, start: 0, end: 0 } : this.span(this.first)
-  }
-
-  private lastEnd(): number {
-    const token = this.LA(0)
-    return token.tokenType === EOF ? 0 : token.startOffset + token.image.length
   }
 
   // ---- statements -----------------------------------------------------------------------------------
@@ -278,6 +212,7 @@ export abstract class Recovery extends EmbeddedActionsParser {
     if (!tokenMatcher(token, Value)) return false
     if (reader.computed === 'expression' && isOperator(next)) return true
     if (isName(token)) return next.tokenType === LParen || reader.read(token, this.source) === undefined
+    if (isListOfOne(token)) return reader.read(token, this.source) === undefined
     const interpolated = token.tokenType === Text && token.image.includes('{')
     return interpolated && reader.read(token, this.source) === undefined && !isBadText(token, this.source)
   }
@@ -324,129 +259,4 @@ export abstract class Recovery extends EmbeddedActionsParser {
   protected endList(state: ListState): void {
     this.broken ||= state.flawed
   }
-
-  // ---- braces ---------------------------------------------------------------------------------------
-
-  /** Where the next statement stands. */
-  protected place(): Place {
-    return this.places.at(-1) ?? 'file'
-  }
-
-  /** Line breaks may stand before an `else`. */
-  protected elseFollows(): boolean {
-    let ahead = 1
-    while (this.LA(ahead).tokenType === Newline) ahead++
-    return this.LA(ahead).tokenType === Else
-  }
-
-  protected enter(place: Place): void {
-    this.places.push(place)
-  }
-
-  protected leave(): void {
-    this.places.pop()
-  }
-
-  /** Line breaks may stand before an opening brace. */
-  protected braceFollows(): boolean {
-    let ahead = 1
-    while (this.LA(ahead).tokenType === Newline) ahead++
-    return this.LA(ahead).tokenType === LCurly
-  }
-
-  /** A `{` is missing: should the block be read as if it were there? Yes, if its `}` is. */
-  protected assumeBrace(): boolean {
-    if (this.deficit >= 0) return false
-    this.deficit++
-    return true
-  }
-
-  /** Is the `{` of an optional block missing? Its statements follow on the same line, and its `}` is there. */
-  protected braceMissing(place: Place): boolean {
-    const next = this.LA(1)
-    return (
-      this.deficit < 0 && isKeyword(next) && (statementsOf[place] as string[]).includes(next.tokenType.name)
-    )
-  }
-
-  /** Does the next `}` end a block whose first line is gone, rather than this one? */
-  protected extraBrace(draft: Draft): boolean {
-    return draft.misplaced && this.deficit < 0 && this.LA(1).tokenType === RCurly
-  }
-
-  protected dropExtraBrace(draft: Draft): void {
-    draft.misplaced = false
-    this.deficit++
-  }
-
-  protected closeMissing(diagnostic: Diagnostic): void {
-    this.diagnostics.push(diagnostic)
-    this.deficit--
-  }
-
-  /** While a `}` is missing: does the next statement belong to a block further out, so that this one is over? */
-  protected leaves(place: Place): boolean {
-    if (this.deficit <= 0 || !isKeyword(this.LA(1))) return false
-    const word = this.heldWord()
-    const belongsTo = (other: Place) => (statementsOf[other] as string[]).includes(word)
-    return !belongsTo(place) && (this.places.some(belongsTo) || word === 'overlay')
-  }
-
-  /** The next statement's word; of a `for` or `if`, which may stand in any block, the first one that it holds. */
-  private heldWord(): string {
-    let at = 1
-    while (this.LA(at).tokenType === keywords.for || this.LA(at).tokenType === keywords.if) {
-      while (!endsHead(this.LA(at))) at++
-      do at++
-      while (tokenMatcher(this.LA(at), Separator))
-      if (!isKeyword(this.LA(at))) return this.LA(1).tokenType.name
-    }
-    return this.LA(at).tokenType.name
-  }
-
-  /** While a `}` is missing: does the next `}` stand left of the line of `open`, so that it is another's? */
-  protected outdented(open: IToken | undefined): boolean {
-    const close = this.LA(1)
-    if (this.deficit <= 0 || open === undefined || close.tokenType !== RCurly) return false
-    const column = this.indent(close.startOffset)
-    const firstOfLine = this.lineStart(close.startOffset) + column === close.startOffset
-    return firstOfLine && column < this.indent(open.startOffset)
-  }
-
-  private lineStart(offset: number): number {
-    return this.source.text.lastIndexOf('\n', offset - 1) + 1
-  }
-
-  /** How many blanks the line of `offset` starts with. */
-  private indent(offset: number): number {
-    const start = this.lineStart(offset)
-    let end = start
-    while (end < offset && /[ \t]/.test(this.source.text[end] as string)) end++
-    return end - start
-  }
-}
-
-function endsHead(token: IToken): boolean {
-  return token.tokenType === LCurly || token.tokenType === EOF || tokenMatcher(token, Separator)
-}
-
-/** `and` and `or` are names elsewhere. */
-function isOperator(token: IToken): boolean {
-  const word = token.tokenType === Name && (token.image === 'and' || token.image === 'or')
-  return word || token.tokenType === Operator
-}
-
-/** How tightly an operator joins; of equals the left one goes first. */
-export function precedenceOf(operator: IToken): number {
-  return precedences[operator.image] ?? 0
-}
-
-const precedences: Readonly<Record<string, number>> = {
-  or: 1,
-  and: 2,
-  ...{ '==': 3, '!=': 3, '<': 3, '<=': 3, '>': 3, '>=': 3 },
-  '..': 4,
-  '+': 5,
-  '-': 5,
-  '*': 6,
 }

@@ -197,6 +197,13 @@ export function isPlainName(text: string): boolean {
   return plainName.test(text) && wordTypes.get(text)?.CATEGORIES?.[0] !== Reserved
 }
 
+const firstName = new RegExp(`^${name}`)
+
+/** Is the first word of `text` one that starts a statement? */
+export function startsWithKeyword(text: string): boolean {
+  return Object.hasOwn(keywords, firstName.exec(text)?.[0] ?? '')
+}
+
 let lexer: Lexer | undefined
 
 export interface Lexed {

@@ -58,10 +58,49 @@ export function expectOutOfRange(span: Span, text: string, hint: string): Diagno
   return problem('LVN2137', span, `${quote(text)} is not possible here`, { hint })
 }
 
+/** Each end is a node or an address, and has a family that the other has not. */
+export function expectFamilies(
+  span: Span,
+  what: string,
+  from: { readonly text: string; readonly family: 4 | 6 },
+  to: { readonly text: string; readonly family: 4 | 6 },
+): Diagnostic {
+  const is = ({ text, family }: typeof from) => `${quote(text)} is IPv${family} only`
+  return problem('LVN2139', span, `\`${what}\` can never be met: ${is(from)}, ${is(to)}`, {
+    hint: 'give one of them an address of the other family, or expect something else',
+  })
+}
+
 /** `missing` reads like `key`. */
 export function pemMissing(span: Span, missing: readonly string[]): Diagnostic {
   const words = missing.map((word) => `\`${word} file "${word}.pem"\``).join(' and ')
   return problem('LVN2138', span, `\`signalling\` lacks ${missing.map(quote).join(' and ')}`, {
     hint: `add ${words}, or \`auth none\``,
   })
+}
+
+/** Hubs are joined to each other. `span` is the `mode`'s, `other` the place of another hub's name. */
+export function fixedAmongHubs(span: Span, other: Span): Diagnostic {
+  return problem(
+    'LVN2140',
+    span,
+    'a hub in mode `fixed` has one tunnel, and this one has other hubs beside it',
+    {
+      hint: 'write `mode multi`, or nothing: it is the default of hubs',
+      related: [{ message: 'another hub', span: other }],
+    },
+  )
+}
+
+/** `span` is the `mode`'s, `via` the place of the second hub that the spoke joins. */
+export function fixedOfSeveralHubs(span: Span, hubs: number, via: Span): Diagnostic {
+  return problem(
+    'LVN2141',
+    span,
+    `a device in mode \`fixed\` has one tunnel, and this spoke joins ${hubs} hubs`,
+    {
+      hint: 'write `mode multi`, or nothing: a spoke of several hubs is `multi` by itself',
+      related: [{ message: 'one hub too many for `fixed`', span: via }],
+    },
+  )
 }

@@ -15,6 +15,7 @@ import { Files, type Imports } from './resolve/files.ts'
 import type * as flat from './resolve/flat.ts'
 import { HostChecks } from './resolve/hosts.ts'
 import { resolveOverlay } from './resolve/overlay.ts'
+import { checkUnused } from './resolve/unused.ts'
 import type { Report } from './resolve/values.ts'
 
 export type { Imports } from './resolve/files.ts'
@@ -32,14 +33,15 @@ export interface Resolved {
  */
 export function resolve(files: readonly ast.AstFile[], imports: Imports = new Map()): Resolved {
   const diagnostics: Diagnostic[] = []
-  const report = onceForEachPlace((diagnostic) => diagnostics.push(diagnostic))
-  const read = new Files(imports, report, new Budget())
+  const budget = new Budget()
+  const report = onceForEachPlace((diagnostic) => diagnostics.push(diagnostic), budget)
+  const read = new Files(imports, report, budget)
   for (const file of files) read.add(file)
   const hosts = new HostChecks(report)
   const resolved = groupByName(read.overlays, report).flatMap((parts) => {
     const block = expandOverlay(parts)
-    const overlay = resolveOverlay(block, hosts, report)
-    return overlay === undefined ? [] : [{ block, known: knownNodes(overlay, !block.body.damaged) }]
+    const made = resolveOverlay(block, hosts, report)
+    return made === undefined ? [] : [{ block, known: knownNodes(made, !block.body.damaged) }]
   })
   const overlays = resolved.map(({ known }) => known.overlay)
   const written = new Set(read.overlays.map(({ name }) => name.text)).size
@@ -51,6 +53,7 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   const expected = everywhere.length > 0 || whole ? read.expects : []
   const outside = expected.map((expect) => resolveExpect(expect, everywhere, report))
   const expects = [...inside.flatMap((each) => each.expects), ...outside].filter((each) => each !== undefined)
+  checkUnused(read.read.values(), report)
   const policies = inside.flatMap((each) => each.policies)
   sort(diagnostics, [...files, ...read.read.keys()])
   return { topology: { overlays, policies, expects }, diagnostics }
@@ -90,13 +93,13 @@ function ends(block: flat.Overlay, known: Known, report: Report): { policies: Po
 }
 
 /** What is wrong in a `for` or a template is said for the first time that it is. */
-function onceForEachPlace(report: Report): Report {
+function onceForEachPlace(report: Report, budget: Budget): Report {
   const said = new Set<string>()
   return (diagnostic) => {
     const { code, span } = diagnostic
     if (span?.notes !== undefined) {
       const key = `${code} ${span.source.name} ${span.start} ${span.end}`
-      if (said.has(key)) return
+      if (said.has(key)) return budget.repeated()
       said.add(key)
     }
     report(diagnostic)

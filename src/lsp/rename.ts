@@ -4,7 +4,7 @@
  * would mean something else afterwards, is refused with a sentence.
  */
 import type { Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver'
-import { isVariable } from '../../grammar/literals.ts'
+import { isVariable } from '../../grammar/texts.ts'
 import { isPlainName } from '../../grammar/tokens.ts'
 import type { Span } from '../diag/source.ts'
 import { nodesOf } from '../model/topology.ts'

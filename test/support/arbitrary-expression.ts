@@ -79,7 +79,7 @@ export function word<W extends string>(...words: W[]): fc.Arbitrary<ast.WordLite
 
 /** Of a value. */
 export const variable = fc
-  .constantFrom('pool', 'lan', 'i', 'core-2', '_x', 'every')
+  .constantFrom('pool', 'lan', 'i', 'core-2', '_x', 'every', 'routes', 'net')
   .map((text): ast.NameLiteral => ({ kind: 'name', text, span }))
 
 const reference = variable.map(({ text }): ast.Reference => ({ kind: 'reference', text, span }))
@@ -137,7 +137,10 @@ const tied = fc.letrec<Tied>((tie: fc.LetrecTypedTie<Tied>) => ({
     .tuple(variable, fc.array(tie('expression'), { maxLength: 3 }))
     .map(([name, items]): ast.Call => ({ kind: 'call', name, arguments: items, span })),
   list: fc
-    .array(tie('expression'), { maxLength: 3 })
+    .oneof(
+      { weight: 3, arbitrary: fc.array(tie('expression'), { maxLength: 3 }) },
+      { weight: 1, arbitrary: fc.tuple(address) },
+    )
     .map((items): ast.List => ({ kind: 'list', items, span })),
   group: tie('expression').map((inner): ast.Group => ({ kind: 'group', inner, span })),
   not: tie('operand').map((operand): ast.Not => ({ kind: 'not', operand, span })),
@@ -156,6 +159,15 @@ export function slot<L>(literal: fc.Arbitrary<L>): fc.Arbitrary<ast.Slot<L>> {
   return fc.oneof({ weight: 4, arbitrary: literal }, { weight: 1, arbitrary: computed }) as fc.Arbitrary<
     ast.Slot<L>
   >
+}
+
+/** Where a list of one IPv6 address is that address in brackets. */
+export function endpointSlot<L>(literal: fc.Arbitrary<L>): fc.Arbitrary<ast.Slot<L>> {
+  return slot(literal).filter((value) => {
+    const written = value as ast.Expression
+    const only = written.kind === 'list' && written.items.length === 1 ? written.items[0] : undefined
+    return only?.kind !== 'address' || !only.text.includes(':')
+  })
 }
 
 /** As `slot`, where no operators may stand. */

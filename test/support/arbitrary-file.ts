@@ -9,6 +9,7 @@ import {
   address,
   addressEndpoint,
   duration,
+  endpointSlot,
   expression,
   integer,
   name,
@@ -48,8 +49,12 @@ function statement<K extends ast.Statement['kind'], R>(
   return fc.record({ kind: fc.constant(kind), ...parts, span: fc.constant(span), trivia })
 }
 
+/** Mostly short; now and then longer than a line. */
 function list<T>(item: fc.Arbitrary<T>) {
-  return fc.array(item, { minLength: 1, maxLength: 9 })
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.array(item, { minLength: 1, maxLength: 9 }) },
+    { weight: 1, arbitrary: fc.array(item, { minLength: 9, maxLength: 18 }) },
+  )
 }
 
 function body<S extends ast.Statement>(...kinds: fc.Arbitrary<unknown>[]): fc.Arbitrary<ast.Body<S>> {
@@ -134,7 +139,7 @@ const inNode = [
 const pemFiles = (['cert', 'key', 'ca'] as const).map((kind) => statement(kind, { path: naming }))
 const inHub = [
   ...inNode,
-  statement('listen', { endpoints: list(slot(addressEndpoint)) }),
+  statement('listen', { endpoints: list(endpointSlot(addressEndpoint)) }),
   statement('signalling', {
     port: integer.map((port) => ({ kind: 'bare-port', port, span })),
     body: fc.option(body<ast.PemFile>(...pemFiles)),
@@ -142,7 +147,7 @@ const inHub = [
 ]
 const inSpoke = [
   ...inNode,
-  statement('endpoint', { endpoint: slot(fc.oneof(addressEndpoint, nameEndpoint, word('nat'))) }),
+  statement('endpoint', { endpoint: endpointSlot(fc.oneof(addressEndpoint, nameEndpoint, word('nat'))) }),
   statement('via', { hubs: list(narrowSlot(name)) }),
   statement('prefer', { hub: narrowSlot(name) }),
 ]

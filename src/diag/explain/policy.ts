@@ -73,4 +73,38 @@ export const policy: Explanations = {
     ),
     mend: 'Add what the help line names, or `auth none`.',
   },
+  LVN2139: {
+    title: 'the ends of an expectation have no family in common',
+    means:
+      'One end has addresses of IPv4 only and the other of IPv6 only. Packets have both addresses of one family, so that none ever goes from the one to the other.',
+    example: inOverlay(
+      'spoke kirche { endpoint 203.0.113.7; address fd42:64::7 }',
+      'expect ping kirche -> gw1',
+    ).replace('net 10.64.0.0/16', 'net 10.64.0.0/16, fd42:64::/48'),
+    mend: 'Give one end an address of the other’s family, or name an address where a node has several.',
+  },
+  LVN2140: {
+    title: 'a hub in mode fixed is one of several',
+    means:
+      'A device in mode `fixed` has exactly one tunnel, which takes everything. Hubs are joined to each other, so that one of several has tunnels to the others besides those to its spokes.',
+    example: `lvn 1
+overlay mitte {
+  net 10.64.0.0/16
+  hub gw1 { listen 198.51.100.10; device lvn0 { address 10.64.0.1; mode fixed } }
+  hub gw2 { listen 198.51.100.11; address 10.64.0.2 }
+  spoke kirche { endpoint 203.0.113.7; address 10.64.1.1 }
+}
+`,
+    mend: 'Leave `mode` out: hubs are `multi` unless they say otherwise.',
+  },
+  LVN2141: {
+    title: 'a spoke in mode fixed joins several hubs',
+    means:
+      'A device in mode `fixed` has exactly one tunnel, which takes everything. A spoke has a tunnel to every hub of its `via`, and rules say which of them carries its traffic.',
+    example: inOverlay(
+      'hub gw2 { listen 198.51.100.11; address 10.64.0.2 }',
+      'spoke kirche { endpoint nat; device lvn0 { address 10.64.1.1; mode fixed }; via gw1, gw2 }',
+    ),
+    mend: 'Leave `mode` out, or join one hub only.',
+  },
 }

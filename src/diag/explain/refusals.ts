@@ -64,7 +64,7 @@ export const refusals: Explanations = {
   LVN5301: {
     title: 'a fixed device cannot hold several tunnels',
     means:
-      'A hub with `mode fixed` has a device of one tunnel that takes everything. This hub has several peers: its spokes, and every other hub of the overlay.',
+      'A hub with `mode fixed` has a device of one tunnel that takes everything. This hub has several peers: its spokes, and every other hub of the overlay. A file that says so is refused by its check already (LVN2037, LVN2140); only a topology that a program has put together comes as far as a plan.',
     mend: 'Take `mode fixed` away: a hub is `multi` without it.',
   },
 }

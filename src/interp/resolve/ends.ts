@@ -7,6 +7,7 @@ import type { NameLiteral } from '../../../grammar/ast.ts'
 import {
   ambiguousNode,
   expectAcross,
+  expectFamilies,
   expectItself,
   expectOutOfRange,
   nobodysAddress,
@@ -17,6 +18,7 @@ import {
 import { suggest } from '../../diag/suggest.ts'
 import {
   type Address,
+  type Family,
   familyOf,
   hostPrefix,
   type Prefix,
@@ -32,6 +34,7 @@ import {
   type PolicyEnd,
 } from '../../model/topology.ts'
 import type * as flat from './flat.ts'
+import type { ResolvedOverlay } from './overlay.ts'
 import { addressOf, prefixOfLiteral, type Report } from './values.ts'
 
 /** An overlay and its nodes by name; `whole`: none is missing because it could not be read. */
@@ -39,12 +42,15 @@ export interface Known {
   readonly overlay: Overlay
   readonly names: ReadonlySet<string>
   readonly whole: boolean
+  /** Nodes that may have more addresses than could be read. */
+  readonly partial: ReadonlySet<string>
   /** Unknown names that have been reported. */
   readonly missed: Set<string>
 }
 
-export function knownNodes(overlay: Overlay, whole: boolean): Known {
-  return { overlay, names: new Set(nodesOf(overlay).map(({ name }) => name)), whole, missed: new Set() }
+export function knownNodes({ overlay, partial }: ResolvedOverlay, whole: boolean): Known {
+  const names = new Set(nodesOf(overlay).map(({ name }) => name))
+  return { overlay, names, whole, partial, missed: new Set() }
 }
 
 export function resolvePolicy(statement: flat.Policy, known: Known, report: Report): Policy | undefined {
@@ -102,10 +108,34 @@ export function resolveExpect(
   const amounts = amountsOf(statement, report)
   if (from === undefined || to === undefined || amounts === undefined) return undefined
   const { span } = statement
-  if (from.overlay !== to.overlay) report(expectAcross(span, from.end.node, to.end.node))
+  const known = from.known.overlay.name
+  if (known !== to.known.overlay.name) report(expectAcross(span, from.end.node, to.end.node))
   else if (from.end.node === to.end.node) report(expectItself(span, from.end.node))
-  else return { overlay: from.overlay, from: from.end, to: to.end, span, ...amounts }
+  else {
+    if (amounts.kind !== 'no-ping') checkFamilies(statement, from, to, report)
+    return { overlay: known, from: from.end, to: to.end, span, ...amounts }
+  }
   return undefined
+}
+
+/** An expectation that packets arrive, between ends without a family in common. */
+function checkFamilies(statement: flat.Expect, from: FoundEnd, to: FoundEnd, report: Report): void {
+  const [a, b] = [onlyFamilyOf(from), onlyFamilyOf(to)]
+  if (a === undefined || b === undefined || a === b) return
+  const ends = [
+    { text: from.end.address ?? from.end.node, family: a },
+    { text: to.end.address ?? to.end.node, family: b },
+  ] as const
+  report(expectFamilies(statement.span, `expect ${statement.what}`, ...ends))
+}
+
+/** Undefined: it has both, none, or possibly more than could be read. */
+function onlyFamilyOf({ known, end }: FoundEnd): Family | undefined {
+  if (end.address !== null) return familyOf(end.address)
+  const node = nodesOf(known.overlay).find(({ name }) => name === end.node)
+  if (node === undefined || known.partial.has(end.node)) return undefined
+  const families = new Set(node.device.addresses.map(familyOf))
+  return families.size === 1 ? [...families][0] : undefined
 }
 
 type Amounts =
@@ -128,7 +158,8 @@ function amountsOf({ what, within, least }: flat.Expect, report: Report): Amount
 }
 
 interface FoundEnd {
-  readonly overlay: string
+  /** The overlay that it is of. */
+  readonly known: Known
   readonly end: ExpectEnd
 }
 
@@ -136,18 +167,25 @@ function expectEnd(end: flat.ExpectEnd, overlays: readonly Known[], report: Repo
   if (end.kind === 'address') {
     const address = addressOf(end, report)
     if (address === undefined) return undefined
-    for (const { overlay } of overlays) {
-      const owner = ownerOf(address, overlay)
-      if (owner !== undefined) return { overlay: overlay.name, end: { node: owner, address } }
+    for (const known of overlays) {
+      const owner = ownerOf(address, known.overlay)
+      if (owner !== undefined) return { known, end: { node: owner, address } }
     }
     if (overlays.every(({ whole }) => whole)) report(nobodysAddress(end.span, address))
     return undefined
   }
   const { text, span } = end
-  const found = overlays.filter(({ names }) => names.has(text)).map(({ overlay }) => overlay.name)
-  if (found.length > 1) report(ambiguousNode(span, text, found))
-  else if (found.length === 1) return { overlay: found[0] as string, end: { node: text, address: null } }
-  else reportUnknown(end, overlays, report)
+  const [known, ...others] = overlays.filter(({ names }) => names.has(text))
+  if (known === undefined) reportUnknown(end, overlays, report)
+  else if (others.length === 0) return { known, end: { node: text, address: null } }
+  else
+    report(
+      ambiguousNode(
+        span,
+        text,
+        [known, ...others].map(({ overlay }) => overlay.name),
+      ),
+    )
   return undefined
 }
 

@@ -13,7 +13,7 @@ import {
   wrongOperand,
 } from '../../diag/catalogue.ts'
 import { suggest } from '../../diag/suggest.ts'
-import { type Env, placed } from './env.ts'
+import { type Env, maybe, placed } from './env.ts'
 import { call } from './functions.ts'
 import { describe, textOf, type Value } from './value.ts'
 import { addressOf, prefixOfLiteral } from './values.ts'
@@ -145,8 +145,11 @@ function binary(expression: ast.Binary, env: Env): Value | undefined {
 /** The right side counts only where the left one leaves it open. */
 function logical({ operator, left, right }: ast.Binary, env: Env): Value | undefined {
   const first = condition(left, operator, env)
-  if (first === undefined || first === (operator === 'or'))
-    return first === undefined ? undefined : { kind: 'boolean', value: first }
+  if (first === undefined) {
+    if (env.trial) evaluate(right, maybe(env))
+    return undefined
+  }
+  if (first === (operator === 'or')) return { kind: 'boolean', value: first }
   const second = condition(right, operator, env)
   return second === undefined ? undefined : { kind: 'boolean', value: second }
 }

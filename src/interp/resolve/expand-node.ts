@@ -132,8 +132,10 @@ function fromTemplate(use: ast.Use, env: Env, assertion: OnAssertion): Statement
   const known = env.names.findTemplate(text)
   const values = (use.arguments ?? []).map((argument) => evaluate(argument, env))
   if (known === undefined) {
-    const near = suggest(text, env.names.allTemplates())
-    if (env.names.misses(text)) env.report(unknownTemplate(placed(span, env), text, near))
+    if (env.names.misses(text)) {
+      const near = suggest(text, env.names.allTemplates())
+      env.report(unknownTemplate(placed(span, env), text, near))
+    }
     return { statements: [], damaged: true }
   }
   const parameters = known.template.parameters ?? []
@@ -147,6 +149,7 @@ function fromTemplate(use: ast.Use, env: Env, assertion: OnAssertion): Statement
   for (const [i, parameter] of parameters.entries()) {
     names.define(parameter.text, values[i], parameter.span, env.report)
   }
+  known.used = true
   const note = { message: `in template \`${text}\`, used here`, span: use.span }
   const made = expandBody(known.template.body, { ...env, names, notes: [note, ...env.notes] }, assertion)
   return values.includes(undefined) ? { ...made, damaged: true } : made

@@ -18,6 +18,8 @@ export interface KnownTemplate {
   readonly template: ast.Template
   /** The names where it was written. */
   readonly names: Names
+  /** A node has been made after it. */
+  used: boolean
 }
 
 export class Names {
@@ -69,7 +71,7 @@ export class Names {
   defineTemplate(template: ast.Template, report: Report): void {
     const { text, span } = template.name
     const first = this.templates.get(text)
-    if (first === undefined) this.templates.set(text, { template, names: this })
+    if (first === undefined) this.templates.set(text, { template, names: this, used: false })
     else report(nameTwice(span, text, first.template.name.span))
   }
 
@@ -85,6 +87,11 @@ export class Names {
       if (first === undefined) this.templates.set(name, known)
       else if (first !== known) report(nameTwice(span, name, first.template.name.span))
     }
+  }
+
+  /** Those that were written here, not imported. */
+  ownTemplates(): KnownTemplate[] {
+    return [...this.templates.values()].filter(({ names }) => names === this)
   }
 
   /** For suggestions. */

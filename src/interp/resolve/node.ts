@@ -51,6 +51,8 @@ export interface DraftNode {
   readonly prefer: Placed<string> | null
   /** Every `listen` could be read, so that a family that none has is missing. */
   readonly listensKnown: boolean
+  /** Every `address` could be read, so that a family that none has is missing. */
+  readonly addressesKnown: boolean
 }
 
 /** What a node takes from its overlay. */
@@ -121,8 +123,9 @@ export function resolveNode(block: flat.Hub | flat.Spoke, defaults: Defaults, re
   const { addresses, routes, hostnames, via } = parts
   const prefer = parts.prefer && { value: parts.prefer.hub.text, span: parts.prefer.hub.span }
   const listensKnown = !damaged && listens.length === parts.listens.length
+  const addressesKnown = !damaged && parts.addressesKnown
   const modeSpan = parts.mode?.span ?? null
-  return { node, addresses, routes, hostnames, via, prefer, modeSpan, listensKnown }
+  return { node, addresses, routes, hostnames, via, prefer, modeSpan, listensKnown, addressesKnown }
 }
 
 const defaultModes: Readonly<Record<Node['role'], DeviceMode>> = { hub: 'multi', spoke: 'fixed' }
@@ -140,6 +143,7 @@ interface Parts {
   readonly listens: EndpointLiteral[]
   /** Something was written, be it wrong: it does not count as missing. */
   hasAddress: boolean
+  addressesKnown: boolean
   endpoint: flat.Endpoint | null
   device: flat.Device | null
   port: flat.Port | null
@@ -159,6 +163,7 @@ function gather(block: flat.Hub | flat.Spoke, report: Report): Parts {
     hostnames: [],
     listens: [],
     hasAddress: false,
+    addressesKnown: true,
     endpoint: null,
     device: null,
     port: null,
@@ -241,6 +246,7 @@ function gatherAddresses(statement: flat.Address, parts: Parts, report: Report):
   for (const literal of statement.addresses) {
     const value = addressOf(literal, report)
     if (value !== undefined) parts.addresses.push({ value, span: literal.span })
+    else parts.addressesKnown = false
   }
 }
 

@@ -6,7 +6,6 @@ import {
   allOutsideNets,
   duplicateNode,
   endpointInside,
-  fixedHub,
   listedTwice,
   noHub,
   noListenOfFamily,
@@ -17,6 +16,7 @@ import {
 import type { Span } from '../../diag/source.ts'
 import { type Address, familyOf, type Prefix } from '../../model/address.ts'
 import type { Auth, Node, Overlay } from '../../model/topology.ts'
+import { checkFixed } from './fixed.ts'
 import type * as flat from './flat.ts'
 import type { HostChecks } from './hosts.ts'
 import { joinHubs } from './join.ts'
@@ -36,8 +36,18 @@ import {
 const defaultPort = 50000
 const mostSpokes = 65_536
 
+export interface ResolvedOverlay {
+  readonly overlay: Overlay
+  /** Names of nodes that may have more addresses than could be read. */
+  readonly partial: ReadonlySet<string>
+}
+
 /** Undefined without a hub, which is reported unless the block is damaged. */
-export function resolveOverlay(block: flat.Overlay, hosts: HostChecks, report: Report): Overlay | undefined {
+export function resolveOverlay(
+  block: flat.Overlay,
+  hosts: HostChecks,
+  report: Report,
+): ResolvedOverlay | undefined {
   checkName(block.name, 'an overlay', report)
   const settings = gather(block, report)
   const { port, keepalive, auth } = settings
@@ -52,7 +62,9 @@ export function resolveOverlay(block: flat.Overlay, hosts: HostChecks, report: R
   }
   checkNames(nodes, report)
   const joined = joinHubs(hubs, spokes, !block.body.damaged, report)
-  checkCounts(hubs, joined, block.body.damaged, report)
+  const tooMany = joined[mostSpokes]
+  if (tooMany !== undefined) report(tooManySpokes(tooMany.span, mostSpokes))
+  checkFixed(hubs, spokes, joined, !block.body.damaged, report)
   const claims = claimsOf(nodes)
   if (settings.netsKnown) checkInsideNets(claims, settings.nets, report)
   checkEndpoints(hubs, joined, settings.nets, report)
@@ -61,7 +73,9 @@ export function resolveOverlay(block: flat.Overlay, hosts: HostChecks, report: R
   const hub = hubs[0]?.node
   if (hub === undefined) return undefined
   const nets = settings.nets.map(({ value }) => value)
-  return { name: text, nets, hub, hubs: hubs.map(({ node }) => node), spokes: joined, span }
+  const overlay = { name: text, nets, hub, hubs: hubs.map(({ node }) => node), spokes: joined, span }
+  const partial = nodes.filter(({ addressesKnown }) => !addressesKnown).map(({ node }) => node.name)
+  return { overlay, partial: new Set(partial) }
 }
 
 interface Net extends Placed<Prefix> {
@@ -121,21 +135,6 @@ function gather(block: flat.Overlay, report: Report): Settings {
   }
   const placed = [...nets].map(([value, span]) => ({ value, span, range: rangeOf(value) }))
   return { nets: placed, hasNet, netsKnown, port, keepalive, auth, hubs, spokes }
-}
-
-function checkCounts(
-  hubs: readonly DraftNode[],
-  spokes: readonly Node[],
-  damaged: boolean,
-  report: Report,
-): void {
-  const tooMany = spokes[mostSpokes]
-  if (tooMany !== undefined) report(tooManySpokes(tooMany.span, mostSpokes))
-  for (const { node, modeSpan } of hubs) {
-    if (node.device.mode !== 'fixed' || modeSpan === null || damaged) continue
-    const own = spokes.filter(({ via }) => via.includes(node.name)).length
-    if (own !== 1) report(fixedHub(modeSpan, own))
-  }
 }
 
 function checkNames(nodes: readonly DraftNode[], report: Report): void {

@@ -5,7 +5,7 @@
  */
 import type * as ast from '../../../grammar/ast.ts'
 import { assertionFailed, notIterable } from '../../diag/catalogue.ts'
-import { type Env, placed } from './env.ts'
+import { type Env, maybe, placed } from './env.ts'
 import { condition, evaluate, textValue } from './evaluate.ts'
 import { countOf } from './functions.ts'
 import { Names } from './names.ts'
@@ -50,8 +50,10 @@ export function walk(body: ast.Body<ast.Statement>, env: Env, visitor: Visitor):
 
 function walkFor(statement: ast.For, env: Env, visitor: Visitor): void {
   const values = evaluate(statement.values, env)
-  if (values === undefined) visitor.damaged()
-  else if (values.kind === 'text' || values.kind === 'number' || values.kind === 'boolean') {
+  if (values === undefined) {
+    visitor.damaged()
+    if (env.trial) turn(statement, undefined, maybe(env), visitor)
+  } else if (values.kind === 'text' || values.kind === 'number' || values.kind === 'boolean') {
     env.report(notIterable(placed(statement.values.span, env), describe(values)))
     visitor.damaged()
   } else {
@@ -65,10 +67,15 @@ function walkFor(statement: ast.For, env: Env, visitor: Visitor): void {
   }
 }
 
-function turn(statement: ast.For, value: Value, env: Env, visitor: Visitor): void {
+/** `value` undefined: unknown, in a trial. */
+function turn(statement: ast.For, value: Value | undefined, env: Env, visitor: Visitor): void {
   const { text, span } = statement.name
   const names = new Names(env.names)
   names.define(text, value, span, env.report)
+  if (value === undefined) {
+    walk(statement.body, { ...env, names }, visitor)
+    return
+  }
   const note = { message: `where ${text} = ${textOf(value)}`, span }
   walk(statement.body, { ...env, names, notes: [note, ...env.notes] }, visitor)
 }
@@ -81,15 +88,20 @@ function* turns(values: Value): Generator<Value> {
 }
 
 function walkIf(statement: ast.If, env: Env, visitor: Visitor): void {
+  let inner = env
   for (const branch of statement.branches) {
-    const holds = condition(branch.condition, 'if', env)
+    const holds = condition(branch.condition, 'if', inner)
     if (holds === false) continue
-    if (holds === undefined) visitor.damaged()
-    else walk(branch.body, { ...env, names: new Names(env.names) }, visitor)
-    return
+    if (holds === undefined) {
+      visitor.damaged()
+      if (!env.trial) return
+      inner = maybe(env)
+    }
+    walk(branch.body, { ...inner, names: new Names(env.names) }, visitor)
+    if (holds) return
   }
   if (statement.otherwise !== null)
-    walk(statement.otherwise, { ...env, names: new Names(env.names) }, visitor)
+    walk(statement.otherwise, { ...inner, names: new Names(env.names) }, visitor)
 }
 
 export function checkAssertion({ condition: written, message }: ast.Assert, env: Env): void {

@@ -83,6 +83,23 @@ describe('print', () => {
     )
   })
 
+  it('starts no line with a value that is named like a statement', () => {
+    const rest = Array.from({ length: 20 }, () => 'routes, 10.64.0.0/24')
+    const text = `lvn 1\nlet routes = 10.64.1.0/24\noverlay o { net ${rest.join(', ')}, net + 1 }\n`
+    const printed = format(text)
+    expect(printed.split('\n').filter((line) => /^ *routes/.test(line))).toEqual([])
+    expect(format(printed)).toBe(printed)
+    expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+  })
+
+  it('takes a list of one IPv6 address for what it is without blanks', () => {
+    const text =
+      'lvn 1\nlet x = [ ::3 ]\noverlay o { hub h { listen [ ::1 ]; address [ fd42::1 ] }; allow [ ::2 ] -> any }\n'
+    const printed = format(text)
+    expect(printed).toContain('listen [::1]; address [fd42::1]')
+    expect(withoutPlaces(reparse(printed))).toEqual(withoutPlaces(reparse(text)))
+  })
+
   it('continues a long list on further lines', () => {
     const addresses = Array.from({ length: 12 }, (_, i) => `10.64.100.${100 + i}`)
     const printed = format(`lvn 1\noverlay o { hub h { address ${addresses.join(', ')} } }\n`)

@@ -117,6 +117,81 @@ describe('resolve', () => {
   })
 })
 
+describe('an expectation', () => {
+  const nodes = (address: string) => `
+    net 10.64.0.0/16, fd42:64::/48
+    ${hub}
+    spoke a { endpoint nat; address ${address} }`
+  const codes = (address: string, expectation: string) =>
+    diagnose(`lvn 1\noverlay o {${nodes(address)}\n  ${expectation}\n}`).diagnostics.map(({ code }) => code)
+
+  it('of packets wants a family that both ends have', () => {
+    expect(codes('fd42:64::2', 'expect ping a -> gw')).toEqual(['LVN2139'])
+    expect(codes('fd42:64::2', 'expect throughput gw -> a >= 1mbit')).toEqual(['LVN2139'])
+    expect(codes('fd42:64::2, 10.64.0.2', 'expect ping gw -> fd42:64::2')).toEqual(['LVN2139'])
+    expect(codes('fd42:64::2, 10.64.0.2', 'expect ping gw -> a')).toEqual([])
+  })
+
+  it('of silence wants none', () => {
+    expect(codes('fd42:64::2', 'expect no ping a -> gw')).toEqual([])
+  })
+
+  it('is not held against an address that could not be read', () => {
+    expect(codes('fd42:64::2, 10.64.0.300', 'expect ping a -> gw')).toEqual(['LVN2001'])
+    expect(codes('fd42:64::2, 10.64.0.300/', 'expect ping a -> gw')).toEqual(['LVN1001'])
+    expect(codes('fd42:64::2, host(10.64.0.0/16, x)', 'expect ping a -> gw')).toEqual(['LVN2100'])
+  })
+})
+
+describe('mode fixed', () => {
+  const other = 'hub fra { listen 198.51.100.11; address 10.64.0.2 }'
+  const codes = (...lines: string[]) =>
+    diagnose(`lvn 1\noverlay o { net 10.64.0.0/16\n${hub}\n${lines.join('\n')}\n}`).diagnostics.map(
+      ({ code }) => code,
+    )
+  const spoke = (via: string, mode: string) =>
+    `spoke a { endpoint nat; ${via}; device lvn0 { address 10.64.1.1; ${mode} } }`
+
+  it('is refused to a spoke of several hubs, and to none that joins one or does not say it', () => {
+    expect(codes(other, spoke('via gw, fra', 'mode fixed'))).toEqual(['LVN2141'])
+    expect(codes(other, spoke('via fra', 'mode fixed'))).toEqual([])
+    expect(codes(other, spoke('via gw, fra', 'mode multi'))).toEqual([])
+    expect(codes(other, spoke('via gw, fra', ''))).toEqual([])
+  })
+
+  it('is refused to a hub among several, whatever it is joined by', () => {
+    const fixed = other.replace('address 10.64.0.2', 'device lvn0 { address 10.64.0.2; mode fixed }')
+    expect(codes(fixed)).toEqual(['LVN2140'])
+    expect(codes(fixed, spoke('via fra', ''))).toEqual(['LVN2140'])
+  })
+
+  it('counts no hub twice, and none that is not there', () => {
+    expect(codes(other, spoke('via gw, frb', 'mode fixed'))).toEqual(['LVN2123'])
+    expect(codes(hub.replace('address 10.64.0.1', 'device lvn0 { address 10.64.0.2; mode fixed }'))).toEqual([
+      'LVN2021',
+      'LVN2024',
+      'LVN2037',
+    ])
+  })
+})
+
+describe('a mistake in a `for`', () => {
+  const codes = (at: number) =>
+    diagnose(`lvn 1
+      for i in 1..90000 {
+        let a = i (7)
+        if i == ${at} { let b = first(10.0.0.0/8, 7) }
+      }`).diagnostics.map(({ code }) => code)
+
+  it('does not hide others', () => {
+    expect(codes(900)).toEqual(['LVN2103', 'LVN2106'])
+  })
+
+  it('that is made over and over ends it', () => {
+    expect(codes(80_000)).toEqual(['LVN2103'])
+  })
+})
+
 describe('a large overlay', () => {
   function large(count: number): string {
     const lines = [

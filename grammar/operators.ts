@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Which tokens join two values, and how tightly.
+ */
+import type { IToken } from 'chevrotain'
+import { Name, Operator } from './tokens.ts'
+
+/** `and` and `or` are names elsewhere. */
+export function isOperator(token: IToken): boolean {
+  const word = token.tokenType === Name && (token.image === 'and' || token.image === 'or')
+  return word || token.tokenType === Operator
+}
+
+/** How tightly an operator joins; of equals the left one goes first. */
+export function precedenceOf(operator: IToken): number {
+  return precedences[operator.image] ?? 0
+}
+
+const precedences: Readonly<Record<string, number>> = {
+  or: 1,
+  and: 2,
+  ...{ '==': 3, '!=': 3, '<': 3, '<=': 3, '>': 3, '>=': 3 },
+  '..': 4,
+  '+': 5,
+  '-': 5,
+  '*': 6,
+}
