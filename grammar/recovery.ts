@@ -22,6 +22,7 @@ import { Source, type Span } from '../src/diag/source.ts'
 import { suggest } from '../src/diag/suggest.ts'
 import type { Statement } from './ast.ts'
 import { isBadText, type Reader, tokenSpan } from './literals.ts'
+import { OneTokenLookahead } from './lookahead.ts'
 import { homesOf, insteadOf, type Place, placeNames, statementsOf } from './places.ts'
 import {
   Bad,
@@ -94,7 +95,12 @@ export abstract class Recovery extends EmbeddedActionsParser {
 
   /** `validate`: have the rules checked too, which takes as long as reading a small file; a test asks for it. */
   constructor(validate: boolean) {
-    super(tokenTypes, { recoveryEnabled: false, maxLookahead: 1, skipValidations: !validate })
+    super(tokenTypes, {
+      recoveryEnabled: false,
+      maxLookahead: 1,
+      lookaheadStrategy: new OneTokenLookahead(),
+      skipValidations: !validate,
+    })
   }
 
   protected begin(source: Source, tokens: IToken[]): void {
