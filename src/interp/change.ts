@@ -39,15 +39,10 @@ export class Maker {
   ): Change {
     const id = idOf[kind]((after ?? before) as Specs[K])
     const span = this.spans.get(id)
-    const change: ChangeOf<K> = {
-      op,
-      kind,
-      id,
-      before,
-      after,
-      fields,
-      ...(span === undefined ? {} : { span }),
-    }
+    const change: ChangeOf<K> =
+      span === undefined
+        ? { op, kind, id, before, after, fields }
+        : { op, kind, id, before, after, fields, span }
     return change as Change
   }
 }

@@ -27,7 +27,9 @@ export function familyOf(text: Address | Prefix): Family {
 
 /** Strict parser: exactly the standard text forms, else undefined. `010.0.0.1`, `1`, zone ids are refused. */
 export function parseAddress(text: string): Address | undefined {
-  const bytes = text.includes(':') ? parse6(text) : parse4(text)
+  // A dotted quad of this form is canonical as it stands.
+  if (!text.includes(':')) return parse4(text) === undefined ? undefined : (text as Address)
+  const bytes = parse6(text)
   return bytes === undefined ? undefined : formatAddress(bytes)
 }
 
@@ -45,10 +47,7 @@ export function parsePrefix(text: string): Prefix | undefined {
 /** The prefix of `length` bits that holds `address`. Precondition: 0 ≤ length ≤ 32 or 128. */
 export function prefixOf(address: Address, length: number): Prefix {
   const bytes = addressBytes(address)
-  for (let i = 0; i < bytes.length; i++) {
-    const keep = Math.max(0, Math.min(8, length - i * 8))
-    bytes[i] = (bytes[i] as number) & (0xff00 >> keep) & 0xff
-  }
+  for (let i = length >> 3; i < bytes.length; i++) bytes[i] = (bytes[i] as number) & netBits(length, i)
   return `${formatAddress(bytes)}/${length}` as Prefix
 }
 
@@ -73,10 +72,7 @@ export function prefixLength(prefix: Prefix): number {
 export function lastAddress(prefix: Prefix): Address {
   const bytes = addressBytes(prefixAddress(prefix))
   const length = prefixLength(prefix)
-  for (let i = 0; i < bytes.length; i++) {
-    const keep = Math.max(0, Math.min(8, length - i * 8))
-    bytes[i] = (bytes[i] as number) | (0xff >> keep)
-  }
+  for (let i = length >> 3; i < bytes.length; i++) bytes[i] = (bytes[i] as number) | ~netBits(length, i)
   return formatAddress(bytes)
 }
 
@@ -85,9 +81,16 @@ export function prefixContains(outer: Prefix, inner: Address | Prefix): boolean 
   if (familyOf(outer) !== familyOf(inner)) return false
   const slash = inner.indexOf('/')
   const length = slash < 0 ? bitsOf(familyOf(inner)) : Number(inner.slice(slash + 1))
-  if (length < prefixLength(outer)) return false
-  const address = (slash < 0 ? inner : inner.slice(0, slash)) as Address
-  return prefixOf(address, prefixLength(outer)) === outer
+  const outerLength = prefixLength(outer)
+  if (length < outerLength) return false
+  const own = addressBytes((slash < 0 ? inner : inner.slice(0, slash)) as Address)
+  const net = addressBytes(prefixAddress(outer))
+  return net.every((byte, i) => ((own[i] as number) & netBits(outerLength, i)) === byte)
+}
+
+/** The bits of byte `i` of an address that a prefix of `length` fixes. */
+function netBits(length: number, i: number): number {
+  return (0xff00 >> Math.max(0, Math.min(8, length - i * 8))) & 0xff
 }
 
 export function prefixesOverlap(a: Prefix, b: Prefix): boolean {
@@ -103,7 +106,7 @@ export function addressBytes(address: Address): Uint8Array {
 
 /** Canonical text of 4 or 16 bytes in network order (RFC 5952: longest run of two or more zero groups). */
 export function formatAddress(bytes: Uint8Array): Address {
-  if (bytes.length === 4) return bytes.join('.') as Address
+  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}` as Address
   const groups: number[] = []
   for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number))
   let best = -1
@@ -144,16 +147,24 @@ export function sameEndpoint(a: Endpoint | null, b: Endpoint | null): boolean {
   return a === b || (a !== null && b !== null && a.address === b.address && a.port === b.port)
 }
 
+/** Character by character: large files hold tens of thousands, each asked for several times. */
 function parse4(text: string): Uint8Array | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)
-  if (match === null) return undefined
   const bytes = new Uint8Array(4)
-  for (let i = 0; i < 4; i++) {
-    const part = match[i + 1] as string
-    if ((part.length > 1 && part.startsWith('0')) || Number(part) > 255) return undefined
-    bytes[i] = Number(part)
+  let count = 0
+  let part = -1
+  for (let i = 0; i <= text.length; i++) {
+    const digit = i < text.length ? text.charCodeAt(i) - 0x30 : -1
+    if (digit >= 0 && digit <= 9) {
+      if (part === 0) return undefined
+      part = part < 0 ? digit : part * 10 + digit
+      if (part > 255) return undefined
+    } else {
+      if (part < 0 || count === 4 || (i < text.length && text[i] !== '.')) return undefined
+      bytes[count++] = part
+      part = -1
+    }
   }
-  return bytes
+  return count === 4 ? bytes : undefined
 }
 
 function parse6(text: string): Uint8Array | undefined {

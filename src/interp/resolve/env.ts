@@ -18,7 +18,8 @@ export interface Env {
 
 /** The place, with what has led to it. */
 export function placed(span: Span, env: Env): Span {
-  return env.notes.length === 0 ? span : { ...span, notes: env.notes }
+  const { source, start, end } = span
+  return env.notes.length === 0 ? span : { source, start, end, notes: env.notes }
 }
 
 /** More turns than any overlay has nodes. */

@@ -32,5 +32,7 @@ export function within(outer: AddressRange, inner: AddressRange): boolean {
 }
 
 function key(bytes: Uint8Array): string {
-  return (bytes.length === 4 ? '4' : '6') + String.fromCharCode(...bytes)
+  if (bytes.length > 4) return String.fromCharCode(6, ...bytes)
+  const [a, b, c, d] = [bytes[0], bytes[1], bytes[2], bytes[3]] as [number, number, number, number]
+  return String.fromCharCode(4, a, b, c, d)
 }
