@@ -28,7 +28,8 @@ export class TunnelSteps {
 
   constructor(live: LiveState, changes: readonly Change[], doomed: ReadonlySet<string>) {
     this.doomed = doomed
-    for (const tunnel of live.tunnels) if (!doomed.has(tunnel.device)) this.hold(tunnelOf(tunnel))
+    for (const tunnel of live.tunnels)
+      if (!doomed.has(tunnel.device)) this.hold(tunnelOf(tunnel), idOf.tunnel(tunnel))
     this.early = earlyTunnels(live, changes, doomed)
     if (this.early.size === 0) return
     for (const change of changes) {
@@ -61,12 +62,13 @@ export class TunnelSteps {
       return work.push(drop(current), put('add', current))
     }
     const holder = after.remote === null ? undefined : this.holders.get(endpointKey(after))
-    if (holder !== undefined && idOf.tunnel(holder) !== id) {
+    const holderId = holder === undefined ? id : idOf.tunnel(holder)
+    if (holder !== undefined && holderId !== id) {
       const freed = { ...holder, remote: null, underlay: null }
       work.push(put('set', freed), put('set', holder))
-      this.hold(freed)
+      this.hold(freed, holderId)
     }
-    this.hold(after)
+    this.hold(after, id)
     return current === undefined
       ? work.push(put('add', after), drop(after))
       : work.push(put('set', after), put('set', current))
@@ -84,8 +86,7 @@ export class TunnelSteps {
       : work.push(putRule('set', after), putRule('set', before))
   }
 
-  private hold(spec: TunnelSpec): void {
-    const id = idOf.tunnel(spec)
+  private hold(spec: TunnelSpec, id: string): void {
     const old = this.current.get(id)
     if (old !== undefined) this.release(old)
     this.current.set(id, spec)

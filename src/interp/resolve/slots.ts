@@ -142,9 +142,12 @@ export function fillAll<L extends { readonly kind: string; readonly span: Span }
     }
   }
   for (const written of list) {
+    if (!isComputed(written)) {
+      filled.push(env.notes.length === 0 ? written : moved(written, env))
+      continue
+    }
     const span = placed(written.span, env)
-    if (!isComputed(written)) filled.push(env.notes.length === 0 ? written : moved(written, env))
-    else if (isFreeWord(written, slot, env))
+    if (isFreeWord(written, slot, env))
       filled.push((slot.word as NonNullable<typeof slot.word>)(written.text, span))
     else {
       const value = evaluate(written, env)
