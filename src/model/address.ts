@@ -46,6 +46,10 @@ export function parsePrefix(text: string): Prefix | undefined {
 
 /** The prefix of `length` bits that holds `address`. Precondition: 0 ≤ length ≤ 32 or 128. */
 export function prefixOf(address: Address, length: number): Prefix {
+  if (familyOf(address) === 4) {
+    const bits = bits4(address)
+    return `${format4(bits - (bits % 2 ** (32 - length)))}/${length}` as Prefix
+  }
   const bytes = addressBytes(address)
   for (let i = length >> 3; i < bytes.length; i++) bytes[i] = (bytes[i] as number) & netBits(length, i)
   return `${formatAddress(bytes)}/${length}` as Prefix
@@ -83,7 +87,13 @@ export function prefixContains(outer: Prefix, inner: Address | Prefix): boolean 
   const length = slash < 0 ? bitsOf(familyOf(inner)) : Number(inner.slice(slash + 1))
   const outerLength = prefixLength(outer)
   if (length < outerLength) return false
-  const own = addressBytes((slash < 0 ? inner : inner.slice(0, slash)) as Address)
+  const address = (slash < 0 ? inner : inner.slice(0, slash)) as Address
+  if (familyOf(outer) === 4) {
+    const from = bits4(prefixAddress(outer))
+    const bits = bits4(address)
+    return bits >= from && bits < from + 2 ** (32 - outerLength)
+  }
+  const own = addressBytes(address)
   const net = addressBytes(prefixAddress(outer))
   return net.every((byte, i) => ((own[i] as number) & netBits(outerLength, i)) === byte)
 }
@@ -99,9 +109,29 @@ export function prefixesOverlap(a: Prefix, b: Prefix): boolean {
 
 /** 4 or 16 bytes in network order, a fresh array. Precondition: canonical text. */
 export function addressBytes(address: Address): Uint8Array {
-  const bytes = address.includes(':') ? parse6(address) : parse4(address)
-  if (bytes === undefined) throw new TypeError(`not a canonical address: ${address}`)
+  if (familyOf(address) === 4) {
+    const bits = bits4(address)
+    return new Uint8Array([bits >>> 24, bits >>> 16, bits >>> 8, bits])
+  }
+  const bytes = parse6(address)
+  if (bytes === undefined) throw notCanonical(address)
   return bytes
+}
+
+/** An IPv4 address as a number from 0 to 2³² - 1. Precondition: canonical text. */
+export function bits4(address: Address): number {
+  const bits = parse4(address)
+  if (bits === undefined) throw notCanonical(address)
+  return bits
+}
+
+/** The inverse of `bits4`. */
+export function format4(bits: number): Address {
+  return `${bits >>> 24}.${(bits >>> 16) & 0xff}.${(bits >>> 8) & 0xff}.${bits & 0xff}` as Address
+}
+
+function notCanonical(text: string): TypeError {
+  return new TypeError(`not a canonical address: ${text}`)
 }
 
 /** Canonical text of 4 or 16 bytes in network order (RFC 5952: longest run of two or more zero groups). */
@@ -148,8 +178,8 @@ export function sameEndpoint(a: Endpoint | null, b: Endpoint | null): boolean {
 }
 
 /** Character by character: large files hold tens of thousands, each asked for several times. */
-function parse4(text: string): Uint8Array | undefined {
-  const bytes = new Uint8Array(4)
+function parse4(text: string): number | undefined {
+  let bits = 0
   let count = 0
   let part = -1
   for (let i = 0; i <= text.length; i++) {
@@ -160,11 +190,12 @@ function parse4(text: string): Uint8Array | undefined {
       if (part > 255) return undefined
     } else {
       if (part < 0 || count === 4 || (i < text.length && text[i] !== '.')) return undefined
-      bytes[count++] = part
+      bits = bits * 256 + part
+      count++
       part = -1
     }
   }
-  return count === 4 ? bytes : undefined
+  return count === 4 ? bits : undefined
 }
 
 function parse6(text: string): Uint8Array | undefined {
@@ -190,12 +221,9 @@ function groups6(text: string, mayEndIn4: boolean): number[] | undefined {
   const groups: number[] = []
   for (const [i, part] of parts.entries()) {
     if (part.includes('.')) {
-      const bytes = mayEndIn4 && i === parts.length - 1 ? parse4(part) : undefined
-      if (bytes === undefined) return undefined
-      groups.push(
-        ((bytes[0] as number) << 8) | (bytes[1] as number),
-        ((bytes[2] as number) << 8) | (bytes[3] as number),
-      )
+      const bits = mayEndIn4 && i === parts.length - 1 ? parse4(part) : undefined
+      if (bits === undefined) return undefined
+      groups.push(bits >>> 16, bits & 0xffff)
     } else {
       if (!/^[0-9A-Fa-f]{1,4}$/.test(part)) return undefined
       groups.push(Number.parseInt(part, 16))
