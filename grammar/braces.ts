@@ -7,6 +7,7 @@ import { EmbeddedActionsParser, EOF, type IToken, tokenMatcher } from 'chevrotai
 import type { Diagnostic } from '../src/diag/error.ts'
 import { Source, type Span } from '../src/diag/source.ts'
 import type { Statement } from './ast.ts'
+import { OneTokenLookahead } from './lookahead.ts'
 import { type Place, statementsOf } from './places.ts'
 import { tokenSpan } from './texts.ts'
 import { Else, isKeyword, keywords, LCurly, Newline, RCurly, Separator, tokenTypes } from './tokens.ts'
@@ -34,7 +35,12 @@ export abstract class Braces extends EmbeddedActionsParser {
 
   /** `validate`: have the rules checked too, which takes as long as reading a small file; a test asks for it. */
   constructor(validate: boolean) {
-    super(tokenTypes, { recoveryEnabled: false, maxLookahead: 1, skipValidations: !validate })
+    super(tokenTypes, {
+      recoveryEnabled: false,
+      maxLookahead: 1,
+      lookaheadStrategy: new OneTokenLookahead(),
+      skipValidations: !validate,
+    })
   }
 
   protected begin(source: Source, tokens: IToken[]): void {

@@ -89,6 +89,9 @@ class Attachment {
   }
 
   private blank(to: number): boolean {
-    return this.last >= 0 && /\n[ \t\r;]*\n/.test(this.text.slice(this.last, to))
+    if (this.last < 0) return false
+    const lineEnd = this.text.indexOf('\n', this.last)
+    // Most statements stand on the line of the one before, or on the next.
+    return lineEnd >= 0 && lineEnd < to - 1 && /\n[ \t\r;]*\n/.test(this.text.slice(lineEnd, to))
   }
 }

@@ -206,6 +206,17 @@ export function startsWithKeyword(text: string): boolean {
 
 let lexer: Lexer | undefined
 
+/** `validate`: have the patterns checked too, which takes as long as reading a small file; a test asks for it. */
+export function newLexer(validate = false): Lexer {
+  return new Lexer(lexed, {
+    positionTracking: 'onlyOffset',
+    ensureOptimizations: true,
+    skipValidations: !validate,
+    lineTerminatorsPattern: /\n/g,
+    lineTerminatorCharacters: ['\n'],
+  })
+}
+
 export interface Lexed {
   /** Without comments and stray characters; the last one is always a line break. */
   readonly tokens: IToken[]
@@ -216,12 +227,7 @@ export interface Lexed {
 
 /** Never throws. Bad words are the parser's to report. Tokens have offsets only; words that are keywords have their own type. */
 export function tokenize(source: Source): Lexed {
-  lexer ??= new Lexer(lexed, {
-    positionTracking: 'onlyOffset',
-    ensureOptimizations: true,
-    lineTerminatorsPattern: /\n/g,
-    lineTerminatorCharacters: ['\n'],
-  })
+  lexer ??= newLexer()
   const result = lexer.tokenize(source.text)
   const diagnostics: Diagnostic[] = []
   const tokens: IToken[] = []

@@ -95,7 +95,7 @@ function diffKind<K extends 'tunnel' | 'rule'>(
     const id = idOf[kind](after)
     const old = before.get(id)
     if (old === undefined || !kept(old.device)) {
-      changes.push(make.add(kind, after))
+      changes.push(make.add(kind, after, id))
       continue
     }
     before.delete(id)

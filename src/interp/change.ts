@@ -18,36 +18,32 @@ export class Maker {
     return this.spans.get(id)
   }
 
-  add<K extends Kind>(kind: K, after: Specs[K]): Change {
-    return this.make(kind, 'add', null, after, [])
+  /** `id`: that of `after`, where it is at hand. */
+  add<K extends Kind>(kind: K, after: Specs[K], id: string = idOf[kind](after)): Change {
+    return this.make(kind, id, 'add', null, after, [])
   }
 
   remove<K extends Kind>(kind: K, before: Specs[K]): Change {
-    return this.make(kind, 'remove', before, null, [])
+    return this.make(kind, idOf[kind](before), 'remove', before, null, [])
   }
 
   change<K extends Kind>(kind: K, before: Specs[K], after: Specs[K], fields: readonly string[]): Change {
-    return this.make(kind, 'change', before, after, fields)
+    return this.make(kind, idOf[kind](after), 'change', before, after, fields)
   }
 
   private make<K extends Kind>(
     kind: K,
+    id: string,
     op: Change['op'],
     before: Specs[K] | null,
     after: Specs[K] | null,
     fields: readonly string[],
   ): Change {
-    const id = idOf[kind]((after ?? before) as Specs[K])
     const span = this.spans.get(id)
-    const change: ChangeOf<K> = {
-      op,
-      kind,
-      id,
-      before,
-      after,
-      fields,
-      ...(span === undefined ? {} : { span }),
-    }
+    const change: ChangeOf<K> =
+      span === undefined
+        ? { op, kind, id, before, after, fields }
+        : { op, kind, id, before, after, fields, span }
     return change as Change
   }
 }

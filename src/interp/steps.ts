@@ -19,8 +19,18 @@ const write = ({ path, value }: { readonly path: string; readonly value: string 
 
 /** Collects operations and inverses side by side. */
 export class Work {
-  readonly operations: KernelOperation[] = []
-  readonly undo: (readonly KernelOperation[])[] = []
+  readonly operations: KernelOperation[]
+  readonly undo: (readonly KernelOperation[])[]
+
+  constructor(operations: KernelOperation[] = [], undo: (readonly KernelOperation[])[] = []) {
+    this.operations = operations
+    this.undo = undo
+  }
+
+  /** One operation to begin with. Most have no other, and an array made of one takes a ninth of one pushed to. */
+  static of(operation: KernelOperation, ...undo: readonly KernelOperation[]): Work {
+    return new Work([operation], [undo])
+  }
 
   push(operation: KernelOperation, ...undo: readonly KernelOperation[]): this {
     this.operations.push(operation)
@@ -45,7 +55,7 @@ export function addressWork(change: ChangeOf<'address'>): Work {
   const spec = (change.after ?? change.before) as NonNullable<typeof change.after>
   const add = onHost({ op: 'add', kind: 'address', spec })
   const remove = onHost({ op: 'delete', kind: 'address', spec })
-  return change.after === null ? new Work().push(remove, add) : new Work().push(add, remove)
+  return change.after === null ? Work.of(remove, add) : Work.of(add, remove)
 }
 
 export function routeWork(change: ChangeOf<'route'>): Work {
@@ -60,11 +70,10 @@ export function routeWork(change: ChangeOf<'route'>): Work {
 export function filterWork(change: ChangeOf<'filter'>): Work {
   const { before, after } = change
   const put = (op: 'add' | 'set' | 'delete', spec: FilterSpec) => onHost({ op, kind: 'filter', spec })
-  if (before === null)
-    return after === null ? new Work() : new Work().push(put('add', after), put('delete', after))
+  if (before === null) return after === null ? new Work() : Work.of(put('add', after), put('delete', after))
   return after === null
-    ? new Work().push(put('delete', before), put('add', before))
-    : new Work().push(put('set', after), put('set', before))
+    ? Work.of(put('delete', before), put('add', before))
+    : Work.of(put('set', after), put('set', before))
 }
 
 export function deviceWork(

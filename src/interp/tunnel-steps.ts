@@ -28,7 +28,8 @@ export class TunnelSteps {
 
   constructor(live: LiveState, changes: readonly Change[], doomed: ReadonlySet<string>) {
     this.doomed = doomed
-    for (const tunnel of live.tunnels) if (!doomed.has(tunnel.device)) this.hold(tunnelOf(tunnel))
+    for (const tunnel of live.tunnels)
+      if (!doomed.has(tunnel.device)) this.hold(tunnelOf(tunnel), idOf.tunnel(tunnel))
     this.early = earlyTunnels(live, changes, doomed)
     if (this.early.size === 0) return
     for (const change of changes) {
@@ -49,43 +50,48 @@ export class TunnelSteps {
 
   /** To be called in the order of carrying out. */
   tunnel(change: ChangeOf<'tunnel'>): Work {
-    const work = new Work()
     const { id, before, after } = change
-    if (before !== null && this.doomed.has(before.device) && after === null) return work
+    if (before !== null && this.doomed.has(before.device) && after === null) return new Work()
     const current = this.current.get(id)
-    if (after === null) {
-      for (const rule of this.orphans.get(id) ?? []) work.push(dropRule(rule), putRule('add', rule))
-      if (current === undefined) return work
-      this.release(current)
-      this.current.delete(id)
-      return work.push(drop(current), put('add', current))
-    }
-    const holder = after.remote === null ? undefined : this.holders.get(endpointKey(after))
-    if (holder !== undefined && idOf.tunnel(holder) !== id) {
-      const freed = { ...holder, remote: null, underlay: null }
-      work.push(put('set', freed), put('set', holder))
-      this.hold(freed)
-    }
-    this.hold(after)
-    return current === undefined
-      ? work.push(put('add', after), drop(after))
-      : work.push(put('set', after), put('set', current))
+    if (after === null) return this.removal(id, current)
+    const freeing = after.remote === null ? undefined : this.freeing(after, id)
+    this.hold(after, id)
+    const [operation, undo] =
+      current === undefined ? [put('add', after), drop(after)] : [put('set', after), put('set', current)]
+    return freeing?.push(operation, undo) ?? Work.of(operation, undo)
+  }
+
+  private removal(id: string, current: TunnelSpec | undefined): Work {
+    const work = new Work()
+    for (const rule of this.orphans.get(id) ?? []) work.push(dropRule(rule), putRule('add', rule))
+    if (current === undefined) return work
+    this.release(current)
+    this.current.delete(id)
+    return work.push(drop(current), put('add', current))
+  }
+
+  /** Whoever holds the endpoint that the tunnel of `id` is about to get lets go of it; undefined: nobody does. */
+  private freeing(after: TunnelSpec, id: string): Work | undefined {
+    const holder = this.holders.get(endpointKey(after))
+    const holderId = holder === undefined ? id : idOf.tunnel(holder)
+    if (holder === undefined || holderId === id) return undefined
+    const freed = { ...holder, remote: null, underlay: null }
+    this.hold(freed, holderId)
+    return Work.of(put('set', freed), put('set', holder))
   }
 
   rule(change: ChangeOf<'rule'>): Work {
     const { before, after } = change
-    const work = new Work()
     if (after === null) {
       const rule = before as RuleSpec
-      return this.doomed.has(rule.device) ? work : work.push(dropRule(rule), putRule('add', rule))
+      return this.doomed.has(rule.device) ? new Work() : Work.of(dropRule(rule), putRule('add', rule))
     }
     return before === null || this.dropped.has(change.id)
-      ? work.push(putRule('add', after), dropRule(after))
-      : work.push(putRule('set', after), putRule('set', before))
+      ? Work.of(putRule('add', after), dropRule(after))
+      : Work.of(putRule('set', after), putRule('set', before))
   }
 
-  private hold(spec: TunnelSpec): void {
-    const id = idOf.tunnel(spec)
+  private hold(spec: TunnelSpec, id: string): void {
     const old = this.current.get(id)
     if (old !== undefined) this.release(old)
     this.current.set(id, spec)

@@ -28,7 +28,8 @@ const alwaysWrong = new Set(['LVN2100', 'LVN2101', 'LVN2102', 'LVN2103', 'LVN210
 
 /** The place, with what has led to it. */
 export function placed(span: Span, env: Env): Span {
-  return env.notes.length === 0 ? span : { ...span, notes: env.notes }
+  const { source, start, end } = span
+  return env.notes.length === 0 ? span : { source, start, end, notes: env.notes }
 }
 
 /** More turns than any overlay has nodes. */

@@ -5,6 +5,7 @@
  */
 import type * as ast from '../../../grammar/ast.ts'
 import { unknownTemplate, wrongRole, wrongTemplateArguments } from '../../diag/catalogue.ts'
+import type { Span } from '../../diag/source.ts'
 import { suggest } from '../../diag/suggest.ts'
 import { type Env, placed } from './env.ts'
 import { evaluate } from './evaluate.ts'
@@ -35,9 +36,14 @@ export function expandNode(node: ast.Hub | ast.Spoke, env: Env, assertion: OnAss
   if (name === undefined) return undefined
   checkRoles(base.statements, node.kind, name.text, env)
   const statements = merge(base.statements, own.statements)
-  const layout = node.body ?? { span: node.span, oneLine: true, opening: null, closing: [] }
-  const body = { ...layout, plain: true, statements, damaged: base.damaged || own.damaged } as NodeBody
+  const { span, oneLine, opening, closing } = node.body ?? noBody(node.span)
+  const damaged = base.damaged || own.damaged
+  const body = { statements, damaged, plain: true, span, oneLine, opening, closing } as NodeBody
   return { ...node, span: placed(node.span, env), name, from: null, body } as Block
+}
+
+function noBody(span: Span): Omit<NodeBody, 'statements' | 'damaged' | 'plain'> {
+  return { span, oneLine: true, opening: null, closing: [] }
 }
 
 /** The statements of a node's block, or of an `on`. */

@@ -17,8 +17,10 @@ import { suggest } from '../../diag/suggest.ts'
 import {
   type Address,
   addressBytes,
+  bits4,
   bitsOf,
   familyOf,
+  format4,
   formatAddress,
   type Prefix,
   prefixAddress,
@@ -180,7 +182,9 @@ function sizeOf(prefix: Prefix): bigint {
 
 /** Precondition: `n` is within the prefix. */
 function nth(prefix: Prefix, n: bigint): Address {
-  const bytes = addressBytes(prefixAddress(prefix))
+  const first = prefixAddress(prefix)
+  if (familyOf(first) === 4) return format4(bits4(first) + Number(n))
+  const bytes = addressBytes(first)
   let rest = n
   for (let i = bytes.length - 1; i >= 0 && rest > 0n; i--) {
     bytes[i] = (bytes[i] as number) | Number(rest & 0xffn)

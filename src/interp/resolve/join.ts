@@ -16,13 +16,14 @@ export function joinHubs(
   report: Report,
 ): Node[] {
   const names = hubs.map(({ node }) => node.name)
+  const first = names.slice(0, 1)
   return spokes.map(({ node, via, prefer }) => {
     const known = via.filter(({ value, span }) => {
       const is = names.includes(value)
       if (!is && whole) report(unknownNode(span, value, 'hub', suggest(value, names)))
       return is
     })
-    const joined = known.length > 0 ? known.map(({ value }) => value) : names.slice(0, 1)
+    const joined = known.length > 0 ? known.map(({ value }) => value) : first
     if (prefer !== null && !joined.includes(prefer.value) && whole && known.length === via.length) {
       if (names.includes(prefer.value)) report(preferNotVia(prefer.span, prefer.value, joined, via[0]?.span))
       else report(unknownNode(prefer.span, prefer.value, 'hub', suggest(prefer.value, names)))

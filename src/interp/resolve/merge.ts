@@ -19,7 +19,12 @@ const onlyOnce: ReadonlySet<NodeStatement['kind'] | flat.DeviceStatement['kind']
   'mode',
 ] as const)
 
-export function merge(base: readonly NodeStatement[], over: readonly NodeStatement[]): NodeStatement[] {
+export function merge(
+  base: readonly NodeStatement[],
+  over: readonly NodeStatement[],
+): readonly NodeStatement[] {
+  if (base.length === 0) return over
+  if (over.length === 0) return base
   const replaced = new Map(base.map((statement) => [statement.kind, statement]))
   const added = over.map((statement): NodeStatement => {
     const before = replaced.get(statement.kind)

@@ -24,10 +24,11 @@ export interface KnownTemplate {
 
 export class Names {
   private readonly outer: Names | null
-  private readonly values = new Map<string, Named>()
-  private readonly templates = new Map<string, KnownTemplate>()
+  // Most blocks give no names: the tables are made when one does.
+  private values: Map<string, Named> | undefined
+  private templates: Map<string, KnownTemplate> | undefined
   private damaged = false
-  private readonly missed = new Set<string>()
+  private missed: Set<string> | undefined
 
   constructor(outer: Names | null = null) {
     this.outer = outer
@@ -35,11 +36,11 @@ export class Names {
 
   /** Undefined: no such name; `value` undefined: there is one, whose definition is wrong. */
   find(name: string): Named | undefined {
-    return this.values.get(name) ?? this.outer?.find(name)
+    return this.values?.get(name) ?? this.outer?.find(name)
   }
 
   findTemplate(name: string): KnownTemplate | undefined {
-    return this.templates.get(name) ?? this.outer?.findTemplate(name)
+    return this.templates?.get(name) ?? this.outer?.findTemplate(name)
   }
 
   /** Something could not be read here, which may have given names. */
@@ -51,6 +52,7 @@ export class Names {
   misses(name: string): boolean {
     if (this.damaged) return false
     if (this.outer !== null) return this.outer.misses(name)
+    this.missed ??= new Set()
     const first = !this.missed.has(name)
     this.missed.add(name)
     return first
@@ -58,6 +60,7 @@ export class Names {
 
   /** Names of blocks around may be given again, those of this one not. */
   define(name: string, value: Value | undefined, span: Span, report: Report): void {
+    this.values ??= new Map()
     const first = this.values.get(name)
     if (first === undefined) this.values.set(name, { value, span })
     else report(nameTwice(span, name, first.span))
@@ -65,11 +68,13 @@ export class Names {
 
   /** What the language itself knows in the end; a name that the file has given stays. */
   defineLate(name: string, value: Value | undefined, span: Span): void {
+    this.values ??= new Map()
     if (this.find(name) === undefined) this.values.set(name, { value, span })
   }
 
   defineTemplate(template: ast.Template, report: Report): void {
     const { text, span } = template.name
+    this.templates ??= new Map()
     const first = this.templates.get(text)
     if (first === undefined) this.templates.set(text, { template, names: this, used: false })
     else report(nameTwice(span, text, first.template.name.span))
@@ -77,12 +82,14 @@ export class Names {
 
   /** Takes over what an imported file knows; `span` is the `import`'s. */
   adopt(other: Names, span: Span, report: Report): void {
-    for (const [name, named] of other.values) {
+    this.values ??= new Map()
+    this.templates ??= new Map()
+    for (const [name, named] of other.values ?? []) {
       const first = this.values.get(name)
       if (first === undefined) this.values.set(name, named)
       else if (first.span !== named.span) report(nameTwice(span, name, first.span))
     }
-    for (const [name, known] of other.templates) {
+    for (const [name, known] of other.templates ?? []) {
       const first = this.templates.get(name)
       if (first === undefined) this.templates.set(name, known)
       else if (first !== known) report(nameTwice(span, name, first.template.name.span))
@@ -91,15 +98,15 @@ export class Names {
 
   /** Those that were written here, not imported. */
   ownTemplates(): KnownTemplate[] {
-    return [...this.templates.values()].filter(({ names }) => names === this)
+    return [...(this.templates?.values() ?? [])].filter(({ names }) => names === this)
   }
 
   /** For suggestions. */
   all(): string[] {
-    return [...this.values.keys(), ...(this.outer?.all() ?? [])]
+    return [...(this.values?.keys() ?? []), ...(this.outer?.all() ?? [])]
   }
 
   allTemplates(): string[] {
-    return [...this.templates.keys(), ...(this.outer?.allTemplates() ?? [])]
+    return [...(this.templates?.keys() ?? []), ...(this.outer?.allTemplates() ?? [])]
   }
 }

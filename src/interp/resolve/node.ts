@@ -65,7 +65,8 @@ export interface Defaults {
 
 /** The statements that may stand only once in a place, by their first word; reports the second. */
 export class Once {
-  private readonly seen = new Map<string, Span>()
+  /** Few: a list is searched faster than a map is made. */
+  private readonly seen: flat.Statement[] = []
   private readonly report: Report
 
   constructor(report: Report) {
@@ -73,9 +74,9 @@ export class Once {
   }
 
   first(statement: flat.Statement): boolean {
-    const before = this.seen.get(statement.kind)
-    if (before === undefined) this.seen.set(statement.kind, statement.span)
-    else this.report(saidTwice(statement.span, statement.kind, before))
+    const before = this.seen.find(({ kind }) => kind === statement.kind)
+    if (before === undefined) this.seen.push(statement)
+    else this.report(saidTwice(statement.span, statement.kind, before.span))
     return before === undefined
   }
 }

@@ -3,7 +3,15 @@
  * Addresses and prefixes as ranges that compare as plain strings: what asks "inside?" and "overlapping?"
  * tens of thousands of times parses each value once. Part of phase 1.
  */
-import { type Address, addressBytes, type Prefix, prefixAddress, prefixLength } from '../../model/address.ts'
+import {
+  type Address,
+  addressBytes,
+  bits4,
+  familyOf,
+  lastAddress,
+  type Prefix,
+  prefixAddress,
+} from '../../model/address.ts'
 
 /** Both ends belong to it. Strings of equal length compare like the numbers; families are apart. */
 export interface AddressRange {
@@ -12,25 +20,20 @@ export interface AddressRange {
 }
 
 export function rangeOf(value: Address | Prefix): AddressRange {
-  if (!value.includes('/')) {
-    const only = key(addressBytes(value as Address))
-    return { start: only, end: only }
+  if (value.includes('/')) {
+    const prefix = value as Prefix
+    return { start: key(prefixAddress(prefix)), end: key(lastAddress(prefix)) }
   }
-  const prefix = value as Prefix
-  const bytes = addressBytes(prefixAddress(prefix))
-  const start = key(bytes)
-  const length = prefixLength(prefix)
-  for (let i = 0; i < bytes.length; i++) {
-    const kept = Math.max(0, Math.min(8, length - i * 8))
-    bytes[i] = (bytes[i] as number) | (0xff >> kept)
-  }
-  return { start, end: key(bytes) }
+  const only = key(value as Address)
+  return { start: only, end: only }
 }
 
 export function within(outer: AddressRange, inner: AddressRange): boolean {
   return outer.start <= inner.start && inner.end <= outer.end
 }
 
-function key(bytes: Uint8Array): string {
-  return (bytes.length === 4 ? '4' : '6') + String.fromCharCode(...bytes)
+function key(address: Address): string {
+  if (familyOf(address) === 6) return String.fromCharCode(6, ...addressBytes(address))
+  const bits = bits4(address)
+  return String.fromCharCode(4, bits >>> 16, bits & 0xffff)
 }

@@ -116,7 +116,7 @@ export function fill<L extends { readonly kind: string; readonly span: Span }>(
   word: string,
   env: Env,
 ): L | undefined {
-  return fillAll([written], slot, word, env, false)?.[0]
+  return filled(written, slot, word, env, (value) => [value])?.[0]
 }
 
 /** A list among them counts as its items. Undefined when one of them is wrong. */
@@ -125,34 +125,39 @@ export function fillAll<L extends { readonly kind: string; readonly span: Span }
   slot: Slot<L>,
   word: string,
   env: Env,
-  spread = true,
-): L[] | undefined {
-  const filled: L[] = []
-  let whole = true
-  const take = (value: Value, span: Span): void => {
-    if (spread && value.kind === 'list') {
-      for (const item of value.items) take(item, span)
-      return
-    }
-    const literal = slot.take(value, span)
-    if (literal !== undefined) filled.push(literal)
-    else {
-      env.report(wrongKind(span, word, slot.what, describe(value), slot.hint?.(value)))
-      whole = false
-    }
-  }
-  for (const written of list) {
-    const span = placed(written.span, env)
-    if (!isComputed(written)) filled.push(env.notes.length === 0 ? written : moved(written, env))
-    else if (isFreeWord(written, slot, env))
-      filled.push((slot.word as NonNullable<typeof slot.word>)(written.text, span))
-    else {
-      const value = evaluate(written, env)
-      if (value === undefined) whole = false
-      else take(value, span)
-    }
-  }
-  return whole ? filled : undefined
+): readonly L[] | undefined {
+  const parts = list.map((written) => filled(written, slot, word, env, leaves))
+  return allKnown(parts) ? (parts.length === 1 ? parts[0] : parts.flat()) : undefined
+}
+
+/** What one written thing stands for; `parts` says which values one value counts as. */
+function filled<L extends { readonly kind: string; readonly span: Span }>(
+  written: Written<L>,
+  slot: Slot<L>,
+  word: string,
+  env: Env,
+  parts: (value: Value) => readonly Value[],
+): readonly L[] | undefined {
+  if (!isComputed(written)) return [env.notes.length === 0 ? written : moved(written, env)]
+  const span = placed(written.span, env)
+  if (isFreeWord(written, slot, env))
+    return [(slot.word as NonNullable<typeof slot.word>)(written.text, span)]
+  const value = evaluate(written, env)
+  if (value === undefined) return undefined
+  const literals = parts(value).map((part) => {
+    const literal = slot.take(part, span)
+    if (literal === undefined) env.report(wrongKind(span, word, slot.what, describe(part), slot.hint?.(part)))
+    return literal
+  })
+  return allKnown(literals) ? literals : undefined
+}
+
+function allKnown<T>(list: readonly (T | undefined)[]): list is readonly T[] {
+  return !list.includes(undefined)
+}
+
+function leaves(value: Value): readonly Value[] {
+  return value.kind === 'list' ? value.items.flatMap(leaves) : [value]
 }
 
 export function fillName(name: ast.Naming, env: Env): ast.NameLiteral | undefined {

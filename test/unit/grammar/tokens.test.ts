@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest'
-import { tokenize } from '../../../grammar/tokens.ts'
+import { newLexer, tokenize } from '../../../grammar/tokens.ts'
 import { Source } from '../../../src/diag/source.ts'
 
 /** `Type image`, without the line break that is always last. */
@@ -10,6 +10,14 @@ function lex(text: string): string[] {
 }
 
 describe('tokenize', () => {
+  it('follows patterns that Chevrotain finds nothing wrong with', () => {
+    const { lexerDefinitionErrors, lexerDefinitionWarning } = newLexer(true) as unknown as {
+      lexerDefinitionErrors: unknown[]
+      lexerDefinitionWarning: unknown[]
+    }
+    expect([...lexerDefinitionErrors, ...lexerDefinitionWarning]).toEqual([])
+  })
+
   it.each([
     ['10.64.0.1', 'Address4'],
     ['10.64.0.300', 'Address4'],
