@@ -16,7 +16,7 @@ export interface AstFile {
 /** The statements of a file or between braces. */
 export interface Body<S> {
   readonly statements: readonly S[]
-  /** True when a part could not be read, so that nothing may be concluded from what seems to be missing. */
+  /** True when a part could not be read that others depend on: nothing may be concluded from what seems to be missing. */
   readonly damaged: boolean
   /** Nothing in it has to be worked out: every statement is what it seems, every value a literal. */
   readonly plain: boolean

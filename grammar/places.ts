@@ -39,6 +39,12 @@ export const statementsOf: Readonly<Record<Place, readonly Keyword[]>> = {
   signalling: ['cert', 'key', 'ca'],
 }
 
+/** What nothing else is judged by: where one of these cannot be read, nothing but itself is in doubt. */
+export const standAlone: ReadonlySet<string> = new Set<Keyword>([
+  ...(['keepalive', 'match', 'mtu', 'mode', 'prefer'] as const),
+  ...(['allow', 'deny', 'expect', 'assert'] as const),
+])
+
 /** How a message names a place. */
 export const placeNames: Readonly<Record<Place, string>> = {
   file: 'a file outside its overlays',

@@ -24,7 +24,7 @@ import type { Statement } from './ast.ts'
 import { Braces, type Draft } from './braces.ts'
 import { isListOfOne, type Reader } from './literals.ts'
 import { isOperator, precedenceOf } from './operators.ts'
-import { homesOf, insteadOf, type Place, placeNames, statementsOf } from './places.ts'
+import { homesOf, insteadOf, type Place, placeNames, standAlone, statementsOf } from './places.ts'
 import { isBadText } from './texts.ts'
 import {
   Bad,
@@ -133,8 +133,9 @@ export abstract class Recovery extends Braces {
       next.tokenType === RCurly ||
       next.tokenType === EOF ||
       tokenMatcher(next, Separator)
+    const word = begun.first.tokenType.name
+    let others = false
     if (!ended) {
-      const word = begun.first.tokenType.name
       this.fail(
         expectedEnd(
           this.span(next),
@@ -142,11 +143,11 @@ export abstract class Recovery extends Braces {
           ['net', 'routes', 'address', 'listen', 'match', 'via'].includes(word),
         ),
       )
-      if (!isKeyword(next)) this.skip(0)
+      if (!isKeyword(next)) others = this.skip(0)
     }
     draft.misplaced = begun.misplaced
     if (statement !== undefined && !begun.misplaced) draft.statements.push(statement)
-    if (this.lost) draft.damaged = true
+    if (this.lost && (others || !standAlone.has(word))) draft.damaged = true
     this.broken = begun.outerBroken
     this.lost = begun.outerLost
   }
@@ -160,17 +161,23 @@ export abstract class Recovery extends Braces {
     this.skip(token.tokenType === LCurly ? 1 : 0)
   }
 
-  /** Up to a separator, a `}` or the end; over whole blocks. `depth` braces are open already. */
-  private skip(depth: number): void {
+  /**
+   * Up to a separator, a `}` or the end; over whole blocks. `depth` braces are open already. Did that pass over what
+   * may have been other statements?
+   */
+  private skip(depth: number): boolean {
     let open = depth
+    let others = depth > 0
     // Chevrotain cannot skip the last token; that is always a line break.
     while (this.LA(2).tokenType !== EOF) {
       const token = this.LA(1)
-      if (open === 0 && (token.tokenType === RCurly || tokenMatcher(token, Separator))) return
+      if (open === 0 && (token.tokenType === RCurly || tokenMatcher(token, Separator))) return others
       if (token.tokenType === LCurly) open++
+      others ||= open > 0 || isKeyword(token)
       this.SKIP_TOKEN()
-      if (token.tokenType === RCurly && --open === 0) return
+      if (token.tokenType === RCurly && --open === 0) return others
     }
+    return others
   }
 
   // ---- values ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
  * by one. Part of phase 1.
  */
 import type * as ast from '../../../grammar/ast.ts'
+import { standAlone } from '../../../grammar/places.ts'
 import { unknownTemplate, wrongRole, wrongTemplateArguments } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
 import { suggest } from '../../diag/suggest.ts'
@@ -84,8 +85,8 @@ function expandInto<S>(
   }
   const statement: Visitor['statement'] = (written, inner) => {
     const one = expand(written, inner)
-    if (one === undefined) damaged()
-    else made.statements.push(one)
+    if (one !== undefined) made.statements.push(one)
+    else if (!standAlone.has(written.kind)) damaged()
   }
   walk(body, { ...env, names: new Names(env.names) }, { statement, assertion, damaged })
   return made

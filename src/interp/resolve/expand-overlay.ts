@@ -3,6 +3,7 @@
  * One overlay, from all blocks that write it, with everything in them worked out. Part of phase 1.
  */
 import type * as ast from '../../../grammar/ast.ts'
+import { standAlone } from '../../../grammar/places.ts'
 import { unknownNode } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
 import { suggest } from '../../diag/suggest.ts'
@@ -71,7 +72,7 @@ class Expansion {
       statement.kind === 'hub' || statement.kind === 'spoke'
         ? expandNode(statement, env, this.assertion)
         : flattenSimple(statement, env)
-    if (made === undefined) this.damaged = true
+    if (made === undefined) this.damaged ||= !standAlone.has(statement.kind)
     else this.statements.push(made as flat.OverlayStatement)
   }
 
