@@ -2,9 +2,10 @@
 /**
  * Wall time of whole commands on a hub with many spokes, none of which answers, in a namespace of its own.
  *
- *     npx tsx bench/apply.ts [--spokes 1000,10000] [--rounds 3] [--json]
+ *     npx tsx bench/apply.ts [--spokes 1000,10000] [--rounds 3] [--plane ebpf] [--json]
  *
- * The best of the rounds is the figure to quote; every spoke is written out, with an address of each family.
+ * The best of the rounds is the figure to quote; every spoke is written out, with an address of each family, and gets
+ * a tunnel and two rules.
  */
 import { parseArgs } from 'node:util'
 import { Host } from '../test/support/host.ts'
@@ -13,6 +14,7 @@ const { values } = parseArgs({
   options: {
     spokes: { type: 'string', default: '1000,10000' },
     rounds: { type: 'string', default: '3' },
+    plane: { type: 'string', default: 'ebpf' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -39,7 +41,7 @@ ${spokes.join('\n')}
 function round(host: Host, file: string): Record<Phase, number> {
   const seconds = (status: number, ...args: string[]) => {
     const begun = performance.now()
-    host.expectLvn(status, ...args)
+    host.expectLvn(status, '--plane', values.plane, ...args)
     return (performance.now() - begun) / 1000
   }
   return {

@@ -237,9 +237,8 @@ export function tokenize(source: Source): Lexed {
   }))
   for (const token of result.tokens) {
     const type = token.tokenType
-    const span = { source, start: token.startOffset, end: token.startOffset + token.image.length }
     if (type === Stray || (type === Assign && !secondOfStatement(tokens))) {
-      strays.push(span)
+      strays.push({ start: token.startOffset, end: token.startOffset + token.image.length })
       continue
     }
     if (type === BadEndpoint) retype(token, Bad)

@@ -199,35 +199,48 @@ function parse4(text: string): number | undefined {
 }
 
 function parse6(text: string): Uint8Array | undefined {
-  const halves = text.split('::')
-  if (halves.length > 2) return undefined
-  const head = groups6(halves[0] as string, halves.length === 1)
-  const tail = halves.length === 2 ? groups6(halves[1] as string, true) : []
-  if (head === undefined || tail === undefined) return undefined
-  const missing = 8 - head.length - tail.length
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined
   const bytes = new Uint8Array(16)
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail]
-  for (let i = 0; i < 8; i++) {
-    bytes[i * 2] = (groups[i] as number) >> 8
-    bytes[i * 2 + 1] = (groups[i] as number) & 0xff
-  }
-  return bytes
-}
-
-function groups6(text: string, mayEndIn4: boolean): number[] | undefined {
-  if (text === '') return []
-  const parts = text.split(':')
-  const groups: number[] = []
-  for (const [i, part] of parts.entries()) {
-    if (part.includes('.')) {
-      const bits = mayEndIn4 && i === parts.length - 1 ? parse4(part) : undefined
-      if (bits === undefined) return undefined
-      groups.push(bits >>> 16, bits & 0xffff)
-    } else {
-      if (!/^[0-9A-Fa-f]{1,4}$/.test(part)) return undefined
-      groups.push(Number.parseInt(part, 16))
+  let filled = 0
+  /** How many bytes stand before the `::`; -1: none seen. */
+  let gap = text.startsWith('::') ? 0 : -1
+  let at = gap === 0 ? 2 : 0
+  while (at < text.length) {
+    const colon = text.indexOf(':', at)
+    const end = colon < 0 ? text.length : colon
+    const group = parseGroup(text, at, end)
+    const bits = group < 0 && colon < 0 ? parse4(text.slice(at)) : undefined
+    if ((group < 0 && bits === undefined) || filled > (bits === undefined ? 14 : 12)) return undefined
+    if (bits !== undefined) {
+      bytes[filled++] = bits >>> 24
+      bytes[filled++] = bits >>> 16
+    }
+    bytes[filled++] = (bits ?? group) >>> 8
+    bytes[filled++] = bits ?? group
+    if (colon < 0) break
+    at = colon + 1
+    if (at === text.length) return undefined
+    if (text[at] === ':') {
+      if (gap >= 0) return undefined
+      gap = filled
+      at++
     }
   }
-  return groups
+  if (gap < 0) return filled === 16 ? bytes : undefined
+  if (filled > 14) return undefined
+  bytes.copyWithin(16 - (filled - gap), gap, filled)
+  return bytes.fill(0, gap, 16 - (filled - gap))
+}
+
+/** Up to four hexadecimal digits; -1: something else. */
+function parseGroup(text: string, from: number, to: number): number {
+  if (to === from || to - from > 4) return -1
+  let group = 0
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i)
+    const lower = code | 0x20
+    if (code >= 0x30 && code <= 0x39) group = group * 16 + code - 0x30
+    else if (lower >= 0x61 && lower <= 0x66) group = group * 16 + lower - 0x57
+    else return -1
+  }
+  return group
 }
