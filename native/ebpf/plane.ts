@@ -32,6 +32,7 @@ export function openEbpfPlane(options: EbpfOptions = {}): DataPlane {
     apply(operations, onProgress) {
       return new Batch(links, attacher).run(operations, onProgress)
     },
+    watch: () => () => undefined,
     close() {
       links.close()
       rtnetlink.close()

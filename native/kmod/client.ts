@@ -45,6 +45,8 @@ import {
 /** The link type's name. */
 export const linkKind = 'lvn'
 
+const eventGroup = 'events'
+
 /** An interface of the module's, or any other, for which `lvn` is null. */
 export interface KmodLink extends Link {
   readonly lvn: LinkAttributes | null
@@ -126,6 +128,23 @@ export class KmodClient {
   /** Requests of the family, many in a datagram. */
   send(requests: readonly Request[], options: BatchOptions): readonly Outcome[] {
     return this.generic.batch(requests, options)
+  }
+
+  /**
+   * Calls back with each event of a tunnel, and with null when the kernel dropped some, until the returned function
+   * is called.
+   */
+  watch(onEvent: (event: TunnelAttributes | null) => void): () => void {
+    const group = this.family.groups.get(eventGroup)
+    if (group === undefined) throw new TypeError(`the family has no group ${eventGroup}`)
+    const socket = new NetlinkSocket(NETLINK_GENERIC, [group])
+    const stop = socket.watch((message) =>
+      onEvent(message === null ? null : decodeTunnel(decodeGeneric(message).attributes)),
+    )
+    return () => {
+      stop()
+      socket.close()
+    }
   }
 
   private dump<T>(

@@ -58,8 +58,26 @@ export interface DataPlane {
   /** Everything that this plane holds in this network namespace; never from a torn read. */
   snapshot(): PlaneState
   apply(operations: readonly PlaneOperation[], onProgress?: OnProgress): readonly OperationResult[]
+  /**
+   * Calls back on what becomes of tunnels, by whomever, until the returned function is called. Only the kmod plane
+   * does: the tables of the eBPF plane change without a word.
+   */
+  watch(onEvent: (event: PlaneEvent) => void): () => void
   close(): void
 }
+
+export type PlaneEvent =
+  /** `reason`: why it was removed; null with every other event. */
+  | {
+      readonly kind: 'tunnel'
+      readonly event: 'added' | 'changed' | 'removed' | 'dead' | 'back' | 'moved'
+      readonly reason: 'deleted' | 'dead' | 'device' | 'socket' | null
+      /** Index of the device's interface. */
+      readonly ifindex: number
+      readonly id: number
+    }
+  /** The kernel dropped events: read everything again. */
+  | { readonly kind: 'overrun' }
 
 export interface HostNetwork {
   snapshot(): HostState

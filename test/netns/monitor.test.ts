@@ -7,6 +7,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { lvnPath } from '../support/cli.ts'
 import { Host } from '../support/host.ts'
+import { monitorIn } from '../support/monitor.ts'
 import { until } from '../support/netns.ts'
 
 let hub: Host
@@ -54,32 +55,11 @@ describe('lvn show', () => {
   })
 })
 
-/** A monitor that has begun to watch, and the lines that it has printed. */
-async function monitor(...args: string[]): Promise<readonly string[]> {
-  const child = hub.ns.start(process.execPath, [lvnPath, 'monitor', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
-  })
-  const lines: string[] = []
-  let rest = ''
-  let said = ''
-  child.stdout?.on('data', (bytes: Buffer) => {
-    const parts = `${rest}${bytes}`.split('\n')
-    rest = parts.pop() ?? ''
-    lines.push(...parts)
-  })
-  child.stderr?.on('data', (bytes: Buffer) => {
-    said += bytes
-  })
-  await until(`lvn monitor watches: ${said}`, () => said.includes('watching ') || lines.length > 0)
-  return lines
-}
-
 describe('lvn monitor', () => {
   test('tells what becomes of the policies of a hub, whoever changes them', async () => {
     apply()
     // So rarely that only what the kernel tells can be seen.
-    const lines = await monitor('policies', '--interval', '1h')
+    const lines = await monitorIn(hub.ns, 'policies', '--interval', '1h')
     const told = () => lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''))
     const expected: string[] = []
     const tells = async (...more: readonly string[]) => {
@@ -102,7 +82,7 @@ describe('lvn monitor', () => {
   })
 
   test('tells programs of everything that an apply makes and a destroy takes away', async () => {
-    const lines = await monitor('--json', '--interval', '100ms')
+    const lines = await monitorIn(hub.ns, '--json', '--interval', '100ms')
     const news = () => lines.slice(1).map((line) => JSON.parse(line))
     const subjects = ['devices', 'tunnels', 'rules', 'policies']
     expect(JSON.parse(lines[0] as string)).toMatchObject({ formatVersion: 1, watching: subjects })

@@ -144,6 +144,7 @@ export class SimKernel implements Kernel {
         return self.maxTunnels
       },
       snapshot: () => self.planeState(),
+      watch: () => () => undefined,
       apply: (operations: readonly PlaneOperation[], onProgress?: (done: number) => void) =>
         self.carryOut(operations, (operation) => self.onPlane(operation), onProgress),
       close: () => {},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Looks at a kernel again and again: at once where it tells of a change, and at an interval, since tunnels and rules of
- * the eBPF plane change without a word, and a peer's silence is no event. Filters, which take a process to read, are
- * read only when the kernel says that one has changed. It prints nothing.
+ * Looks at a kernel again and again: at once where it tells of a change, and at an interval, since rules, and all of
+ * the eBPF plane, change without a word. Filters, which take a process to read, are read only when the kernel says that
+ * one has changed. It prints nothing.
  */
 import type { Change } from '../../../interp/types.ts'
 import type { LiveFilter } from '../../../model/filter.ts'
@@ -58,16 +58,21 @@ export function watchKernel(kernel: Kernel, options: WatchOptions): () => void {
     }
     after(intervalMs)
   }
-  // From before the first look on: what comes between the two is not missed.
-  const unwatch = kernel.host.watch((event) => {
-    if (event.kind === 'address' || event.kind === 'route') return
-    if (event.kind !== 'link') stale = subjects.includes('policies')
+  const lookSoon = () => {
     if (!soon) after(settleMs)
     soon = true
+  }
+  // From before the first look on: what comes between the two is not missed.
+  const unwatchHost = kernel.host.watch((event) => {
+    if (event.kind === 'address' || event.kind === 'route') return
+    if (event.kind !== 'link') stale = subjects.includes('policies')
+    lookSoon()
   })
+  const unwatchPlane = kernel.plane.watch(lookSoon)
   const stop = () => {
     clearTimeout(timer)
-    unwatch()
+    unwatchHost()
+    unwatchPlane()
   }
   let known = look()
   after(intervalMs)

@@ -7,8 +7,8 @@ import { type Run, subjectArgument } from './run.ts'
 
 const help = `
 A line for each thing that came (+), changed (~) or went (-), with the time in UTC: devices, tunnels with their
-state, rules, and what the nftables table of a hub enforces, whoever changed it. Counters are no news. Devices and
-policies are told of at once; tunnels and rules are looked at every --interval.
+state, rules, and what the nftables table of a hub enforces, whoever changed it. Counters are no news. Devices,
+policies and, on the kmod plane, tunnels are told of at once; the rest is looked at every --interval.
 
 With --json the first line says what is watched, and each one that follows is an object in the form of the
 operations of \`lvn plan --json\`, with \`time\`. It ends with Ctrl-C, or when nobody reads its output any more.
