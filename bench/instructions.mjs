@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
  * Instructions per forwarded packet, L-VN's planes beside FOU and vxlan: `node bench/instructions.mjs [--json]`.
+ * Through one tunnel, both of its ends included; and through two, from spoke to spoke by their hub.
  *
  * Debian's kernel runs in an emulated machine in which one instruction is one virtual nanosecond, so that elapsed
  * time counts instructions, whatever else this machine is doing. Needs `sh scripts/vm/setup.sh` once. The path
- * that is measured stands in instructions-guest.ts.
+ * that is measured stands in instructions/chain.ts.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +21,7 @@ try {
   const kernel = findKernel('6.1')
   const module = buildModule(kernel, say)
   const script = `modprobe -a udp_tunnel ip6_udp_tunnel && insmod ${module} &&
-    npx tsx bench/instructions-guest.ts >"$LVN_VM_RESULTS/report.json"`
+    npx tsx bench/instructions/guest.ts >"$LVN_VM_RESULTS/report.json"`
   const result = await runInGuest({
     kernel,
     command: ['sh', '-c', script],
@@ -36,13 +37,16 @@ try {
   if (result.status !== 0) throw new Error(result.reason ?? `exit ${result.status}`)
   const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))
   if (process.argv.includes('--json')) console.log(JSON.stringify(report, null, 2))
-  else {
-    const plain = report['plain forwarding']
-    for (const [path, instructions] of Object.entries(report)) {
-      const added = path === 'plain forwarding' ? '' : `+${instructions - plain}`
-      console.log(`${path.padEnd(34)} ${String(instructions).padStart(7)} ${added.padStart(7)}`)
-    }
-  }
+  else for (const [through, paths] of Object.entries(report)) console.log(table(through, paths))
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+function table(through, paths) {
+  const plain = paths['plain forwarding']
+  const lines = Object.entries(paths).map(([path, instructions]) => {
+    const added = instructions === null || path === 'plain forwarding' ? '' : `+${instructions - plain}`
+    return `  ${path.padEnd(32)} ${String(instructions ?? 'lost').padStart(7)} ${added.padStart(7)}`
+  })
+  return [through, ...lines].join('\n')
 }
