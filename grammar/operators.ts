@@ -3,6 +3,7 @@
  * Which tokens join two values, and how tightly.
  */
 import type { IToken } from 'chevrotain'
+import type * as ast from './ast.ts'
 import { Name, Operator } from './tokens.ts'
 
 /** `and` and `or` are names elsewhere. */
@@ -11,12 +12,17 @@ export function isOperator(token: IToken): boolean {
   return word || token.tokenType === Operator
 }
 
-/** How tightly an operator joins; of equals the left one goes first. */
-export function precedenceOf(operator: IToken): number {
-  return precedences[operator.image] ?? 0
+/** What it does to the two. A single `=` that was meant to compare has been reported. */
+export function operatorOf(token: IToken): ast.Operator {
+  return token.image === '=' ? '==' : (token.image as ast.Operator)
 }
 
-const precedences: Readonly<Record<string, number>> = {
+/** How tightly an operator joins; of equals the left one goes first. */
+export function precedenceOf(operator: IToken): number {
+  return precedences[operatorOf(operator)]
+}
+
+const precedences: Readonly<Record<ast.Operator, number>> = {
   or: 1,
   and: 2,
   ...{ '==': 3, '!=': 3, '<': 3, '<=': 3, '>': 3, '>=': 3 },

@@ -5,7 +5,7 @@
  * that it has one exact span. Knows nothing of statements.
  */
 import { createToken, type IToken, type ITokenConfig, Lexer, type TokenType, tokenMatcher } from 'chevrotain'
-import { strayCharacters } from '../src/diag/catalogue.ts'
+import { equalsSign, strayCharacters } from '../src/diag/catalogue.ts'
 import type { Diagnostic } from '../src/diag/error.ts'
 import type { Source } from '../src/diag/source.ts'
 
@@ -235,9 +235,19 @@ export function tokenize(source: Source): Lexed {
     start: error.offset,
     end: error.offset + error.length,
   }))
+  let read = 0
   for (const token of result.tokens) {
+    if (token.startOffset < read) continue
     const type = token.tokenType
-    if (type === Stray || (type === Assign && !secondOfStatement(tokens))) {
+    if (type === LCurly) {
+      read = gluePieces(source.text, tokens.at(-1), token.startOffset)
+      if (read > token.startOffset) continue
+    }
+    if (type === Assign && inCondition(tokens)) {
+      const start = token.startOffset
+      diagnostics.push(equalsSign({ source, start, end: start + 1 }))
+      retype(token, Operator)
+    } else if (type === Stray || (type === Assign && !secondOfStatement(tokens))) {
       strays.push({ start: token.startOffset, end: token.startOffset + token.image.length })
       continue
     }
@@ -263,6 +273,36 @@ function secondOfStatement(tokens: readonly IToken[]): boolean {
     starts &&
     [-2, -1].every((at) => tokens.at(at) !== undefined && tokenMatcher(tokens.at(at) as IToken, Value))
   )
+}
+
+/** Is the next token part of what an `assert` or an `if` asks? */
+function inCondition(tokens: readonly IToken[]): boolean {
+  const near = tokens.slice(-longestCondition)
+  const before = near.findLastIndex((token) => statementEnds.has(token.tokenType))
+  const first = near[before + 1]?.tokenType
+  const asks = first === Else ? near[before + 2]?.tokenType : first
+  return asks === keywords.assert || asks === keywords.if
+}
+
+/** In tokens; a `=` further on is taken for a stray one. */
+const longestCondition = 64
+const statementEnds: ReadonlySet<TokenType> = new Set([Newline, Semicolon, LCurly, RCurly])
+
+const pieces = /(?:\{[A-Za-z_]\w*(?::\d+)?\}[\w.:/%@~-]*)+/y
+
+/**
+ * A word with braces in it, `10.65.{i}.1` or `ap{i}`, is one mistake: `word` becomes a bad word, its pieces part of it.
+ * Returns where it ends; `brace` where `word` is not followed by such a brace at once.
+ */
+function gluePieces(text: string, word: IToken | undefined, brace: number): number {
+  if (word === undefined || word.startOffset + word.image.length !== brace) return brace
+  if (word.tokenType === Text || !(word.tokenType === Bad || tokenMatcher(word, Value))) return brace
+  pieces.lastIndex = brace
+  const rest = pieces.exec(text)?.[0]
+  if (rest === undefined) return brace
+  word.image += rest
+  retype(word, Bad)
+  return brace + rest.length
 }
 
 /** Makes `token` one of another type, as if the lexer had said so. */

@@ -7,7 +7,7 @@ import { danglingComma, expectedValue, unclosedBracket } from '../../src/diag/ca
 import type * as ast from '../ast.ts'
 import type { Reader } from '../literals.ts'
 import * as literals from '../literals.ts'
-import { precedenceOf } from '../operators.ts'
+import { operatorOf, precedenceOf } from '../operators.ts'
 import { Recovery } from '../recovery.ts'
 import { Comma, isName, LBracket, LParen, Newline, Operator, RBracket, RParen, Value } from '../tokens.ts'
 
@@ -52,7 +52,7 @@ export abstract class Expressions extends Recovery {
           const right = this.SUBRULE(this.expression, { ARGS: [token.image, next] })
           this.ACTION(() => {
             count++
-            left = binary(left, token.image as ast.Operator, right)
+            left = binary(left, operatorOf(token), right)
           })
         },
       })

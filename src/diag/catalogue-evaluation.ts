@@ -191,6 +191,13 @@ export function wrongTemplateArguments(
   })
 }
 
+/** `span` is that of a range of two numbers, of which `from` is the larger. */
+export function emptyRange(span: Span, from: number, to: number): Diagnostic {
+  return doubt('LVN2127', span, `this range holds nothing: ${from} is more than ${to}`, {
+    hint: `ranges count upwards: \`${to}..${from}\``,
+  })
+}
+
 export function unusedParameter(span: Span, name: string): Diagnostic {
   return doubt('LVN2121', span, `the parameter ${quote(name)} is used nowhere in its template`, {
     hint: 'use it, or take it away here and where the template is used',

@@ -16,16 +16,19 @@ export function badWord(span: Span): Diagnostic {
 }
 
 function looksLike(text: string): readonly [what: string, hint: string | undefined] {
+  if (/[\w.:]\{/.test(text)) return pieced(text)
   const word = /^([A-Za-z][\w-]*):$/.exec(text)
   if (word !== null) return ['a word', `values follow their word without a colon: \`${word[1]}\``]
   if (/%/.test(text) && text.includes(':')) return ['an address', 'zones (`%eth0`) cannot be written here']
+  if (/^\d+\..*\.[A-Za-z_].*\//.test(text)) return ['a prefix', workedOut.prefix]
   if (/^[\d.]+\/|^[\dA-Fa-f]*:.*\//.test(text)) {
     return ['a prefix', 'a prefix is an address, a slash and a length: `10.64.0.0/16`, `fd42:64::/48`']
   }
   if (text.startsWith('[')) return ['an endpoint', 'an IPv6 endpoint is written `[2001:db8::1]:50000`']
   if (/^\d+(\.\d+)+:/.test(text)) return ['an endpoint', 'an IPv4 endpoint is written `192.0.2.1:50000`']
   if (/^[\dA-Fa-f]*:[\dA-Fa-f]*:/.test(text)) return ['an IPv6 address', undefined]
-  if (/^\d+\./.test(text)) return ['an IPv4 address', undefined]
+  if (/^\d+\./.test(text))
+    return ['an IPv4 address', /\.[A-Za-z_]/.test(text) ? workedOut.address : undefined]
   if (/^\d+(ms|s|m|h|sec|secs|second|seconds|min|mins|minute|minutes|hour|hours|d|days?)/.test(text)) {
     return ['a duration', 'durations are written with `h`, `m`, `s` and `ms`: `20s`, `1h30m`, `500ms`']
   }
@@ -34,6 +37,19 @@ function looksLike(text: string): readonly [what: string, hint: string | undefin
   if (/^[A-Za-z_].*:/.test(text)) return ['a name or an endpoint', 'write `host.example.org:50000`']
   if (/[^\u0020-\u007e]/.test(text)) return ['a name', 'names are of letters, digits, `_`, `-` and `.`']
   return ['a name, an address or a number', undefined]
+}
+
+/** Of `10.65.{i}.1` and `ap{i}`. */
+function pieced(text: string): readonly [what: string, hint: string] {
+  if (/^\d+\.|^[\dA-Fa-f]*:/.test(text))
+    return text.includes('/') ? ['a prefix', workedOut.prefix] : ['an address', workedOut.address]
+  return ['a name', `a name with a value in it goes in quotes: "${text}"`]
+}
+
+const workedOut = {
+  address:
+    'addresses are worked out: the first of the 24-bit prefix number i is `host(subnet(pool, /24, i), 1)`',
+  prefix: 'prefixes are worked out: the 24-bit prefix number i is `subnet(pool, /24, i)`',
 }
 
 export function strayCharacters(span: Span): Diagnostic {
@@ -49,6 +65,11 @@ export function openString(span: Span): Diagnostic {
   return problem('LVN1003', span, 'this string has no closing `"`', {
     hint: 'a string ends on the line it starts on',
   })
+}
+
+/** A `=` where two values are compared. */
+export function equalsSign(span: Span): Diagnostic {
+  return problem('LVN1004', span, '`=` compares nothing', { hint: 'two values are compared with `==`' })
 }
 
 // ---- header -----------------------------------------------------------------------------------------

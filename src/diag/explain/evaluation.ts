@@ -204,4 +204,11 @@ let d = "{c}{c}{c}{c}"`),
     means: 'A file imports one that imports one, deeper than any library needs.',
     mend: 'Import the file that is wanted directly.',
   },
+  LVN2127: {
+    title: 'a range holds nothing',
+    means:
+      'A warning: a range counts upwards, and the first number of this one is the larger: the `for` over it does nothing at all. A range whose ends are worked out may be empty without a word.',
+    example: inOverlay('for i in 5..3 { spoke "ap{i}" { endpoint nat; address host(10.64.1.0/24, i) } }'),
+    mend: 'Exchange the two numbers.',
+  },
 }

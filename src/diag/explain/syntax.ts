@@ -8,9 +8,9 @@ export const syntax: Explanations = {
   LVN1001: {
     title: 'a word is neither a name nor a value',
     means:
-      'Every word of a file is a name, a number, a duration, an address, a prefix or an endpoint. This one is none of them; the message says what it looks like. It is often a typing mistake inside an address, or a name that starts with a digit.',
+      'Every word of a file is a name, a number, a duration, an address, a prefix or an endpoint. This one is none of them; the message says what it looks like. It is often a typing mistake inside an address, a name that starts with a digit, or a word with braces in it, which only texts in quotes can have.',
     example: inOverlay('spoke kirche { endpoint 203.0.113.7; address 10.64.1.1; keepalive every 20sec }'),
-    mend: 'Write the value as the help line shows: `20s`, `10.64.0.0/16`, `[2001:db8::1]:50000`. A name that is not letters, digits, `_`, `-` and `.` goes in quotes.',
+    mend: 'Write the value as the help line shows: `20s`, `10.64.0.0/16`, `[2001:db8::1]:50000`. A name that is not letters, digits, `_`, `-` and `.` goes in quotes, and so does one with a value in it: `"ap{i}"`. Addresses are worked out: `host(subnet(pool, /24, i), 1)`.',
   },
   LVN1002: {
     title: 'a character has no meaning here',
@@ -24,6 +24,13 @@ export const syntax: Explanations = {
     means: 'A text in quotes ends on the line that it starts on. This one has no second `"` there.',
     example: inOverlay('spoke "4you { endpoint nat; address 10.64.1.1 }'),
     mend: 'Put the closing quote: `spoke "4you" { … }`.',
+  },
+  LVN1004: {
+    title: 'two values are compared with one equals sign',
+    means:
+      'In what an `assert` or an `if` asks, `==` says that two values are equal. A single `=` stands in `let` only, where it gives a value its name.',
+    example: inOverlay('assert count(spokes) = 0'),
+    mend: 'Write `==`: `assert count(spokes) == 0`.',
   },
   LVN1010: {
     title: 'the first line is missing',

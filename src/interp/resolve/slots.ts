@@ -55,7 +55,9 @@ function takeHost(value: Value, span: Span): ast.EndpointLiteral | undefined {
 }
 
 const unquoteHint = (value: Value) =>
-  value.kind === 'text' ? 'addresses and prefixes are written without quotes' : undefined
+  value.kind === 'text'
+    ? 'they are written without quotes, or worked out: `host(PREFIX, N)`, `subnet(PREFIX, /LENGTH, N)`'
+    : undefined
 
 export const slots = {
   address: {

@@ -4,7 +4,7 @@
  * of phase 1; what the other statements mean is the caller's to say.
  */
 import type * as ast from '../../../grammar/ast.ts'
-import { assertionFailed, notIterable } from '../../diag/catalogue.ts'
+import { assertionFailed, emptyRange, notIterable } from '../../diag/catalogue.ts'
 import { type Env, maybe, placed } from './env.ts'
 import { condition, evaluate, textValue } from './evaluate.ts'
 import { countOf } from './functions.ts'
@@ -57,6 +57,8 @@ function walkFor(statement: ast.For, env: Env, visitor: Visitor): void {
     env.report(notIterable(placed(statement.values.span, env), describe(values)))
     visitor.damaged()
   } else {
+    if (values.kind === 'range' && countOf(values) === 0 && isWritten(statement.values))
+      env.report(emptyRange(placed(statement.values.span, env), values.from, values.to))
     for (const value of turns(values)) {
       if (!env.budget.spend(placed(statement.span, env), env.report)) {
         visitor.damaged()
@@ -65,6 +67,11 @@ function walkFor(statement: ast.For, env: Env, visitor: Visitor): void {
       turn(statement, value, env, visitor)
     }
   }
+}
+
+/** Is it a range of two numbers? One that is worked out may well be empty. */
+function isWritten(values: ast.Expression): boolean {
+  return values.kind === 'binary' && values.left.kind === 'integer' && values.right.kind === 'integer'
 }
 
 /** `value` undefined: unknown, in a trial. */

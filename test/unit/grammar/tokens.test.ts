@@ -76,13 +76,24 @@ describe('tokenize', () => {
     expect(tokens[0]?.tokenType.name).toBe('Bad')
   })
 
+  it.each([
+    '10.64.{i}.1',
+    '10.64.{i:03}.{j}/24',
+    'fd42:0:{i}::1',
+    'ap{i}',
+    'ap-{site}-{i}',
+    'ap{i}.example.org:50000',
+  ])('keeps %s in one piece, which is a bad word', (text) => {
+    expect(lex(`a ${text} b{c d}`)).toEqual(['Name a', `Bad ${text}`, ...lex('b{c d}')])
+  })
+
   it('separates ranges, arrows and punctuation from literals', () => {
     expect(lex('1..200')).toEqual(['Integer 1', 'Operator ..', 'Integer 200'])
     expect(lex('10.0.0.1..10.0.0.9')).toEqual(['Address4 10.0.0.1', 'Operator ..', 'Address4 10.0.0.9'])
     expect(lex('i - 1')).toEqual(['Name i', 'Operator -', 'Integer 1'])
     expect(lex('[::1, a]')).toEqual(['LBracket [', 'Address6 ::1', 'Comma ,', 'Name a', 'RBracket ]'])
     expect(lex('kirche->dach-2')).toEqual(['Name kirche', 'Arrow ->', 'Name dach-2'])
-    expect(lex('a,b;c{d}')).toEqual([
+    expect(lex('a,b;c{d;}')).toEqual([
       'Name a',
       'Comma ,',
       'Name b',
@@ -90,6 +101,7 @@ describe('tokenize', () => {
       'Name c',
       'LCurly {',
       'Name d',
+      'Semicolon ;',
       'RCurly }',
     ])
   })
