@@ -309,6 +309,16 @@ export function oneWord<W extends string>(words: readonly W[]): Reader<WordLiter
   }
 }
 
+const keepaliveWords = oneWord(['every', 'dead'])
+/** Which time of a `keepalive` follows. */
+export const keepaliveWord: Reader<WordLiteral<'every' | 'dead'>> = {
+  ...keepaliveWords,
+  hint: (token) =>
+    token.tokenType === Duration
+      ? `say which time it is: \`every ${token.image}\`, \`dead after ${token.image}\``
+      : keepaliveWords.hint?.(token),
+}
+
 const addressParts = /^\[?([^\]]*?)\]?(?::(\d+))?$/
 const nameParts = /^([^:[\]]*)(?::(\d+))?$/
 

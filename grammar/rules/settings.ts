@@ -89,7 +89,7 @@ export abstract class Settings extends Blocks {
   })
 
   private keepaliveTime = this.RULE('keepaliveTime', (times: KeepaliveTimes) => {
-    const word = this.SUBRULE(this.value, { ARGS: ['keepalive', literals.oneWord(['every', 'dead'])] }) as
+    const word = this.SUBRULE(this.value, { ARGS: ['keepalive', literals.keepaliveWord] }) as
       | ast.WordLiteral<'every' | 'dead'>
       | undefined
     this.OPTION({

@@ -38,11 +38,10 @@ export function unknownFunction(
   near: string | undefined,
   known: readonly string[],
 ): Diagnostic {
+  const all = `the functions are ${oneOf(known).replace(/ or (?=[^ ]*$)/, ' and ')}`
+  const hint = name === 'range' ? 'a range is written `1..200`, both ends included' : all
   return problem('LVN2103', span, `there is no function ${quote(name)}`, {
-    hint:
-      near === undefined
-        ? `the functions are ${oneOf(known).replace(/ or (?=[^ ]*$)/, ' and ')}`
-        : `did you mean \`${near}\`?`,
+    hint: near === undefined ? hint : `did you mean \`${near}\`?`,
   })
 }
 

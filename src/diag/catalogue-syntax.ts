@@ -11,12 +11,14 @@ import type { Span } from './source.ts'
 /** A word that is no literal and no name. Says what it looks like it was meant to be. */
 export function badWord(span: Span): Diagnostic {
   const text = spanText(span)
-  const [what, hint] = looksLike(text)
+  // A `*` that follows a slash is a word of its own.
+  const [what, hint] = looksLike(text === '/' ? span.source.text.slice(span.start, span.end + 1) : text)
   return problem('LVN1001', span, `${quote(text)} is not ${what}`, { hint })
 }
 
 function looksLike(text: string): readonly [what: string, hint: string | undefined] {
   if (/[\w.:]\{/.test(text)) return pieced(text)
+  if (/^\/[/*]/.test(text)) return ['a comment', 'comments start with `#`']
   const word = /^([A-Za-z][\w-]*):$/.exec(text)
   if (word !== null) return ['a word', `values follow their word without a colon: \`${word[1]}\``]
   if (/%/.test(text) && text.includes(':')) return ['an address', 'zones (`%eth0`) cannot be written here']
@@ -57,8 +59,12 @@ export function strayCharacters(span: Span): Diagnostic {
   const invisible = printable(text) !== text || text.trim() === ''
   const code = `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
   const message = invisible ? `the character ${code} cannot stand here` : `${quote(text)} has no meaning here`
-  const hint = text === '=' ? 'values follow their word without `=`: `port 50000`' : undefined
-  return problem('LVN1002', span, message, { hint })
+  return problem('LVN1002', span, message, { hint: strayHints[text[0] ?? ''] })
+}
+
+const strayHints: Readonly<Record<string, string>> = {
+  '=': 'values follow their word without `=`: `port 50000`',
+  "'": 'texts stand in double quotes, and most names in none',
 }
 
 export function openString(span: Span): Diagnostic {
