@@ -8,7 +8,7 @@ import type { Source } from '../src/diag/source.ts'
 import type { AstFile } from './ast.ts'
 import { attachComments } from './comments.ts'
 import { LvnParser } from './rules.ts'
-import { tokenize } from './tokens.ts'
+import { tokenize } from './tokenize.ts'
 
 export interface Parsed {
   readonly file: AstFile

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
- * Text to tokens. Literals are typed here by their shape (address, prefix, endpoint, duration, ...); whether
+ * The kinds of tokens, and the lexer over them. Literals are typed here by their shape (address, prefix, endpoint, duration, ...); whether
  * their value makes sense (`10.64.0.300`, `/33`) is asked later. Every malformed word is one `Bad` token, so
  * that it has one exact span. Knows nothing of statements.
  */
-import { createToken, type IToken, type ITokenConfig, Lexer, type TokenType, tokenMatcher } from 'chevrotain'
-import { equalsSign, strayCharacters } from '../src/diag/catalogue.ts'
-import type { Diagnostic } from '../src/diag/error.ts'
-import type { Source } from '../src/diag/source.ts'
+import { createToken, type IToken, type ITokenConfig, Lexer, type TokenType } from 'chevrotain'
 
 // Characters that can be part of a word; a literal must not be followed by one. `->` and `..` may follow.
 const end = '(?![\\w:/%@~\\u00a1-\\uffff]|-(?!>)|\\.(?!\\.))'
@@ -57,7 +54,7 @@ export const Endpoint6 = value(
   word('\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\\](?::\\d+)?'),
 )
 /** `[10.0.0.1]:50000`, `[::1]x`. */
-const BadEndpoint = createToken({
+export const BadEndpoint = createToken({
   name: 'BadEndpoint',
   pattern: /\[[^\s,;{}()[\]".:]*[.:][^\s,;{}()[\]"]*\](?:[\w:/%@~]|\.(?!\.))+/,
 })
@@ -79,7 +76,7 @@ export const BarePort = value('BarePort', word(':\\d+'))
 export const HostPort = value('HostPort', word(`${name}:\\d+`))
 export const Name = value('Name', word(name))
 export const Bad = value('Bad', /(?:[\w.:/%@~\u00a1-\uffff]|-(?!>))+/)
-const Stray = createToken({ name: 'Stray', pattern: /[!"$&'?\\^`|]+/ })
+export const Stray = createToken({ name: 'Stray', pattern: /[!"$&'?\\^`|]+/ })
 
 /** Words that are never names, except in quotes. */
 export const Reserved = createToken({ name: 'Reserved', pattern: Lexer.NA, categories: [Value] })
@@ -134,7 +131,12 @@ export function isName(token: IToken): boolean {
   return token.tokenType === Name || token.tokenType.CATEGORIES?.[0] === Name
 }
 
-const wordTypes = new Map<string, TokenType>([...Object.entries(keywords), ['in', In], ['else', Else]])
+/** The words that are keywords or reserved, to their types. */
+export const wordTypes: ReadonlyMap<string, TokenType> = new Map<string, TokenType>([
+  ...Object.entries(keywords),
+  ['in', In],
+  ['else', Else],
+])
 
 function keyword(text: string): TokenType {
   return createToken({ name: text, pattern: Lexer.NA, categories: [Name] })
@@ -204,8 +206,6 @@ export function startsWithKeyword(text: string): boolean {
   return Object.hasOwn(keywords, firstName.exec(text)?.[0] ?? '')
 }
 
-let lexer: Lexer | undefined
-
 /** `validate`: have the patterns checked too, which takes as long as reading a small file; a test asks for it. */
 export function newLexer(validate = false): Lexer {
   return new Lexer(lexed, {
@@ -217,107 +217,8 @@ export function newLexer(validate = false): Lexer {
   })
 }
 
-export interface Lexed {
-  /** Without comments and stray characters; the last one is always a line break. */
-  readonly tokens: IToken[]
-  /** In source order. */
-  readonly comments: readonly IToken[]
-  readonly diagnostics: Diagnostic[]
-}
-
-/** Never throws. Bad words are the parser's to report. Tokens have offsets only; words that are keywords have their own type. */
-export function tokenize(source: Source): Lexed {
-  lexer ??= newLexer()
-  const result = lexer.tokenize(source.text)
-  const diagnostics: Diagnostic[] = []
-  const tokens: IToken[] = []
-  const strays: { start: number; end: number }[] = result.errors.map((error) => ({
-    start: error.offset,
-    end: error.offset + error.length,
-  }))
-  let read = 0
-  for (const token of result.tokens) {
-    if (token.startOffset < read) continue
-    const type = token.tokenType
-    if (type === LCurly) {
-      read = gluePieces(source.text, tokens.at(-1), token.startOffset)
-      if (read > token.startOffset) continue
-    }
-    if (type === Assign && inCondition(tokens)) {
-      const start = token.startOffset
-      diagnostics.push(equalsSign({ source, start, end: start + 1 }))
-      retype(token, Operator)
-    } else if (type === Stray || (type === Assign && !secondOfStatement(tokens))) {
-      strays.push({ start: token.startOffset, end: token.startOffset + token.image.length })
-      continue
-    }
-    if (type === BadEndpoint) retype(token, Bad)
-    else if (type === Name) retype(token, wordTypes.get(token.image) ?? Name)
-    tokens.push(token)
-  }
-  reportStrays(source, strays, diagnostics)
-  tokens.push({
-    image: '',
-    startOffset: source.text.length,
-    tokenType: Newline,
-    tokenTypeIdx: Newline.tokenTypeIdx as number,
-  })
-  return { tokens, comments: result.groups.comments ?? [], diagnostics }
-}
-
-/** `let NAME` and its misspellings stand before the next token: the parser knows what to do with a `=`. */
-function secondOfStatement(tokens: readonly IToken[]): boolean {
-  const before = tokens.at(-3)?.tokenType
-  const starts = before === undefined || before === LCurly || tokenMatcher(tokens.at(-3) as IToken, Separator)
-  return (
-    starts &&
-    [-2, -1].every((at) => tokens.at(at) !== undefined && tokenMatcher(tokens.at(at) as IToken, Value))
-  )
-}
-
-/** Is the next token part of what an `assert` or an `if` asks? */
-function inCondition(tokens: readonly IToken[]): boolean {
-  const near = tokens.slice(-longestCondition)
-  const before = near.findLastIndex((token) => statementEnds.has(token.tokenType))
-  const first = near[before + 1]?.tokenType
-  const asks = first === Else ? near[before + 2]?.tokenType : first
-  return asks === keywords.assert || asks === keywords.if
-}
-
-/** In tokens; a `=` further on is taken for a stray one. */
-const longestCondition = 64
-const statementEnds: ReadonlySet<TokenType> = new Set([Newline, Semicolon, LCurly, RCurly])
-
-const pieces = /(?:\{[A-Za-z_]\w*(?::\d+)?\}[\w.:/%@~-]*)+/y
-
-/**
- * A word with braces in it, `10.65.{i}.1` or `ap{i}`, is one mistake: `word` becomes a bad word, its pieces part of it.
- * Returns where it ends; `brace` where `word` is not followed by such a brace at once.
- */
-function gluePieces(text: string, word: IToken | undefined, brace: number): number {
-  if (word === undefined || word.startOffset + word.image.length !== brace) return brace
-  if (word.tokenType === Text || !(word.tokenType === Bad || tokenMatcher(word, Value))) return brace
-  pieces.lastIndex = brace
-  const rest = pieces.exec(text)?.[0]
-  if (rest === undefined) return brace
-  word.image += rest
-  retype(word, Bad)
-  return brace + rest.length
-}
-
 /** Makes `token` one of another type, as if the lexer had said so. */
 export function retype(token: IToken, type: TokenType): void {
   token.tokenType = type
   token.tokenTypeIdx = type.tokenTypeIdx as number
-}
-
-/** One report a line: `&x&` is one mistake, not two. */
-function reportStrays(source: Source, strays: { start: number; end: number }[], diagnostics: Diagnostic[]) {
-  let lineEnd = -1
-  for (const { start, end } of strays.sort((a, b) => a.start - b.start)) {
-    if (start < lineEnd) continue
-    diagnostics.push(strayCharacters({ source, start, end }))
-    const next = source.text.indexOf('\n', start)
-    lineEnd = next < 0 ? source.text.length : next
-  }
 }

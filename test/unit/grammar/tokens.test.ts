@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest'
-import { newLexer, tokenize } from '../../../grammar/tokens.ts'
+import { tokenize } from '../../../grammar/tokenize.ts'
+import { newLexer } from '../../../grammar/tokens.ts'
 import { Source } from '../../../src/diag/source.ts'
 
 /** `Type image`, without the line break that is always last. */
