@@ -91,6 +91,45 @@ static u64 lvn_keepalive_new_nonce(void)
 	return get_random_u64() | 1;
 }
 
+/* The nonce of one more request to the remote endpoint. Under the lock. */
+static u64 lvn_keepalive_ask(struct lvn_keepalive *keepalive)
+{
+	u64 nonce = lvn_keepalive_new_nonce();
+
+	keepalive->nonces[keepalive->asked++ % LVN_NONCES] = nonce;
+	return nonce;
+}
+
+/* Is it that of a request that waits for its answer? No older one does then. Under the lock. */
+static bool lvn_keepalive_settle(struct lvn_keepalive *keepalive, u64 nonce)
+{
+	u32 waiting = min_t(u32, keepalive->asked - keepalive->settled, LVN_NONCES);
+	u32 number;
+
+	for (number = keepalive->asked - waiting; number != keepalive->asked; number++) {
+		if (keepalive->nonces[number % LVN_NONCES] == nonce) {
+			keepalive->settled = number + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Is the peer dead by now? Milliseconds until that is to be asked again; 0: never. Under the lock;
+ * *@tell: that has changed.
+ */
+static u64 lvn_keepalive_judge_silence(struct lvn_keepalive *keepalive, u32 dead_time, u64 now,
+				       bool *tell)
+{
+	u64 silent = div_u64(now - min(now, keepalive->heard), NSEC_PER_MSEC);
+	bool dead = dead_time && silent >= dead_time;
+
+	*tell = dead != keepalive->dead;
+	WRITE_ONCE(keepalive->dead, dead);
+	return silent < dead_time ? dead_time - silent : dead_time;
+}
+
 /* Milliseconds until the timer has something to do; 0: never. */
 static u64 lvn_keepalive_look(struct lvn_tunnel *tunnel, struct lvn_path *path)
 {
@@ -98,43 +137,27 @@ static u64 lvn_keepalive_look(struct lvn_tunnel *tunnel, struct lvn_path *path)
 	u32 interval = READ_ONCE(tunnel->keepalive_interval);
 	u32 dead_time = READ_ONCE(tunnel->dead_time);
 	u64 now = ktime_get_boottime_ns();
-	u64 next = interval, silent, since;
+	u64 next, since, counter = 0, nonce = 0;
+	bool tell;
 
-	if (!dead_time && READ_ONCE(keepalive->dead)) {
-		WRITE_ONCE(keepalive->dead, false);
-		lvn_keepalive_tell(tunnel);
-	}
-	if (dead_time) {
-		bool dead;
-
-		silent = div_u64(now - min(now, READ_ONCE(keepalive->heard)), NSEC_PER_MSEC);
-		dead = silent >= dead_time;
-		if (dead != READ_ONCE(keepalive->dead)) {
-			WRITE_ONCE(keepalive->dead, dead);
-			lvn_keepalive_tell(tunnel);
-		}
-		since = silent < dead_time ? dead_time - silent : dead_time;
-		next = next ? min(next, since) : since;
-	}
+	spin_lock(&keepalive->lock);
+	next = lvn_keepalive_judge_silence(keepalive, dead_time, now, &tell);
 	if (interval) {
-		u64 counter = 0, nonce = 0;
-
-		spin_lock(&keepalive->lock);
 		since = div_u64(now - keepalive->sent, NSEC_PER_MSEC);
 		/* The timer may be up to a tick early. */
 		if (!keepalive->sent || since + jiffies_to_msecs(1) >= interval) {
+			since = 0;
 			keepalive->sent = now;
 			counter = ++keepalive->counter;
-			nonce = lvn_keepalive_new_nonce();
-			keepalive->nonce = nonce;
-		} else {
-			next = min_t(u64, next, interval - since);
+			nonce = lvn_keepalive_ask(keepalive);
 		}
-		spin_unlock(&keepalive->lock);
-		if (nonce)
-			lvn_keepalive_send(path, &path->remote, LVN_CONTROL_REQUEST, counter,
-					   nonce);
+		next = next ? min(next, interval - since) : interval - since;
 	}
+	spin_unlock(&keepalive->lock);
+	if (tell)
+		lvn_keepalive_tell(tunnel);
+	if (nonce)
+		lvn_keepalive_send(path, &path->remote, LVN_CONTROL_REQUEST, counter, nonce);
 	return next;
 }
 
@@ -149,8 +172,9 @@ static void lvn_keepalive_timer(struct timer_list *timer)
 	if (path && path->remote.port)
 		next = lvn_keepalive_look(tunnel, path);
 	rcu_read_unlock();
+	/* Not later than a request has set it meanwhile. */
 	if (next)
-		mod_timer(timer, jiffies + msecs_to_jiffies(next) + 1);
+		timer_reduce(timer, jiffies + msecs_to_jiffies(next) + 1);
 }
 
 void lvn_keepalive_init(struct lvn_tunnel *tunnel)
@@ -180,20 +204,29 @@ static u64 lvn_keepalive_first(const struct lvn_tunnel *tunnel, u64 now)
 
 void lvn_keepalive_start(struct lvn_tunnel *tunnel, enum lvn_keepalive_why why)
 {
+	bool there = rtnl_dereference(tunnel->path)->remote.port;
 	struct lvn_keepalive *keepalive = &tunnel->keepalive;
 	u64 now = ktime_get_boottime_ns();
 
 	ASSERT_RTNL();
-	if (!rtnl_dereference(tunnel->path)->remote.port)
-		return;
-	if (!tunnel->keepalive_interval && !tunnel->dead_time && !READ_ONCE(keepalive->dead))
-		return;
-	if (why != LVN_KEEPALIVE_TIMES) {
-		spin_lock_bh(&keepalive->lock);
+	spin_lock_bh(&keepalive->lock);
+	if (why == LVN_KEEPALIVE_ENDPOINT || why == LVN_KEEPALIVE_MOVED) {
 		keepalive->sent = why == LVN_KEEPALIVE_MOVED ? 0 : lvn_keepalive_first(tunnel, now);
-		WRITE_ONCE(keepalive->heard, now);
-		spin_unlock_bh(&keepalive->lock);
+		/* Nothing that was asked elsewhere, or under another key, counts any more. */
+		keepalive->settled = keepalive->asked;
+		keepalive->candidate_nonce = 0;
+		keepalive->proven = false;
 	}
+	if (why != LVN_KEEPALIVE_TIMES)
+		keepalive->heard = now;
+	if (!there)
+		WRITE_ONCE(keepalive->dead, false);
+	spin_unlock_bh(&keepalive->lock);
+	/* Of a peer that is nowhere there is nothing to tell. */
+	if (!there)
+		keepalive->was_dead = false;
+	if (!there || (!tunnel->keepalive_interval && !tunnel->dead_time && !keepalive->dead))
+		return;
 	mod_timer(&keepalive->timer, jiffies + 1);
 }
 
@@ -210,10 +243,11 @@ void lvn_keepalive_stop(struct lvn_tunnel *tunnel)
 
 /* ---- what comes in */
 
+/* Under the lock. */
 static void lvn_keepalive_note_heard(struct lvn_tunnel *tunnel)
 {
-	WRITE_ONCE(tunnel->keepalive.heard, ktime_get_boottime_ns());
-	if (!READ_ONCE(tunnel->keepalive.dead))
+	tunnel->keepalive.heard = ktime_get_boottime_ns();
+	if (!tunnel->keepalive.dead)
 		return;
 	WRITE_ONCE(tunnel->keepalive.dead, false);
 	lvn_keepalive_tell(tunnel);
@@ -241,9 +275,8 @@ static bool lvn_keepalive_from_remote(struct lvn_tunnel *tunnel, const struct lv
 	if (known && counter <= keepalive->peer_counter)
 		return false;
 	if (control->type == LVN_CONTROL_ANSWER) {
-		if (!nonce || nonce != keepalive->nonce)
+		if (!lvn_keepalive_settle(keepalive, nonce))
 			return false;
-		keepalive->nonce = 0;
 		keepalive->peer_session = session;
 		keepalive->peer_counter = counter;
 		*heard = true;
@@ -252,12 +285,12 @@ static bool lvn_keepalive_from_remote(struct lvn_tunnel *tunnel, const struct lv
 	if (known) {
 		keepalive->peer_counter = counter;
 		*heard = true;
-	} else if (!keepalive->nonce || now - keepalive->candidate_sent > LVN_CHALLENGE_NS) {
+	} else if (keepalive->settled == keepalive->asked ||
+		   now - keepalive->candidate_sent > LVN_CHALLENGE_NS) {
 		/* It has started anew, or this is an old packet: its answer will tell. */
 		keepalive->candidate_sent = now;
-		keepalive->nonce = lvn_keepalive_new_nonce();
 		*ask = (struct lvn_reply){ LVN_CONTROL_REQUEST, ++keepalive->counter,
-					  keepalive->nonce };
+					  lvn_keepalive_ask(keepalive) };
 	}
 	*reply = (struct lvn_reply){ LVN_CONTROL_ANSWER, ++keepalive->counter, nonce };
 	return true;
@@ -369,9 +402,11 @@ static void lvn_keepalive_move(struct lvn_tunnel *tunnel)
 static void lvn_keepalive_handle(struct lvn_tunnel *tunnel)
 {
 	struct lvn_keepalive *keepalive = &tunnel->keepalive;
-	bool dead = READ_ONCE(keepalive->dead);
+	bool dead;
 
 	lvn_keepalive_move(tunnel);
+	/* As it is now, whatever it was when this was put on the list. */
+	dead = READ_ONCE(keepalive->dead);
 	if (dead == keepalive->was_dead)
 		return;
 	keepalive->was_dead = dead;

@@ -19,13 +19,18 @@ struct lvn_socket;
 struct lvn_tunnel;
 struct sk_buff;
 
+/* As many requests may be on their way at once: a path may be slower than the interval. */
+#define LVN_NONCES 16
+
 /**
  * struct lvn_keepalive - of one tunnel
  * @timer: sends, and looks at the time
  * @lock: protects everything below but what says otherwise; taken in softirqs
  * @session: ours; random, so that our own packets sent back to us are told from the peer's
  * @counter: of the last packet that we sent
- * @nonce: of our last request to the remote endpoint while it is not answered; 0: none
+ * @nonces: of our last requests to the remote endpoint, request number n at n % LVN_NONCES
+ * @asked: how many requests there have been
+ * @settled: how many of them wait for no answer any more: answered, or sent before one that was
  * @peer_session: the peer's; 0: not heard of
  * @peer_counter: of the last packet of @peer_session that we took
  * @heard: when the peer last proved to be there, nanoseconds of the boot-time clock
@@ -34,7 +39,7 @@ struct sk_buff;
  * @candidate_nonce: of our request to there; 0: none, or answered
  * @candidate_sent: when
  * @proven: @candidate has answered, and is to become the remote endpoint
- * @dead: read without lock; written with @lock, or before the tunnel is seen
+ * @dead: read without lock
  * @was_dead: what was last told; under RTNL
  * @stopped: the tunnel is being taken away; as @pending_list
  * @pending_list: in the list of tunnels with something to tell; under the lock of that list
@@ -44,7 +49,9 @@ struct lvn_keepalive {
 	spinlock_t lock; /* what it protects is said above */
 	u64 session;
 	u64 counter;
-	u64 nonce;
+	u64 nonces[LVN_NONCES];
+	u32 asked;
+	u32 settled;
 	u64 peer_session;
 	u64 peer_counter;
 	u64 heard;
@@ -64,6 +71,7 @@ void lvn_keepalive_init(struct lvn_tunnel *tunnel);
 enum lvn_keepalive_why {
 	LVN_KEEPALIVE_ENDPOINT, /* a request gave it a remote endpoint */
 	LVN_KEEPALIVE_MOVED,    /* its peer proved a new remote endpoint */
+	LVN_KEEPALIVE_WATCHED,  /* it has a dead time, and had none */
 	LVN_KEEPALIVE_TIMES,    /* interval or dead time may be others */
 };
 

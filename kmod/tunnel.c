@@ -25,7 +25,7 @@ static const struct rhashtable_params lvn_names_params = {
 
 int lvn_tunnels_init(struct lvn_device *device)
 {
-	xa_init_flags(&device->tunnels, XA_FLAGS_ALLOC1);
+	xa_init_flags(&device->tunnels, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	return rhashtable_init(&device->names, &lvn_names_params);
 }
 
@@ -382,6 +382,7 @@ int lvn_tunnel_change(struct lvn_tunnel *tunnel, const struct lvn_tunnel_wish *w
 		      struct netlink_ext_ack *extack)
 {
 	const struct lvn_path *old = rtnl_dereference(tunnel->path);
+	bool watched = tunnel->dead_time;
 	int err;
 
 	ASSERT_RTNL();
@@ -391,10 +392,10 @@ int lvn_tunnel_change(struct lvn_tunnel *tunnel, const struct lvn_tunnel_wish *w
 	lvn_tunnel_settings(tunnel, wish);
 	lvn_device_changed(tunnel->device);
 	lvn_event_send(tunnel, LVN_EVENT_CHANGED, 0);
-	if (rtnl_dereference(tunnel->path) == old)
-		lvn_keepalive_start(tunnel, LVN_KEEPALIVE_TIMES);
-	else
+	if (rtnl_dereference(tunnel->path) != old)
 		lvn_keepalive_start(tunnel, LVN_KEEPALIVE_ENDPOINT);
+	else
+		lvn_keepalive_start(tunnel, watched ? LVN_KEEPALIVE_TIMES : LVN_KEEPALIVE_WATCHED);
 	return 0;
 }
 

@@ -273,6 +273,55 @@ test('a packet of an earlier session is answered and proves nothing', async () =
   expectUnchanged()
 })
 
+describe('a path that is slower than the interval', () => {
+  const asked = () => peer.heard.map(decodeControl).filter(({ type }) => type === request)
+  const askedAtLeast = (number: number) => until('the hub asks again', () => asked().length >= number)
+
+  beforeEach(async () => {
+    addTunnel(key, { keepaliveInterval: 100 })
+    await until('the hub finds the peer dead', () => told.some(({ event }) => event === 'dead'))
+    peer.heard.splice(0)
+  })
+
+  test('an answer counts, although more has been asked meanwhile', async () => {
+    await askedAtLeast(3)
+    peer.send(packet(answer, { nonce: asked().at(-3)?.nonce as bigint }), atHub)
+    await until('the peer is back', () => told.some(({ event }) => event === 'back'))
+  })
+
+  test('but not for ever', async () => {
+    const before = rejected()
+    await askedAtLeast(20)
+    peer.send(packet(answer, { nonce: asked().at(-20)?.nonce as bigint }), atHub)
+    await until('it is counted', () => rejected() === before + 1)
+    expect(told.some(({ event }) => event === 'back')).toBe(false)
+  })
+})
+
+describe('the dead time', () => {
+  test('counts from when it is set on a tunnel that had none', async () => {
+    addTunnel(key, { deadTime: 0 })
+    const deadTime = 1_000
+    const made = performance.now()
+    await until('the tunnel is older than that', () => performance.now() - made > 1.5 * deadTime)
+    const set = performance.now()
+    hub.set({ deadTime })
+    await until('the peer is dead', () => told.some(({ event }) => event === 'dead'))
+    expect((told.find(({ event }) => event === 'dead')?.at ?? 0) - set).toBeGreaterThan(0.8 * deadTime)
+  })
+
+  test('is forgotten with the remote endpoint', async () => {
+    addTunnel(key)
+    await settle()
+    hub.set({ forgetRemote: true })
+    expect(hub.get().state).toBe('pending')
+    hub.set({ remoteAddress: peerAddress, remotePort: peer.place.port })
+    const news = () => told.map(({ event }) => event).filter((event) => event !== 'changed')
+    await until('it is dead anew', () => news().length > 2)
+    expect(news()).toEqual(['added', 'dead', 'dead'])
+  })
+})
+
 /** An IPv4 packet without payload, as the kernel takes it: protocol 59 is "no next header". */
 const data = Buffer.from('4500001400000000403b0000' + '0a400002' + '0a400001', 'hex')
 
