@@ -242,7 +242,7 @@ static const struct genl_ops lvn_nl_ops[] = {
 };
 
 static const struct genl_multicast_group lvn_nl_mcgrps[] = {
-	[LVN_NLGRP_EVENTS] = { .name = LVN_MCGRP_EVENTS },
+	[LVN_NLGRP_EVENTS] = { .name = LVN_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 /* Commands run in parallel: what they touch has locks of its own. */

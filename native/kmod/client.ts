@@ -38,14 +38,13 @@ import {
   encodeTunnel,
   familyName,
   type LinkAttributes,
+  multicastGroup,
   type RuleAttributes,
   type TunnelAttributes,
 } from './generated.ts'
 
 /** The link type's name. */
 export const linkKind = 'lvn'
-
-const eventGroup = 'events'
 
 /** An interface of the module's, or any other, for which `lvn` is null. */
 export interface KmodLink extends Link {
@@ -135,8 +134,8 @@ export class KmodClient {
    * is called.
    */
   watch(onEvent: (event: TunnelAttributes | null) => void): () => void {
-    const group = this.family.groups.get(eventGroup)
-    if (group === undefined) throw new TypeError(`the family has no group ${eventGroup}`)
+    const group = this.family.groups.get(multicastGroup.events)
+    if (group === undefined) throw new TypeError(`the family has no group ${multicastGroup.events}`)
     const socket = new NetlinkSocket(NETLINK_GENERIC, [group])
     const stop = socket.watch((message) =>
       onEvent(message === null ? null : decodeTunnel(decodeGeneric(message).attributes)),

@@ -233,11 +233,15 @@ function opsEntry(spec, operation) {
   ].join('\n')
 }
 
+/** What a listener has to be allowed; in its user namespace, like all of a network namespace's. */
+const groupFlags = { 'uns-admin-perm': 'GENL_MCAST_CAP_NET_ADMIN' }
+
 function multicast(spec) {
   if (spec.groups.length === 0) return []
-  const entries = spec.groups.map(
-    ({ name }) => `\t[${groupName(spec, name)}] = { .name = ${upper(spec.name)}_MCGRP_${upper(name)} },`,
-  )
+  const entries = spec.groups.map(({ name, flags }) => {
+    const more = flags.map((flag) => `, .flags = ${groupFlags[flag]}`)
+    return `\t[${groupName(spec, name)}] = { .name = ${upper(spec.name)}_MCGRP_${upper(name)}${more.join('')} },`
+  })
   return [
     `static const struct genl_multicast_group ${lower(spec.name)}_nl_mcgrps[] = {\n${entries.join('\n')}\n};`,
   ]

@@ -13,6 +13,8 @@ export class SpecError extends Error {}
 const integerTypes = { u8: 8, u16: 16, u32: 32, u64: 64 }
 const types = [...Object.keys(integerTypes), 'string', 'binary', 'flag', 'nest', 'pad']
 const flags = ['admin-perm', 'uns-admin-perm']
+/** What the kernel can ask of who listens to a group. */
+const groupFlags = ['uns-admin-perm']
 /** The schema's default; the description cannot say another. */
 const familyVersion = 1
 
@@ -21,7 +23,7 @@ const familyVersion = 1
  *
  *     { name, version, doc, consts: [{ name, value, doc }], enums: [{ name, doc, entries: [{ name, value, doc }] }],
  *       sets: [{ name, prefix, doc, subsetOf, attributes: [attribute] }],
- *       operations: [{ name, id, doc, set, flags, do, dump, event, group }], groups: [{ name }] }
+ *       operations: [{ name, id, doc, set, flags, do, dump, event, group }], groups: [{ name, flags }] }
  *
  * An attribute: { name, id, type, doc, bits, bigEndian, isAddress, multi, enum, nested, checks }, the last three
  * null or resolved; checks: { min, max, 'min-len', 'max-len', 'exact-len' }, each { value, name: const or null }.
@@ -181,9 +183,15 @@ function mcastGroups(raw, checker) {
   if (raw['mcast-groups'] === undefined) return []
   checker.keys('mcast-groups', raw['mcast-groups'], ['list'])
   return checker.namedList('mcast-groups.list', raw['mcast-groups'].list).map((entry) => {
-    checker.keys(entry.at, entry, ['name'])
-    return { name: entry.name }
+    checker.keys(entry.at, entry, ['name'], ['flags'])
+    return { name: entry.name, flags: flagsOf(entry, groupFlags, checker) }
   })
+}
+
+function flagsOf({ at, flags = [] }, known, checker) {
+  for (const flag of flags)
+    if (!known.includes(flag)) checker.mistake(at, `flag \`${flag}\` is none of ${known.join(', ')}`)
+  return flags
 }
 
 function operations(raw, { checker, sets, groups }) {
@@ -194,8 +202,6 @@ function operations(raw, { checker, sets, groups }) {
     const { at } = entry
     checker.keys(at, entry, ['name', 'doc', 'attribute-set'], ['flags', 'do', 'dump', 'event', 'mcgrp'])
     const [set] = checker.found(at, sets, entry['attribute-set'], 'attribute set')
-    for (const flag of entry.flags ?? [])
-      if (!flags.includes(flag)) checker.mistake(at, `flag \`${flag}\` is none of ${flags.join(', ')}`)
     if ((entry.event !== undefined) !== (entry.mcgrp !== undefined))
       checker.mistake(at, 'event and mcgrp belong together')
     if ((entry.event === undefined) === (entry.do === undefined && entry.dump === undefined))
@@ -207,7 +213,7 @@ function operations(raw, { checker, sets, groups }) {
       id: index + 1,
       doc: entry.doc,
       set,
-      flags: entry.flags ?? [],
+      flags: flagsOf(entry, flags, checker),
       do: exchange(entry.do, `${at}.do`, checker, list, []),
       dump: exchange(entry.dump, `${at}.dump`, checker, list, ['pre', 'post']),
       event: entry.event === undefined ? null : list(`${at}.event`, entry.event),

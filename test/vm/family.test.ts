@@ -85,6 +85,15 @@ test('name, version and groups are those of the description', () => {
   expect([...family.family.groups.keys()]).toEqual(Object.values(multicastGroup))
 })
 
+test('events are for who may read tunnels', () => {
+  const group = family.family.groups.get(multicastGroup.events)
+  // AF_NETLINK, SOCK_RAW, NETLINK_GENERIC; SOL_NETLINK, NETLINK_ADD_MEMBERSHIP.
+  const join = `socket(my $s, 16, 3, 16); print setsockopt($s, 270, 1, pack("i", ${group})) ? "joined" : "$!"`
+  const nobody = ['--reuid=65534', '--clear-groups', '--inh-caps=-all', '--bounding-set=-all']
+  expect(ns.run('perl', '-e', join)).toBe('joined')
+  expect(ns.run('setpriv', ...nobody, 'perl', '-e', join)).toBe('Operation not permitted')
+})
+
 test('a tunnel is read back as it was written, alone and in a dump', () => {
   addTunnel()
   addTunnel({
