@@ -7,6 +7,7 @@
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/ipv6.h>
 #include <linux/percpu.h>
 #include <net/dsfield.h>
 #include <net/icmp.h>
@@ -51,12 +52,12 @@ static void lvn_encap_drop(struct sk_buff *skb, struct lvn_device *device,
 	kfree_skb(skb);
 }
 
-/* Tells the sender that nobody is there. */
+/* Tells the sender that nobody is there. Without IPv6 (ipv6.disable=1) there is none to tell. */
 static void lvn_encap_unreachable(struct sk_buff *skb)
 {
 	if (skb->protocol == htons(ETH_P_IP))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
-	else if (IS_ENABLED(CONFIG_IPV6))
+	else if (ipv6_mod_enabled())
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
 }
 
@@ -133,7 +134,7 @@ static bool lvn_encap_check_mtu(struct sk_buff *skb, const struct lvn_device *de
 	skb_dst_update_pmtu_no_confirm(skb, mtu);
 	if (is4 && inner_df)
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
-	else if (!is4 && IS_ENABLED(CONFIG_IPV6))
+	else if (!is4 && ipv6_mod_enabled())
 		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
 	return false;
 }
