@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <net/genetlink.h>
 #include <net/gro.h>
+#include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/rtnetlink.h>
 #include <net/udp_tunnel.h>
@@ -72,12 +73,29 @@ static inline void lvn_compat_sock_setup(struct net *net, struct sock *sk,
 #endif
 }
 
-static inline void lvn_compat_sock_release(struct socket *sock)
-{
-#ifdef LVN_HAVE_TUNNEL_SOCK
-	udp_tunnel_sock_release(sock->sk);
+/* What else a UDP socket's handler of ICMP errors gets: none of it is told by every kernel. */
+#ifdef LVN_HAVE_ENCAP_ERR_INFO
+#define LVN_COMPAT_ERR_MORE int err, __be16 port, u32 info, u8 *payload
 #else
-	udp_tunnel_sock_release(sock);
+#define LVN_COMPAT_ERR_MORE unsigned int udp_offset
+#endif
+
+/* Do the socket's own multicasts come back to this host? */
+static inline bool lvn_compat_mc_loop(const struct sock *sk)
+{
+#ifdef LVN_HAVE_INET_FLAGS
+	return inet_test_bit(MC_LOOP, sk);
+#else
+	return inet_sk(sk)->mc_loop;
+#endif
+}
+
+static inline void lvn_compat_set_mc_loop(struct sock *sk, bool loop)
+{
+#ifdef LVN_HAVE_INET_FLAGS
+	inet_assign_bit(MC_LOOP, sk, loop);
+#else
+	inet_sk(sk)->mc_loop = loop;
 #endif
 }
 

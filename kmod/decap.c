@@ -6,13 +6,17 @@
  */
 #include "decap.h"
 
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/inetdevice.h>
 #include <linux/percpu.h>
 #include <linux/udp.h>
 #include <net/addrconf.h>
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
+#include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
+#include <net/route.h>
 
 #include "compat.h"
 #include "device.h"
@@ -240,24 +244,64 @@ int lvn_decap(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * @skb: the ICMP error's payload; its headers are those of the outer packet that we sent, and
- * linear.
+ * Whose packet an ICMP error is about; NULL: none of ours. @skb starts with the outer packet that
+ * we sent, as far as the error holds it; its headers are linear.
  */
-int lvn_decap_err_lookup(struct sock *sk, struct sk_buff *skb)
+static struct lvn_path *lvn_decap_err_path(struct lvn_socket *socket, const struct sk_buff *skb)
 {
-	struct lvn_socket *socket = rcu_dereference_sk_user_data(sk);
 	struct lvn_endpoint remote = {};
 	const struct udphdr *udp;
 
+	if (skb->protocol == htons(ETH_P_IP)) {
+		const struct iphdr *ip = (const struct iphdr *)skb->data;
+
+		lvn_set4(&remote.address, ip->daddr);
+		udp = (const struct udphdr *)(skb->data + ip->ihl * 4);
+	} else {
+		const struct ipv6hdr *ip = (const struct ipv6hdr *)skb->data;
+
+		if (ip->nexthdr != IPPROTO_UDP)
+			return NULL;
+		remote.address = ip->daddr;
+		udp = (const struct udphdr *)(ip + 1);
+	}
+	remote.port = udp->dest;
+	return lvn_peers_find(&socket->peers, &remote);
+}
+
+int lvn_decap_err_lookup(struct sock *sk, struct sk_buff *skb)
+{
+	struct lvn_socket *socket = rcu_dereference_sk_user_data(sk);
+
 	if (!socket)
 		return -EINVAL;
-	udp = udp_hdr(skb);
-	remote.port = udp->dest;
-	if (skb->protocol == htons(ETH_P_IP))
-		lvn_set4(&remote.address, ip_hdr(skb)->daddr);
-	else
-		remote.address = ipv6_hdr(skb)->daddr;
-	return lvn_peers_find(&socket->peers, &remote) ? 0 : -ENOENT;
+	return lvn_decap_err_path(socket, skb) ? 0 : -ENOENT;
+}
+
+/*
+ * UDP has looked the path up as the socket's own packets go, and told that route what it takes.
+ * Packets of a tunnel with an underlay interface go by another one.
+ */
+void lvn_decap_err(struct sock *sk, struct sk_buff *skb, LVN_COMPAT_ERR_MORE)
+{
+	struct lvn_socket *socket = rcu_dereference_sk_user_data(sk);
+	struct lvn_path *path = socket ? lvn_decap_err_path(socket, skb) : NULL;
+
+	if (!path || !path->underlay)
+		return;
+	if (skb->protocol == htons(ETH_P_IP)) {
+		const struct icmphdr *icmp = icmp_hdr(skb);
+
+		if (icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED)
+			ipv4_update_pmtu(skb, socket->net, ntohs(icmp->un.frag.mtu),
+					 path->underlay, IPPROTO_UDP);
+	} else if (IS_ENABLED(CONFIG_IPV6)) {
+		const struct icmp6hdr *icmp = icmp6_hdr(skb);
+
+		if (icmp->icmp6_type == ICMPV6_PKT_TOOBIG)
+			ip6_update_pmtu(skb, socket->net, icmp->icmp6_mtu, path->underlay,
+					READ_ONCE(sk->sk_mark), sock_net_uid(socket->net, sk));
+	}
 }
 
 /* Inner packets of one flow join where they would join without a tunnel. */

@@ -8,12 +8,16 @@
 
 #include <linux/skbuff.h>
 
+#include "compat.h"
+
 struct sock;
 
 /* Returns 0: taken (or dropped); 1: not data, for whoever reads the socket. */
 int lvn_decap(struct sock *sk, struct sk_buff *skb);
 /* Is the ICMP error about a packet of one of our tunnels? */
 int lvn_decap_err_lookup(struct sock *sk, struct sk_buff *skb);
+/* It is: what follows from it. */
+void lvn_decap_err(struct sock *sk, struct sk_buff *skb, LVN_COMPAT_ERR_MORE);
 struct sk_buff *lvn_decap_gro_receive(struct sock *sk, struct list_head *head, struct sk_buff *skb);
 int lvn_decap_gro_complete(struct sock *sk, struct sk_buff *skb, int offset);
 

@@ -14,6 +14,7 @@
 #include "encap.h"
 #include "local.h"
 #include "netlink-gen.h"
+#include "socket.h"
 #include "tunnel.h"
 
 /* IPv6 and UDP: the most that is put before an inner packet. */
@@ -28,19 +29,21 @@ struct lvn_net *lvn_net(const struct net *net)
 
 /*
  * Takes away all that is in a device. No packet finds it afterwards, once a grace period has
- * passed.
+ * passed; its sockets are to be released then.
  */
 static void lvn_device_clear(struct lvn_device *device)
 {
-	struct lvn_local *local, *next;
 	struct lvn_tunnel *tunnel;
+	struct lvn_local *local;
 	unsigned long id;
 
 	ASSERT_RTNL();
+	/* None goes with its last tunnel: each would wait for a grace period of its own. */
+	list_for_each_entry(local, &device->locals, list)
+		local->by_hand = true;
 	xa_for_each(&device->tunnels, id, tunnel)
 		lvn_tunnel_destroy(tunnel, LVN_REASON_DEVICE);
-	list_for_each_entry_safe(local, next, &device->locals, list)
-		lvn_local_destroy(local);
+	lvn_local_destroy_all(device);
 }
 
 static int lvn_device_ndo_init(struct net_device *dev)
@@ -51,7 +54,7 @@ static int lvn_device_ndo_init(struct net_device *dev)
 	err = lvn_compat_stats_init(dev);
 	if (err)
 		return err;
-	device->drops = alloc_percpu(struct lvn_drops);
+	device->drops = alloc_percpu_gfp(struct lvn_drops, GFP_KERNEL_ACCOUNT);
 	if (!device->drops) {
 		err = -ENOMEM;
 		goto err_stats;
@@ -88,6 +91,7 @@ static void lvn_device_ndo_uninit(struct net_device *dev)
 	struct lvn_device *device = netdev_priv(dev);
 
 	lvn_device_clear(device);
+	lvn_sockets_release();
 	list_del(&device->net_list);
 	gro_cells_destroy(&device->cells);
 	lvn_rules_exit(&device->rules);

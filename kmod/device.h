@@ -43,6 +43,7 @@ struct lvn_net {
  * @tunnels: by id
  * @names: tunnels by name
  * @locals: local endpoints
+ * @local_count: how many there are
  * @rules: see there; RCU
  * @drops: see there
  * @cells: GRO of received inner packets
@@ -62,6 +63,7 @@ struct lvn_device {
 	struct xarray tunnels;
 	struct rhashtable names;
 	struct list_head locals;
+	u32 local_count;
 	struct lvn_rules rules;
 	struct lvn_drops __percpu *drops;
 	struct gro_cells cells;

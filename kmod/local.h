@@ -10,6 +10,9 @@
 
 #include "endpoint.h"
 
+/* The most that a device may have. */
+#define LVN_MAX_LOCALS 1024
+
 struct lvn_device;
 struct lvn_socket;
 struct netlink_ext_ack;
@@ -43,6 +46,8 @@ struct lvn_local *lvn_local_create(struct lvn_device *device, const struct lvn_e
 				   int fd, struct netlink_ext_ack *extack);
 /* No tunnel may use it. */
 void lvn_local_destroy(struct lvn_local *local);
+/* All of a device, when it has no tunnels. The caller sees to lvn_sockets_release(). */
+void lvn_local_destroy_all(struct lvn_device *device);
 /* Takes away one that was made for tunnels and has none left. */
 void lvn_local_put(struct lvn_local *local);
 

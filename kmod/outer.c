@@ -17,10 +17,13 @@
 /* DSCP CS6, network control: what keeps the tunnel up is not the first to be dropped. */
 #define LVN_CONTROL_TOS 0xc0
 
+/* As a socket's own packets go that was handed over with a device or a mark of its own. */
 static struct rtable *lvn_outer_find4(const struct lvn_path *path, const struct lvn_endpoint *to)
 {
+	struct sock *sk = path->socket->sk;
 	struct flowi4 flow = {
-		.flowi4_oif = path->underlay,
+		.flowi4_oif = path->underlay ?: READ_ONCE(sk->sk_bound_dev_if),
+		.flowi4_mark = READ_ONCE(sk->sk_mark),
 		.flowi4_proto = IPPROTO_UDP,
 		.daddr = lvn_get4(&to->address),
 		.saddr = lvn_get4(&path->source.address),
@@ -28,7 +31,7 @@ static struct rtable *lvn_outer_find4(const struct lvn_path *path, const struct 
 		.fl4_sport = path->source.port,
 	};
 
-	return ip_route_output_flow(path->socket->net, &flow, path->socket->sk);
+	return ip_route_output_flow(path->socket->net, &flow, sk);
 }
 
 struct rtable *lvn_outer_route4(struct lvn_path *path)
@@ -109,8 +112,10 @@ static void lvn_outer_control4(struct sk_buff *skb, struct lvn_path *path,
 #if IS_ENABLED(CONFIG_IPV6)
 static struct dst_entry *lvn_outer_find6(const struct lvn_path *path, const struct lvn_endpoint *to)
 {
+	struct sock *sk = path->socket->sk;
 	struct flowi6 flow = {
-		.flowi6_oif = path->underlay,
+		.flowi6_oif = path->underlay ?: READ_ONCE(sk->sk_bound_dev_if),
+		.flowi6_mark = READ_ONCE(sk->sk_mark),
 		.flowi6_proto = IPPROTO_UDP,
 		.daddr = to->address,
 		.saddr = path->source.address,
@@ -118,7 +123,7 @@ static struct dst_entry *lvn_outer_find6(const struct lvn_path *path, const stru
 		.fl6_sport = path->source.port,
 	};
 
-	return ip6_dst_lookup_flow(path->socket->net, path->socket->sk, &flow, NULL);
+	return ip6_dst_lookup_flow(path->socket->net, sk, &flow, NULL);
 }
 
 struct dst_entry *lvn_outer_route6(struct lvn_path *path)

@@ -44,7 +44,7 @@ static const struct rhashtable_params lvn_rules_params = {
 int lvn_rules_init(struct lvn_rules *rules)
 {
 	BUILD_BUG_ON(sizeof(struct lvn_rule_key) != 20);
-	xa_init_flags(&rules->numbers, XA_FLAGS_ALLOC1);
+	xa_init_flags(&rules->numbers, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	return rhashtable_init(&rules->table, &lvn_rules_params);
 }
 

@@ -20,7 +20,18 @@
 /* Any encapsulation at all: the receive path only asks whether there is one. */
 #define LVN_UDP_ENCAP 1
 
+/* How often sockets handed over are looked at: their owner may take them back without closing. */
+#define LVN_WATCH_INTERVAL (5 * HZ)
+
 static struct workqueue_struct *lvn_workqueue;
+
+/* Sockets that no local endpoint uses any more, by lvn_socket.list; under RTNL. */
+static LIST_HEAD(lvn_retired);
+/* Sockets handed over that are in use, by lvn_socket.watch_list; under RTNL. */
+static LIST_HEAD(lvn_handed_over);
+
+static void lvn_socket_watch(struct work_struct *work);
+static DECLARE_DELAYED_WORK(lvn_socket_watch_due, lvn_socket_watch);
 
 int lvn_socket_init(void)
 {
@@ -31,6 +42,7 @@ int lvn_socket_init(void)
 /* No device is left. Work that is due finds nothing to do. */
 void lvn_socket_exit(void)
 {
+	cancel_delayed_work_sync(&lvn_socket_watch_due);
 	destroy_workqueue(lvn_workqueue);
 }
 
@@ -45,14 +57,13 @@ static void lvn_socket_put(struct lvn_socket *socket)
 		kfree_rcu(socket, rcu);
 }
 
-/* User space has closed its socket: its local endpoints and their tunnels go. */
-static void lvn_socket_closed(struct work_struct *work)
+/* The socket is user space's again: its local endpoints and their tunnels go. */
+static void lvn_socket_lost(struct lvn_socket *socket)
 {
-	struct lvn_socket *socket = container_of(work, struct lvn_socket, closed);
 	struct lvn_local *local, *next_local;
 	struct lvn_path *path, *next_path;
 
-	rtnl_lock();
+	ASSERT_RTNL();
 	list_for_each_entry_safe(local, next_local, &socket->locals, socket_list) {
 		/* Against being taken away with its last tunnel. */
 		local->by_hand = true;
@@ -60,8 +71,42 @@ static void lvn_socket_closed(struct work_struct *work)
 			lvn_tunnel_destroy(path->tunnel, LVN_REASON_SOCKET);
 		lvn_local_destroy(local);
 	}
+}
+
+/* User space has closed its socket. */
+static void lvn_socket_closed(struct work_struct *work)
+{
+	struct lvn_socket *socket = container_of(work, struct lvn_socket, closed);
+
+	rtnl_lock();
+	lvn_socket_lost(socket);
 	rtnl_unlock();
 	lvn_socket_put(socket);
+}
+
+/* Do packets that come in by it still come to us? */
+static bool lvn_socket_is_ours(const struct lvn_socket *socket)
+{
+	const struct udp_sock *up = udp_sk(socket->sk);
+
+	return READ_ONCE(up->encap_type) == LVN_UDP_ENCAP && READ_ONCE(up->encap_rcv) == lvn_decap;
+}
+
+/*
+ * setsockopt(UDP_ENCAP) asks nobody. Without encapsulation close() does not tell us either, and the
+ * socket, its namespace and our device would hold each other for ever.
+ */
+static void lvn_socket_watch(struct work_struct *work)
+{
+	struct lvn_socket *socket, *next;
+
+	rtnl_lock();
+	list_for_each_entry_safe(socket, next, &lvn_handed_over, watch_list)
+		if (!lvn_socket_is_ours(socket))
+			lvn_socket_lost(socket);
+	if (!list_empty(&lvn_handed_over))
+		queue_delayed_work(lvn_workqueue, &lvn_socket_watch_due, LVN_WATCH_INTERVAL);
+	rtnl_unlock();
 }
 
 /* Called while the socket is being closed, without its lock. */
@@ -90,6 +135,7 @@ static struct lvn_socket *lvn_socket_alloc(struct net *net, const struct lvn_end
 	socket->net = net;
 	socket->bound = *bound;
 	INIT_LIST_HEAD(&socket->locals);
+	INIT_LIST_HEAD(&socket->watch_list);
 	INIT_WORK(&socket->closed, lvn_socket_closed);
 	refcount_set(&socket->refs, 1);
 	return socket;
@@ -103,6 +149,7 @@ static void lvn_socket_attach(struct lvn_socket *socket)
 		.encap_type = LVN_UDP_ENCAP,
 		.encap_rcv = lvn_decap,
 		.encap_err_lookup = lvn_decap_err_lookup,
+		.encap_err_rcv = lvn_decap_err,
 	};
 
 	/*
@@ -200,18 +247,26 @@ static void lvn_socket_bound(const struct sock *sk, struct lvn_endpoint *bound)
 #endif
 }
 
+/*
+ * Asked before the lock is taken, too: other families take RTNL under theirs, or hold it for as
+ * long as a peer does not answer.
+ */
+static bool lvn_socket_is_udp(const struct sock *sk)
+{
+	int family = READ_ONCE(sk->sk_family);
+
+	return (family == AF_INET || family == AF_INET6) && sk->sk_type == SOCK_DGRAM &&
+	       sk->sk_protocol == IPPROTO_UDP;
+}
+
 /* Can the socket serve the local endpoint? The caller holds its lock. */
 static int lvn_socket_check(const struct sock *sk, struct net *net,
 			    const struct lvn_endpoint *local, struct netlink_ext_ack *extack)
 {
+	/* setsockopt(IPV6_ADDRFORM) may have changed it. */
 	bool is4 = sk->sk_family == AF_INET;
 	struct lvn_endpoint bound;
 
-	if (sk->sk_protocol != IPPROTO_UDP || sk->sk_type != SOCK_DGRAM ||
-	    (!is4 && sk->sk_family != AF_INET6)) {
-		NL_SET_ERR_MSG(extack, "the file descriptor is no UDP socket");
-		return -EPROTOTYPE;
-	}
 	if (!net_eq(sock_net(sk), net)) {
 		NL_SET_ERR_MSG(extack,
 			       "the socket is of another network namespace than the device's underlay");
@@ -245,6 +300,7 @@ static struct lvn_socket *lvn_socket_take_locked(struct net *net, struct sock *s
 {
 	struct lvn_socket *socket;
 	struct lvn_endpoint bound;
+	bool mc_loop;
 	int err;
 
 	err = lvn_socket_check(sk, net, local, extack);
@@ -264,9 +320,16 @@ static struct lvn_socket *lvn_socket_take_locked(struct net *net, struct sock *s
 	sock_hold(sk);
 	socket->sk = sk;
 	/* RFC 6935, for what comes in; its owner's own packets keep their checksums. */
-	if (sk->sk_family == AF_INET6)
+	if (sk->sk_family == AF_INET6) {
+		socket->no_check6_rx = udp_get_no_check6_rx(sk);
 		udp_set_no_check6_rx(sk, true);
+	}
+	mc_loop = lvn_compat_mc_loop(sk);
 	lvn_socket_attach(socket);
+	/* It is its owner's to say whether its own multicasts come back. */
+	lvn_compat_set_mc_loop(sk, mc_loop);
+	list_add_tail(&socket->watch_list, &lvn_handed_over);
+	queue_delayed_work(lvn_workqueue, &lvn_socket_watch_due, LVN_WATCH_INTERVAL);
 	return socket;
 }
 
@@ -283,9 +346,15 @@ struct lvn_socket *lvn_socket_take(struct net *net, int fd, const struct lvn_end
 		NL_SET_ERR_MSG(extack, "the file descriptor is no socket");
 		return ERR_PTR(err);
 	}
+	if (!sock->sk || !lvn_socket_is_udp(sock->sk)) {
+		NL_SET_ERR_MSG(extack, "the file descriptor is no UDP socket");
+		socket = ERR_PTR(-EPROTOTYPE);
+		goto put;
+	}
 	lock_sock(sock->sk);
 	socket = lvn_socket_take_locked(net, sock->sk, local, extack);
 	release_sock(sock->sk);
+put:
 	sockfd_put(sock);
 	return socket;
 }
@@ -301,26 +370,50 @@ static void lvn_socket_give_back(struct lvn_socket *socket)
 	 * without the lock.
 	 */
 	lock_sock(sk);
-	WRITE_ONCE(up->encap_type, 0);
-	WRITE_ONCE(up->encap_rcv, NULL);
+	if (lvn_socket_is_ours(socket)) {
+		WRITE_ONCE(up->encap_type, 0);
+		WRITE_ONCE(up->encap_rcv, NULL);
+	}
 	WRITE_ONCE(up->encap_err_lookup, NULL);
+	WRITE_ONCE(up->encap_err_rcv, NULL);
 	WRITE_ONCE(up->encap_destroy, NULL);
 	rcu_assign_sk_user_data(sk, NULL);
+	inet_dec_convert_csum(sk);
+	if (sk->sk_family == AF_INET6)
+		udp_set_no_check6_rx(sk, socket->no_check6_rx);
 	release_sock(sk);
-	synchronize_rcu();
-	sock_put(sk);
 }
 
-static void lvn_socket_close(struct lvn_socket *socket)
+/* No packet finds the socket any more; those on their way may still have found it. */
+static void lvn_socket_retire(struct lvn_socket *socket)
 {
-	list_del(&socket->list);
-	/* Both wait until no packet is being looked at that came in by this socket. */
+	list_del_init(&socket->watch_list);
+	list_move_tail(&socket->list, &lvn_retired);
 	if (socket->own)
-		lvn_compat_sock_release(socket->own);
+		rcu_assign_sk_user_data(socket->sk, NULL);
 	else
 		lvn_socket_give_back(socket);
-	lvn_peers_exit(&socket->peers, &socket->keys);
-	lvn_socket_put(socket);
+	socket->grace = get_state_synchronize_rcu();
+}
+
+void lvn_sockets_release(void)
+{
+	struct lvn_socket *socket, *next;
+
+	ASSERT_RTNL();
+	list_for_each_entry_safe(socket, next, &lvn_retired, list) {
+		/* The first one may have to wait; the others were retired before that. */
+		cond_synchronize_rcu_expedited(socket->grace);
+		list_del(&socket->list);
+		if (socket->own) {
+			kernel_sock_shutdown(socket->own, SHUT_RDWR);
+			sock_release(socket->own);
+		} else {
+			sock_put(socket->sk);
+		}
+		lvn_peers_exit(&socket->peers, &socket->keys);
+		lvn_socket_put(socket);
+	}
 }
 
 static void lvn_socket_choose_counts(struct lvn_socket *socket)
@@ -344,5 +437,5 @@ void lvn_socket_leave(struct lvn_socket *socket, struct lvn_local *local)
 	list_del(&local->socket_list);
 	lvn_socket_choose_counts(socket);
 	if (list_empty(&socket->locals))
-		lvn_socket_close(socket);
+		lvn_socket_retire(socket);
 }

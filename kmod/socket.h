@@ -19,7 +19,8 @@ struct netlink_ext_ack;
 
 /**
  * struct lvn_socket - without a note, written under RTNL
- * @list: in lvn_net.sockets
+ * @list: in lvn_net.sockets, or in the list of retired sockets
+ * @watch_list: in the list of sockets handed over; empty for one of the kernel's own
  * @net: of outer packets
  * @sk: the socket; set once
  * @own: of the kernel's own making; NULL: handed over by user space, a reference to @sk is held
@@ -29,11 +30,14 @@ struct netlink_ext_ack;
  * @peers: paths by remote endpoint, see peers.h; RCU
  * @keys: paths by the id of their key; RCU
  * @closed: takes the local endpoints away when user space has closed its socket
+ * @no_check6_rx: of a socket handed over: what it was before
+ * @grace: of a retired socket: the grace period after which no packet is in it
  * @refs: of this structure: one while in use, one while @closed is due
  * @rcu: freed after a grace period
  */
 struct lvn_socket {
 	struct list_head list;
+	struct list_head watch_list;
 	struct net *net;
 	struct sock *sk;
 	struct socket *own;
@@ -43,6 +47,8 @@ struct lvn_socket {
 	struct rhashtable peers;
 	struct rhashtable keys;
 	struct work_struct closed;
+	bool no_check6_rx;
+	unsigned long grace;
 	refcount_t refs;
 	struct rcu_head rcu;
 };
@@ -61,9 +67,12 @@ struct lvn_socket *lvn_socket_take(struct net *net, int fd, const struct lvn_end
 				   struct netlink_ext_ack *extack);
 
 /*
- * A local endpoint begins, and ceases, to use a socket; the last one closes it, or gives it back.
+ * A local endpoint begins, and ceases, to use a socket; with the last one it is retired: nothing
+ * comes in by it any more, and lvn_sockets_release() closes it, or lets go of it.
  */
 void lvn_socket_join(struct lvn_socket *socket, struct lvn_local *local);
 void lvn_socket_leave(struct lvn_socket *socket, struct lvn_local *local);
+/* Waits for a grace period, once and only if none has passed since sockets were retired. */
+void lvn_sockets_release(void);
 
 #endif

@@ -3,6 +3,7 @@
  * Packets that are larger than the path takes.
  *
  *     a eth0 ─── m1 router m2 ─── eth0 b       1500 bytes, then 1400; a and b have lvn0 fixed, 1452 bytes
+ *       eth1 ─── elsewhere                     in some tests another way for a, no worse
  */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openKmodPlane } from '../../native/kmod/plane.ts'
@@ -13,6 +14,7 @@ import { transferTcp } from '../support/transfer.ts'
 let a: Netns
 let router: Netns
 let b: Netns
+let elsewhere: Netns | undefined
 
 beforeEach(() => {
   ;[a, router, b] = [new Netns('a'), new Netns('router'), new Netns('b')]
@@ -36,13 +38,33 @@ beforeEach(() => {
 })
 
 afterEach(() => {
-  for (const ns of [a, router, b]) ns.dispose()
+  for (const ns of [a, router, b, elsewhere]) ns?.dispose()
+  elsewhere = undefined
 })
 
+/**
+ * The tunnel's packets leave by eth0 all the same: that is their underlay. IPv6 would take a better way by another
+ * interface, since the source is given; of two equally good ones it takes the underlay's.
+ */
+function addAnotherWay(): void {
+  elsewhere = new Netns('elsewhere')
+  connect(
+    { ns: a, dev: 'eth1', addresses: ['203.0.113.1/24', '2001:db8:3::1/64'] },
+    { ns: elsewhere, dev: 'm3', addresses: ['203.0.113.254/24', '2001:db8:3::fe/64'] },
+  )
+  a.run('ip', 'route', 'del', 'default')
+  a.run('ip', 'route', 'add', 'default', 'via', '203.0.113.254', 'metric', '100')
+  a.run('ip', 'route', 'add', 'default', 'via', '192.0.2.254', 'metric', '200')
+  a.run('ip', '-6', 'route', 'append', 'default', 'via', '2001:db8:3::fe')
+}
+
 test.each([
-  ['v4', '192.0.2.1', '198.51.100.1', 1372],
-  ['v6', '2001:db8:1::1', '2001:db8:2::1', 1352],
-])('outer %s: the sender is told, and TCP goes on', async (_, mine, theirs, fits) => {
+  ['v4', 'by the only way', '192.0.2.1', '198.51.100.1', 1372],
+  ['v6', 'by the only way', '2001:db8:1::1', '2001:db8:2::1', 1352],
+  ['v4', 'beside another way', '192.0.2.1', '198.51.100.1', 1372],
+  ['v6', 'beside another way', '2001:db8:1::1', '2001:db8:2::1', 1352],
+])('outer %s, %s: the sender is told, and TCP goes on', async (_, way, mine, theirs, fits) => {
+  if (way === 'beside another way') addAnotherWay()
   for (const [ns, local, remote, number] of [
     [a, mine, theirs, 1],
     [b, theirs, mine, 2],

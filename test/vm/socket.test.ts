@@ -20,6 +20,7 @@ import { UdpPeer } from '../support/control-peer.ts'
 import { addLink, type Family, openFamily } from '../support/lvn-link.ts'
 import { connect, Netns, until } from '../support/netns.ts'
 import { ping, reaches } from '../support/plane-world.ts'
+import { getOption, option, setOption } from '../support/sockopt.ts'
 
 const port = 50_000
 
@@ -109,6 +110,55 @@ test.each([
     expect(ping(a, '10.64.0.2', '-W1')).toBe(false)
   },
 )
+
+const forget = (address: Address) =>
+  family.send(command.localDel, (e) => encodeLocal(e, { ifindex, address, port }))
+
+test.each([
+  ['192.0.2.1', [option.multicastLoop, option.udpEncap]],
+  ['2001:db8::1', [option.multicastLoop, option.udpEncap, option.noChecksum6Receive]],
+] as const)('%s: a socket given back is the ordinary one that it was', async (address, options) => {
+  const owner = new UdpPeer(a, { address, port })
+  made.push(owner)
+  const read = () => options.map((each) => getOption(owner.fd, each))
+  const before = read()
+  family.send(command.localNew, (e) =>
+    encodeLocal(e, { ifindex, address: address as Address, port, socket: owner.fd }),
+  )
+  // Its own multicasts are its owner's matter meanwhile, too.
+  expect(read()).toEqual([before[0], 1, ...before.slice(2).map(() => 1)])
+  forget(address as Address)
+  expect(read()).toEqual(before)
+  const friend = new UdpPeer(a, { address, port: port + 1 })
+  made.push(friend)
+  friend.send(Buffer.from('45', 'hex'), owner.place)
+  expect(await owner.next()).toEqual(Buffer.from('45', 'hex'))
+})
+
+test('an owner that switches the encapsulation off has taken its socket back, closed or not', async () => {
+  const mine = '192.0.2.1' as Address
+  const owner = handOver(mine, '192.0.2.2' as Address)
+  setOption(owner.fd, option.udpEncap, 0)
+  owner.close()
+  await until('its tunnel and local endpoint are gone', () => locals().length === 0, 20_000)
+  expect(family.dump(command.tunnelGet, (e) => encodeTunnel(e, { ifindex }))).toEqual([])
+  // The port is free again: nobody holds the closed socket.
+  made.push(handOver(mine, '192.0.2.2' as Address))
+})
+
+test('a device has so many local endpoints and no more, and all of them go with it', () => {
+  const most = 1_024
+  const local = (number: number) => ({ ifindex, address: '192.0.2.1' as Address, port: 20_000 + number })
+  const add = (number: number) => family.send(command.localNew, (e) => encodeLocal(e, local(number)))
+  for (let number = 0; number < most; number++) add(number)
+  expect(locals()).toHaveLength(most)
+  expect(() => add(most)).toThrow('as many local endpoints as it can have')
+  a.ip('link del lvn0')
+  ifindex = addLink(a, 'lvn0', { mode: 'fixed' })
+  // Free at once, all of them.
+  for (let number = 0; number < most; number += 100) add(number)
+  made.push(new UdpPeer(a, { address: '192.0.2.1', port: 20_001 }))
+})
 
 test('what is no UDP socket is refused', () => {
   const local = { ifindex, address: '192.0.2.1' as Address, port: 50_000 }
