@@ -120,13 +120,13 @@ export function renderGithub(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map((diagnostic) => `${githubLine(diagnostic)}\n`).join('')
 }
 
-function githubLine({ code, severity, message, span, hint }: Diagnostic): string {
+function githubLine({ code, severity, message, span, file, hint }: Diagnostic): string {
   const properties: [string, string | number][] = []
   if (span !== undefined) {
     const place = jsonPlace(span)
     properties.push(['file', place.file], ['line', place.line], ['col', place.column])
     properties.push(['endLine', place.endLine], ['endColumn', place.endColumn])
-  }
+  } else if (file !== undefined) properties.push(['file', file])
   properties.push(['title', code])
   const list = properties.map(([key, value]) => `${key}=${githubEscape(String(value), true)}`).join(',')
   const text = hint === undefined ? message : `${message} (${hint})`

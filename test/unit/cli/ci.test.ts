@@ -138,6 +138,54 @@ describe('check', () => {
   })
 })
 
+describe('check of several files, some of which cannot be read', () => {
+  const files = ['none,1.lvn', 'broken.lvn', '.', 'latin.lvn', 'good.lvn']
+  const codes = ['LVN0101', 'LVN1020', 'LVN0102', 'LVN0105']
+  beforeAll(() => writeFileSync(join(cli.folder, 'latin.lvn'), Buffer.from([0x67, 0xf6])))
+
+  it('says of each what is wrong with it', () => {
+    const ran = run('check', ...files)
+    expect(ran.status).toBe(3)
+    expect(ran.stdout.match(/LVN\d{4}/g)).toEqual(codes)
+    expect(ran.stdout).toContain('error[LVN0101]: none,1.lvn: no such file\n')
+    expect(ran.stdout).toMatch(/4 errors\nok: good\.lvn/)
+  })
+
+  it('annotates the files', () => {
+    const lines = run('check', '--format', 'github', ...files)
+      .stdout.trimEnd()
+      .split('\n')
+    expect(lines).toEqual([
+      '::error file=none%2C1.lvn,title=LVN0101::none,1.lvn: no such file',
+      expect.stringMatching(/^::error file=broken\.lvn,line=3,/),
+      '::error file=.,title=LVN0102::. is a directory (name a file in it)',
+      expect.stringMatching(/^::error file=latin\.lvn,title=LVN0105::latin\.lvn is not UTF-8 text/),
+    ])
+  })
+
+  it('has a result of SARIF for each', () => {
+    const [{ results }] = JSON.parse(run('check', '--format', 'sarif', ...files).stdout).runs
+    expect(results.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual(codes)
+    expect(results[0].locations).toEqual([
+      { physicalLocation: { artifactLocation: { uri: 'none%2C1.lvn' } } },
+    ])
+  })
+
+  it('has an entry of JSON for each', () => {
+    const { files: checked, diagnostics } = JSON.parse(run('check', '--json', ...files).stdout)
+    expect(checked.map(({ name, valid }: { name: string; valid: boolean }) => [name, valid])).toEqual(
+      files.map((name) => [name, name === 'good.lvn']),
+    )
+    expect(diagnostics.map(({ code }: { code: string }) => code)).toEqual(codes)
+  })
+
+  it('is so of fmt, too', () => {
+    const ran = run('fmt', '--check', ...files)
+    expect([ran.status, ran.stdout]).toEqual([3, ''])
+    expect(ran.stderr.match(/LVN\d{4}/g)).toEqual(codes)
+  })
+})
+
 describe('fmt --diff', () => {
   it('shows the difference, writes nothing, and exits like --check', () => {
     const before = read('untidy.lvn')

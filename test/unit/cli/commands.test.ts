@@ -168,10 +168,10 @@ describe('check', () => {
   it('refuses what it cannot read, exit code 3', () => {
     expect(run('check', 'none.lvn')).toEqual({
       status: 3,
-      stdout: '',
-      stderr: 'error[LVN0101]: none.lvn: no such file\n',
+      stdout: 'error[LVN0101]: none.lvn: no such file\n\n1 error\n',
+      stderr: 'for more: lvn explain LVN0101\n',
     })
-    expect(run('check', '.').stderr).toContain('. is a directory')
+    expect(run('check', '.').stdout).toContain('. is a directory')
   })
 
   it('colours only where it is wanted', () => {

@@ -5,9 +5,10 @@
 import packageJson from '../../../../package.json' with { type: 'json' }
 import { type Diagnostic, ExitCode } from '../../../diag/error.ts'
 import { renderGithub, renderHuman, toJson } from '../../../diag/render.ts'
-import { nodesOf } from '../../../model/topology.ts'
-import { type Compiled, compile } from '../compile.ts'
-import { hasErrors } from '../findings.ts'
+import type { Source } from '../../../diag/source.ts'
+import { nodesOf, type Topology } from '../../../model/topology.ts'
+import { compile } from '../compile.ts'
+import { hasErrors, unreadableFile } from '../findings.ts'
 import type { Session } from '../globals.ts'
 import { readSource } from '../source.ts'
 import { count, tally } from '../text.ts'
@@ -21,8 +22,8 @@ export async function check(
   files: readonly string[],
   options: CheckOptions,
 ): Promise<ExitCode> {
-  const checked: Compiled[] = []
-  for (const file of files) checked.push(compile(await readSource(file)))
+  const checked: Checked[] = []
+  for (const file of files) checked.push(await checkFile(file))
   const diagnostics = checked.flatMap((one) => one.diagnostics)
   const format = options.format ?? (output.json ? 'json' : 'human')
   if (format === 'json') {
@@ -36,7 +37,7 @@ export async function check(
   }
   return hasErrors(diagnostics) ? ExitCode.invalidSource : ExitCode.done
 
-  function printHuman(compiled: readonly Compiled[], found: readonly Diagnostic[]): void {
+  function printHuman(compiled: readonly Checked[], found: readonly Diagnostic[]): void {
     if (found.length > 0) {
       output.result(`${renderHuman(found, output.paint)}\n${tally(found)}`)
       output.note(`for more: lvn explain ${found[0]?.code}`)
@@ -51,6 +52,25 @@ export async function check(
   }
 }
 
+interface Checked {
+  readonly name: string
+  readonly diagnostics: readonly Diagnostic[]
+  /** Absent: the file cannot be read. */
+  readonly topology?: Topology
+}
+
+/** A file that cannot be read is a finding like any other: what is wrong with the others is said all the same. */
+async function checkFile(file: string): Promise<Checked> {
+  let source: Source
+  try {
+    source = await readSource(file)
+  } catch (error) {
+    return { name: file, diagnostics: [unreadableFile(file, error)] }
+  }
+  const { topology, diagnostics } = compile(source)
+  return { name: source.name, topology, diagnostics }
+}
+
 async function sarif(diagnostics: readonly Diagnostic[]): Promise<string> {
   const [{ renderSarif }, { explanations }] = await Promise.all([
     import('../../../diag/sarif.ts'),
@@ -60,11 +80,12 @@ async function sarif(diagnostics: readonly Diagnostic[]): Promise<string> {
   return renderSarif(diagnostics, { version: packageJson.version, titleOf })
 }
 
-function summary({ source, topology, diagnostics }: Compiled) {
+function summary({ name, topology, diagnostics }: Checked) {
+  const overlays = topology?.overlays ?? []
   return {
-    name: source.name,
+    name,
     valid: !hasErrors(diagnostics),
-    overlays: topology.overlays.length,
-    nodes: topology.overlays.reduce((sum, overlay) => sum + nodesOf(overlay).length, 0),
+    overlays: overlays.length,
+    nodes: overlays.reduce((sum, overlay) => sum + nodesOf(overlay).length, 0),
   }
 }

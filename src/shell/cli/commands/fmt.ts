@@ -5,8 +5,9 @@
 import { parse } from '../../../../grammar/parser.ts'
 import { print } from '../../../../grammar/printer.ts'
 import { type Diagnostic, ExitCode } from '../../../diag/error.ts'
+import type { Source } from '../../../diag/source.ts'
 import { unifiedDiff } from '../../../text/unified-diff.ts'
-import { hasErrors, invalid } from '../findings.ts'
+import { hasErrors, invalid, unreadableFile } from '../findings.ts'
 import { paintDiff } from '../format-diff.ts'
 import type { Session } from '../globals.ts'
 import { replaceFile } from '../replace-file.ts'
@@ -26,7 +27,13 @@ export async function fmt(
   const write = !options.check && !options.diff
   const bad: { name: string; diagnostics: readonly Diagnostic[] }[] = []
   for (const file of files) {
-    const source = await readSource(file)
+    let source: Source
+    try {
+      source = await readSource(file)
+    } catch (error) {
+      bad.push({ name: file, diagnostics: [unreadableFile(file, error)] })
+      continue
+    }
     const parsed = parse(source)
     if (hasErrors(parsed.diagnostics)) {
       bad.push({ name: source.name, diagnostics: parsed.diagnostics })
