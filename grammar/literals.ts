@@ -4,6 +4,7 @@
  * the token is something else. They judge shapes only; addresses and numbers may still be out of range.
  */
 import type { IToken } from 'chevrotain'
+import { listensOnAddresses } from '../src/diag/advice.ts'
 import type { Source, Span } from '../src/diag/source.ts'
 import { suggest } from '../src/diag/suggest.ts'
 import type {
@@ -197,7 +198,7 @@ export const listen: Reader<EndpointLiteral> = {
   settle: bracketed,
   hint(token) {
     if (token.tokenType === BarePort) return `the address comes first: \`198.51.100.10${token.image}\``
-    if (token.tokenType === HostPort || isName(token)) return 'a hub listens on addresses, not on host names'
+    if (token.tokenType === HostPort || token.tokenType === Text || isName(token)) return listensOnAddresses
     return prefixHint(token)
   },
 }
@@ -212,6 +213,8 @@ export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
   settle: bracketed,
   hint(token) {
     if (token.tokenType === BarePort) return 'write the address or host name before the colon'
+const natHasNoPort = 'a spoke behind NAT has no port here: signalling finds out where it is'
+
     return prefixHint(token)
   },
 }
@@ -221,6 +224,7 @@ export const policyEnd: Reader<NameLiteral | AddressLiteral | PrefixLiteral | Wo
   what: 'a node, an address, a prefix or `any`',
   computed: 'operand',
   read(token, source) {
+    if (isNatWithPort(token)) return natHasNoPort
     if (token.image === 'any') return { kind: 'word', text: 'any', span: tokenSpan(token, source) }
     return prefix.read(token, source) ?? expectEnd.read(token, source)
   },
@@ -291,6 +295,7 @@ export const mtu: Reader<IntegerLiteral | WordLiteral<'auto'>> = {
   read(token, source) {
     return integer.read(token, source) ?? auto.read(token, source)
   },
+    if (isNatWithPort(token)) return natHasNoPort
   hint: (token) => auto.hint?.(token),
 }
 
@@ -333,7 +338,7 @@ function nameEndpoint(token: IToken, source: Source): EndpointLiteral | undefine
   const quoted = token.tokenType === Text
   // A word alone may be the name of a value.
   const bare = token.tokenType === HostPort || (isName(token) && token.image.includes('.'))
-  if (!quoted && !bare) return undefined
+  if ((!quoted && !bare) || isNatWithPort(token)) return undefined
   const written = quoted ? plainText(token) : token.image
   if (written === undefined) return undefined
   return split(written, quoted ? 1 : 0, 'name', tokenSpan(token, source))
@@ -389,4 +394,9 @@ function milliseconds(text: string): number {
     total += Number(part[1]) * (units[part[2] as string] as number)
   }
   return total
+/** A host that is called `nat` goes in quotes. */
+function isNatWithPort(token: IToken): boolean {
+  return token.tokenType === HostPort && token.image.startsWith('nat:')
+}
+
 }

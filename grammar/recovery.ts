@@ -218,7 +218,11 @@ export abstract class Recovery extends Braces {
     if (token.tokenType === LParen || token.tokenType === LBracket) return true
     if (!tokenMatcher(token, Value)) return false
     if (reader.computed === 'expression' && isOperator(next)) return true
-    if (isName(token)) return next.tokenType === LParen || reader.read(token, this.source) === undefined
+    if (isName(token)) {
+      // No value has a name with a dot.
+      const names = !token.image.includes('.') && reader.read(token, this.source) === undefined
+      return names || next.tokenType === LParen
+    }
     if (isListOfOne(token)) return reader.read(token, this.source) === undefined
     const interpolated = token.tokenType === Text && token.image.includes('{')
     return interpolated && reader.read(token, this.source) === undefined && !isBadText(token, this.source)
