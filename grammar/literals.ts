@@ -36,6 +36,7 @@ import {
   HostPort,
   Integer,
   isName,
+  Negative,
   Prefix4,
   Prefix6,
   PrefixLength,
@@ -163,6 +164,15 @@ export const integer: Reader<IntegerLiteral> = {
   },
 }
 
+/** Where something is worked out, numbers may be negative. */
+const signedInteger: Reader<IntegerLiteral> = {
+  what: integer.what,
+  read(token, source) {
+    if (token.tokenType !== Negative) return integer.read(token, source)
+    return { kind: 'integer', text: token.image, value: Number(token.image), span: tokenSpan(token, source) }
+  },
+}
+
 export const port: Reader<IntegerLiteral> = {
   what: 'a port',
   computed: 'expression',
@@ -203,6 +213,8 @@ export const listen: Reader<EndpointLiteral> = {
   },
 }
 
+const natHasNoPort = 'a spoke behind NAT has no port here: signalling finds out where it is'
+
 export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
   what: 'an address, a host name or `nat`',
   computed: 'expression',
@@ -212,9 +224,8 @@ export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
   },
   settle: bracketed,
   hint(token) {
+    if (isNatWithPort(token)) return natHasNoPort
     if (token.tokenType === BarePort) return 'write the address or host name before the colon'
-const natHasNoPort = 'a spoke behind NAT has no port here: signalling finds out where it is'
-
     return prefixHint(token)
   },
 }
@@ -224,7 +235,6 @@ export const policyEnd: Reader<NameLiteral | AddressLiteral | PrefixLiteral | Wo
   what: 'a node, an address, a prefix or `any`',
   computed: 'operand',
   read(token, source) {
-    if (isNatWithPort(token)) return natHasNoPort
     if (token.image === 'any') return { kind: 'word', text: 'any', span: tokenSpan(token, source) }
     return prefix.read(token, source) ?? expectEnd.read(token, source)
   },
@@ -274,8 +284,9 @@ const length: Reader<LengthLiteral> = {
 /** Any value of one word. */
 export const operand: Reader<Literal | Reference | Interpolated | List> = {
   what: 'a value',
+  computed: 'expression',
   read(token, source) {
-    for (const reader of [integer, text, address, prefix, length, duration, rate]) {
+    for (const reader of [signedInteger, text, address, prefix, length, duration, rate]) {
       const literal = reader.read(token, source)
       if (literal !== undefined) return literal
     }
@@ -284,6 +295,7 @@ export const operand: Reader<Literal | Reference | Interpolated | List> = {
     return addressEndpoint(token, source) ?? nameEndpoint(token, source)
   },
   hint(token) {
+    if (isNatWithPort(token)) return natHasNoPort
     return token.tokenType === BarePort ? 'a port alone is a number, without the colon' : undefined
   },
 }
@@ -295,7 +307,6 @@ export const mtu: Reader<IntegerLiteral | WordLiteral<'auto'>> = {
   read(token, source) {
     return integer.read(token, source) ?? auto.read(token, source)
   },
-    if (isNatWithPort(token)) return natHasNoPort
   hint: (token) => auto.hint?.(token),
 }
 
@@ -383,6 +394,11 @@ function isEndpoint(token: IToken): boolean {
   return token.tokenType === Endpoint4 || token.tokenType === Endpoint6
 }
 
+/** A host that is called `nat` goes in quotes. */
+function isNatWithPort(token: IToken): boolean {
+  return token.tokenType === HostPort && token.image.startsWith('nat:')
+}
+
 function prefixHint(token: IToken): string | undefined {
   return isPrefix(token) ? 'an endpoint has a port, not a prefix length' : undefined
 }
@@ -394,9 +410,4 @@ function milliseconds(text: string): number {
     total += Number(part[1]) * (units[part[2] as string] as number)
   }
   return total
-/** A host that is called `nat` goes in quotes. */
-function isNatWithPort(token: IToken): boolean {
-  return token.tokenType === HostPort && token.image.startsWith('nat:')
-}
-
 }
