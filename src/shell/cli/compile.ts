@@ -17,7 +17,7 @@ import { tally } from './text.ts'
 
 export interface Compiled {
   readonly source: Source
-  /** The source and all that it imports, each once. */
+  /** The source and all that it imports, a file of several names under each of them. */
   readonly sources: readonly Source[]
   /** Complete only where no diagnostic is an error. */
   readonly topology: Topology
@@ -26,11 +26,11 @@ export interface Compiled {
 
 /** `read` says where the text of an imported file comes from. */
 export function compile(source: Source, read: ReadSource = readImport): Compiled {
-  const { file, imports, diagnostics } = parseProgram(source, read)
+  const { file, imports, sources, diagnostics } = parseProgram(source, read)
   const resolved = resolve([file], imports)
   return {
     source,
-    sources: [...new Set([source, ...[...imports.values()].map((imported) => imported.source)])],
+    sources,
     topology: resolved.topology,
     diagnostics: [...diagnostics, ...resolved.diagnostics],
   }
@@ -61,7 +61,7 @@ export function loadSource(of: Source, output: Output, read?: ReadSource): Compi
  * @throws LvnError (exit 3) also when one of them is not among those kept.
  */
 export function loadStored(stored: readonly StoredSource[], output: Output): Compiled {
-  const sources = new Map(stored.map(({ name, text }) => [name, new Source(name, text)]))
+  const sources = new Map(stored.map(({ name, text, sameAs }) => [name, new Source(name, text, sameAs)]))
   const [first] = sources.values()
   if (first === undefined) throw new TypeError('no source was kept')
   return loadSource(first, output, (path, from) => {
