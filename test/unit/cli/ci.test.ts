@@ -3,7 +3,8 @@
  * The commands that a pipeline uses, in the built program: pictures, explanations, findings in other programs'
  * forms, differences of layout.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BundledCli } from '../../support/cli.ts'
@@ -192,8 +193,8 @@ describe('fmt --diff', () => {
     const ran = run('fmt', '--diff', 'untidy.lvn', 'good.lvn')
     expect([ran.status, ran.stderr]).toEqual([2, ''])
     expect(ran.stdout.split('\n').slice(0, 7)).toEqual([
-      '--- untidy.lvn',
-      '+++ untidy.lvn',
+      '--- a/untidy.lvn',
+      '+++ b/untidy.lvn',
       '@@ -1,6 +1,6 @@',
       ' lvn 1',
       ' overlay mitte {',
@@ -202,6 +203,20 @@ describe('fmt --diff', () => {
     ])
     expect(read('untidy.lvn')).toBe(before)
     expect(run('fmt', '--diff', 'good.lvn')).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
+
+  it.each([
+    ['git', ['apply']],
+    ['patch', ['-p1']],
+  ])('is what %s takes, for files in folders, too', (command, args) => {
+    if (spawnSync(command, ['--version']).error !== undefined) return
+    const files = ['one.lvn', 'net/two.lvn', 'net/a blank.lvn'].map((name) => `${command}/${name}`)
+    mkdirSync(join(cli.folder, command, 'net'), { recursive: true })
+    for (const name of files) writeFileSync(join(cli.folder, name), read('untidy.lvn'))
+    const [one, ...others] = files as [string, ...string[]]
+    const { stdout } = run('fmt', '--diff', `./${one}`, ...others.map((name) => join(cli.folder, name)))
+    const { status } = spawnSync(command, args, { cwd: cli.folder, input: stdout })
+    expect([status, ...files.map(read)]).toEqual([0, valid, valid, valid])
   })
 
   it('is coloured where colours are wanted', () => {

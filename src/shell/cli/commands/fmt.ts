@@ -2,6 +2,7 @@
 /**
  * `lvn fmt`: files into the canonical layout. A file that cannot be parsed is never written.
  */
+import { relative } from 'node:path'
 import { parse } from '../../../../grammar/parser.ts'
 import { print } from '../../../../grammar/printer.ts'
 import { type Diagnostic, ExitCode } from '../../../diag/error.ts'
@@ -41,7 +42,7 @@ export async function fmt(
     }
     const text = print(parsed.file)
     const changed = text !== source.text
-    const diff = options.diff ? unifiedDiff(source.text, text, source.name, source.name) : undefined
+    const diff = options.diff ? diffOf(source, text) : undefined
     results.push({ name: source.name, changed, ...(diff === undefined ? {} : { diff }) })
     if (file === '-' && write && !output.json) process.stdout.write(text)
     else if (file !== '-' && changed && write) await replaceFile(file, text)
@@ -59,4 +60,11 @@ export async function fmt(
   else if (options.check) for (const { name } of changed) output.result(name)
   else for (const { name } of changed) if (name !== '<stdin>') output.note(`formatted: ${name}`)
   return !write && changed.length > 0 ? ExitCode.changes : ExitCode.done
+}
+
+/** Named as `git diff` does, from the folder that the command runs in: `git apply` and `patch -p1` find the file from there. */
+function diffOf({ name, text }: Source, formatted: string): string {
+  if (name === '<stdin>') return unifiedDiff(text, formatted, name, name)
+  const path = relative('.', name)
+  return unifiedDiff(text, formatted, `a/${path}`, `b/${path}`)
 }
