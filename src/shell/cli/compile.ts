@@ -12,7 +12,8 @@ import type { StoredSource } from '../../interp/saved-plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import { hasErrors, invalid } from './findings.ts'
 import type { Output } from './output.ts'
-import { importName, readImport, readSource } from './source.ts'
+import { readOverlayFile } from './saved-plan-file.ts'
+import { importName, readImport } from './source.ts'
 import { tally } from './text.ts'
 
 export interface Compiled {
@@ -41,7 +42,7 @@ export function compile(source: Source, read: ReadSource = readImport): Compiled
  * @throws LvnError (exit 3) with all diagnostics when the file has errors or cannot be read.
  */
 export async function loadFile(path: string, output: Output): Promise<Compiled> {
-  return loadSource(await readSource(path), output)
+  return loadSource(await readOverlayFile(path), output)
 }
 
 /** The same for a source that has been read. */

@@ -10,7 +10,7 @@ import { nodesOf, type Topology } from '../../../model/topology.ts'
 import { compile } from '../compile.ts'
 import { hasErrors, unreadableFile } from '../findings.ts'
 import type { Session } from '../globals.ts'
-import { readSource } from '../source.ts'
+import { readOverlayFile } from '../saved-plan-file.ts'
 import { count, tally } from '../text.ts'
 
 export interface CheckOptions {
@@ -63,7 +63,7 @@ interface Checked {
 async function checkFile(file: string): Promise<Checked> {
   let source: Source
   try {
-    source = await readSource(file)
+    source = await readOverlayFile(file)
   } catch (error) {
     return { name: file, diagnostics: [unreadableFile(file, error)] }
   }

@@ -12,7 +12,7 @@ import { hasErrors, invalid, unreadableFile } from '../findings.ts'
 import { paintDiff } from '../format-diff.ts'
 import type { Session } from '../globals.ts'
 import { replaceFile } from '../replace-file.ts'
-import { readSource } from '../source.ts'
+import { readOverlayFile } from '../saved-plan-file.ts'
 
 export interface FmtOptions {
   readonly check?: boolean
@@ -30,7 +30,7 @@ export async function fmt(
   for (const file of files) {
     let source: Source
     try {
-      source = await readSource(file)
+      source = await readOverlayFile(file)
     } catch (error) {
       bad.push({ name: file, diagnostics: [unreadableFile(file, error)] })
       continue
