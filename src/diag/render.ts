@@ -100,9 +100,9 @@ export function toJson(diagnostic: Diagnostic): JsonDiagnostic {
   }
 }
 
-/** One document, `{ "format": 1, "diagnostics": [...] }`, with a final line break. */
+/** One document, `{ "formatVersion": 1, "diagnostics": [...] }`, with a final line break. */
 export function renderJson(diagnostics: readonly Diagnostic[]): string {
-  return `${JSON.stringify({ format: 1, diagnostics: diagnostics.map(toJson) }, null, 2)}\n`
+  return `${JSON.stringify({ formatVersion: 1, diagnostics: diagnostics.map(toJson) }, null, 2)}\n`
 }
 
 function jsonPlace(span: Span): JsonPlace {

@@ -233,3 +233,18 @@ describe('fmt --diff', () => {
     expect(file.diff).toMatch(/^--- <stdin>\n/)
   })
 })
+
+describe('JSON', () => {
+  it.each([
+    ['check', ['check', 'good.lvn']],
+    ['fmt', ['fmt', '--check', 'good.lvn']],
+    ['graph', ['graph', 'good.lvn']],
+    ['plan', ['plan', '--against', 'none', '--node', 'kirche', 'good.lvn']],
+    ['explain', ['explain', 'LVN2022']],
+    ['confirm', ['confirm', '--status']],
+    ['an error', ['check']],
+  ])('of %s says first which version of its form it is', (_, args) => {
+    const { stdout } = cli.run([...args, '--json'], { env: { LVN_STATE_DIR: '' } })
+    expect(Object.entries(JSON.parse(stdout))[0]).toEqual(['formatVersion', 1])
+  })
+})

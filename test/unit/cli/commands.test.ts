@@ -104,6 +104,7 @@ describe('arguments', () => {
     const ran = run('plan', '--json')
     expect([ran.status, ran.stderr]).toEqual([64, ''])
     expect(JSON.parse(ran.stdout)).toEqual({
+      formatVersion: 1,
       error: {
         code: 'LVN6410',
         message: 'missing required argument `file`',

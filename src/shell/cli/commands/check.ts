@@ -27,7 +27,7 @@ export async function check(
   const diagnostics = checked.flatMap((one) => one.diagnostics)
   const format = options.format ?? (output.json ? 'json' : 'human')
   if (format === 'json') {
-    output.resultJson({ format: 1, files: checked.map(summary), diagnostics: diagnostics.map(toJson) })
+    output.resultJson({ files: checked.map(summary), diagnostics: diagnostics.map(toJson) })
   } else if (format === 'github') {
     if (diagnostics.length > 0) output.result(renderGithub(diagnostics))
   } else if (format === 'sarif') {

@@ -55,7 +55,7 @@ export async function fmt(
     )
   }
   const changed = results.filter((result) => result.changed)
-  if (output.json) output.resultJson({ format: 1, files: results })
+  if (output.json) output.resultJson({ files: results })
   else if (options.diff) for (const { diff = '' } of changed) output.result(paintDiff(diff, output.paint))
   else if (options.check) for (const { name } of changed) output.result(name)
   else for (const { name } of changed) if (name !== '<stdin>') output.note(`formatted: ${name}`)
