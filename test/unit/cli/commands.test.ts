@@ -166,6 +166,14 @@ describe('check', () => {
     expect(ran.stdout).toMatch(/^::error file=broken\.lvn,line=3,col=3,/)
   })
 
+  it('shows people the first hundred findings, and how many more there are; programs all of them', () => {
+    file('many.lvn', `lvn 1\n${'nett\n'.repeat(600)}`)
+    const { stdout } = run('check', 'many.lvn')
+    expect(stdout.match(/^error\[/gm)).toHaveLength(100)
+    expect(stdout).toMatch(/\n\nand 500 more findings: .*\n\n600 errors\n$/)
+    expect(JSON.parse(run('check', '--json', 'many.lvn').stdout).diagnostics).toHaveLength(600)
+  })
+
   it('refuses what it cannot read, exit code 3', () => {
     expect(run('check', 'none.lvn')).toEqual({
       status: 3,

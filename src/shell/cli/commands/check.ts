@@ -39,7 +39,10 @@ export async function check(
 
   function printHuman(compiled: readonly Checked[], found: readonly Diagnostic[]): void {
     if (found.length > 0) {
-      output.result(`${renderHuman(found, output.paint)}\n${tally(found)}`)
+      const left = found.length - mostShown
+      const more =
+        left > 0 ? `and ${count(left, 'more finding')}: --format github prints all, one a line\n\n` : ''
+      output.result(`${renderHuman(found.slice(0, mostShown), output.paint)}\n${more}${tally(found)}`)
       output.note(`for more: lvn explain ${found[0]?.code}`)
     }
     for (const one of compiled) {
@@ -51,6 +54,9 @@ export async function check(
     }
   }
 }
+
+/** More are rarely read: they follow from few mistakes, or are one mistake in many places. */
+const mostShown = 100
 
 interface Checked {
   readonly name: string
