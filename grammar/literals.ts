@@ -4,6 +4,7 @@
  * the token is something else. They judge shapes only; addresses and numbers may still be out of range.
  */
 import type { IToken } from 'chevrotain'
+import { listensOnAddresses } from '../src/diag/advice.ts'
 import type { Source, Span } from '../src/diag/source.ts'
 import { suggest } from '../src/diag/suggest.ts'
 import type {
@@ -35,6 +36,7 @@ import {
   HostPort,
   Integer,
   isName,
+  Negative,
   Prefix4,
   Prefix6,
   PrefixLength,
@@ -162,6 +164,15 @@ export const integer: Reader<IntegerLiteral> = {
   },
 }
 
+/** Where something is worked out, numbers may be negative. */
+const signedInteger: Reader<IntegerLiteral> = {
+  what: integer.what,
+  read(token, source) {
+    if (token.tokenType !== Negative) return integer.read(token, source)
+    return { kind: 'integer', text: token.image, value: Number(token.image), span: tokenSpan(token, source) }
+  },
+}
+
 export const port: Reader<IntegerLiteral> = {
   what: 'a port',
   computed: 'expression',
@@ -197,10 +208,12 @@ export const listen: Reader<EndpointLiteral> = {
   settle: bracketed,
   hint(token) {
     if (token.tokenType === BarePort) return `the address comes first: \`198.51.100.10${token.image}\``
-    if (token.tokenType === HostPort || isName(token)) return 'a hub listens on addresses, not on host names'
+    if (token.tokenType === HostPort || token.tokenType === Text || isName(token)) return listensOnAddresses
     return prefixHint(token)
   },
 }
+
+const natHasNoPort = 'a spoke behind NAT has no port here: signalling finds out where it is'
 
 export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
   what: 'an address, a host name or `nat`',
@@ -211,6 +224,7 @@ export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
   },
   settle: bracketed,
   hint(token) {
+    if (isNatWithPort(token)) return natHasNoPort
     if (token.tokenType === BarePort) return 'write the address or host name before the colon'
     return prefixHint(token)
   },
@@ -270,8 +284,9 @@ const length: Reader<LengthLiteral> = {
 /** Any value of one word. */
 export const operand: Reader<Literal | Reference | Interpolated | List> = {
   what: 'a value',
+  computed: 'expression',
   read(token, source) {
-    for (const reader of [integer, text, address, prefix, length, duration, rate]) {
+    for (const reader of [signedInteger, text, address, prefix, length, duration, rate]) {
       const literal = reader.read(token, source)
       if (literal !== undefined) return literal
     }
@@ -280,6 +295,7 @@ export const operand: Reader<Literal | Reference | Interpolated | List> = {
     return addressEndpoint(token, source) ?? nameEndpoint(token, source)
   },
   hint(token) {
+    if (isNatWithPort(token)) return natHasNoPort
     return token.tokenType === BarePort ? 'a port alone is a number, without the colon' : undefined
   },
 }
@@ -333,7 +349,7 @@ function nameEndpoint(token: IToken, source: Source): EndpointLiteral | undefine
   const quoted = token.tokenType === Text
   // A word alone may be the name of a value.
   const bare = token.tokenType === HostPort || (isName(token) && token.image.includes('.'))
-  if (!quoted && !bare) return undefined
+  if ((!quoted && !bare) || isNatWithPort(token)) return undefined
   const written = quoted ? plainText(token) : token.image
   if (written === undefined) return undefined
   return split(written, quoted ? 1 : 0, 'name', tokenSpan(token, source))
@@ -376,6 +392,11 @@ function isPrefix(token: IToken): boolean {
 
 function isEndpoint(token: IToken): boolean {
   return token.tokenType === Endpoint4 || token.tokenType === Endpoint6
+}
+
+/** A host that is called `nat` goes in quotes. */
+function isNatWithPort(token: IToken): boolean {
+  return token.tokenType === HostPort && token.image.startsWith('nat:')
 }
 
 function prefixHint(token: IToken): string | undefined {

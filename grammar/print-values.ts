@@ -78,6 +78,7 @@ function existingText(text: string): string {
 function endpointText({ host, port }: EndpointLiteral): string {
   const digits = port === null ? '' : `:${port.text}`
   if (host.kind === 'address') return (host.text.includes(':') ? `[${host.text}]` : host.text) + digits
-  const plain = isPlainName(host.text) && (host.text.includes('.') || port !== null)
+  const ported = port !== null && host.text !== 'nat'
+  const plain = isPlainName(host.text) && (host.text.includes('.') || ported)
   return plain ? host.text + digits : quoted(host.text + digits)
 }

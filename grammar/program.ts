@@ -10,7 +10,7 @@ import { type AstFile, bodiesOf, type Import, type Statement } from './ast.ts'
 import { parse } from './parser.ts'
 
 /**
- * The file that `path` names in an `import` of `from`. Its name is the same however it is imported.
+ * The file that `path` names in an `import` of `from`.
  * @throws Error whose message is a sentence for the user.
  */
 export type ReadSource = (path: string, from: Source) => Source
@@ -19,6 +19,8 @@ export interface Program {
   readonly file: AstFile
   /** The file behind each `import`, of imported files too; none for what could not be read or leads back. */
   readonly imports: ReadonlyMap<Import, AstFile>
+  /** Every text that was opened, the first one first; a file of several names under each of them. */
+  readonly sources: readonly Source[]
   /** By file, the first one first, then in source order. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -29,7 +31,8 @@ const deepest = 32
 export function parseProgram(source: Source, readSource: ReadSource): Program {
   const reading = new Reading(readSource)
   const file = reading.read(source, [])
-  return { file, imports: reading.imports, diagnostics: reading.diagnostics }
+  const sources = [source, ...reading.opened.values()]
+  return { file, imports: reading.imports, sources, diagnostics: reading.diagnostics }
 }
 
 /** An `import` on the way from the first file to the one that is read. */
@@ -41,7 +44,9 @@ interface Link {
 class Reading {
   readonly imports = new Map<Import, AstFile>()
   readonly diagnostics: Diagnostic[] = []
-  private readonly files = new Map<string, AstFile>()
+  /** By name. */
+  readonly opened = new Map<string, Source>()
+  private readonly files = new Map<Source['file'], AstFile>()
   private readonly readSource: ReadSource
 
   constructor(readSource: ReadSource) {
@@ -50,7 +55,7 @@ class Reading {
 
   read(source: Source, chain: readonly Link[]): AstFile {
     const { file, diagnostics } = parse(source)
-    this.files.set(source.name, file)
+    this.files.set(source.file, file)
     this.diagnostics.push(...diagnostics)
     for (const statement of importsOf(file.body.statements)) this.follow(statement, source, chain)
     return file
@@ -61,12 +66,15 @@ class Reading {
     const source = this.open(statement, from)
     if (source === undefined) return
     const links = [...chain, { statement, source: from }]
-    const start = links.findIndex((link) => link.source.name === source.name)
+    const start = links.findIndex((link) => link.source.file === source.file)
     if (start >= 0) {
       const others = links.slice(start, -1).map((link) => link.statement.path.span)
       this.diagnostics.push(importCycle(span, text, others))
     } else if (links.length > deepest) this.diagnostics.push(importsTooDeep(span, deepest))
-    else this.imports.set(statement, this.files.get(source.name) ?? this.read(source, links))
+    else {
+      this.opened.set(source.name, source)
+      this.imports.set(statement, this.files.get(source.file) ?? this.read(source, links))
+    }
   }
 
   private open({ path }: Import, from: Source): Source | undefined {

@@ -7,8 +7,10 @@ import { EOF, type IToken, tokenMatcher } from 'chevrotain'
 import {
   badInterpolation,
   badWord,
+  conditionalValue,
   expectedEnd,
   expectedValue,
+  gluedMinus,
   misplacedStatement,
   nestedTooDeep,
   notAStatement,
@@ -37,6 +39,7 @@ import {
   LCurly,
   LParen,
   Name,
+  Negative,
   Newline,
   OpenText,
   Operator,
@@ -137,11 +140,12 @@ export abstract class Recovery extends Braces {
     let others = false
     if (!ended) {
       this.fail(
-        expectedEnd(
-          this.span(next),
-          word,
-          ['net', 'routes', 'address', 'listen', 'match', 'via'].includes(word),
-        ),
+        this.noOperator(next) ??
+          expectedEnd(
+            this.span(next),
+            word,
+            ['net', 'routes', 'address', 'listen', 'match', 'via'].includes(word),
+          ),
       )
       if (!isKeyword(next)) others = this.skip(0)
     }
@@ -175,7 +179,8 @@ export abstract class Recovery extends Braces {
       if (token.tokenType === LCurly) open++
       others ||= open > 0 || isKeyword(token)
       this.SKIP_TOKEN()
-      if (token.tokenType === RCurly && --open === 0) return others
+      // An `else` behind what is skipped belongs to it.
+      if (token.tokenType === RCurly && --open === 0 && this.LA(1).tokenType !== Else) return others
     }
     return others
   }
@@ -196,7 +201,11 @@ export abstract class Recovery extends Braces {
     const literal = reader.read(token, this.source)
     if (literal !== undefined) return literal
     const span = this.span(token)
-    this.fail(this.unreadableWord(token) ?? expectedValue(span, reader.what, word, reader.hint?.(token)))
+    const chosen = token.tokenType === keywords.if && reader.computed !== undefined
+    this.fail(
+      (chosen ? conditionalValue(span) : this.unreadableWord(token)) ??
+        expectedValue(span, reader.what, word, reader.hint?.(token)),
+    )
     return undefined
   }
 
@@ -218,7 +227,11 @@ export abstract class Recovery extends Braces {
     if (token.tokenType === LParen || token.tokenType === LBracket) return true
     if (!tokenMatcher(token, Value)) return false
     if (reader.computed === 'expression' && isOperator(next)) return true
-    if (isName(token)) return next.tokenType === LParen || reader.read(token, this.source) === undefined
+    if (isName(token)) {
+      // No value has a name with a dot.
+      const names = !token.image.includes('.') && reader.read(token, this.source) === undefined
+      return names || next.tokenType === LParen
+    }
     if (isListOfOne(token)) return reader.read(token, this.source) === undefined
     const interpolated = token.tokenType === Text && token.image.includes('{')
     return interpolated && reader.read(token, this.source) === undefined && !isBadText(token, this.source)
@@ -237,6 +250,20 @@ export abstract class Recovery extends Braces {
     retype(token, Operator)
     if (count >= mostOperators) this.fail(nestedTooDeep(this.span(token)))
     return count < mostOperators
+  }
+
+  /** Does something follow a value that was meant to join it with another one? Reported. */
+  protected misjoined(): boolean {
+    const wrong = this.noOperator(this.LA(1))
+    if (wrong !== undefined) this.fail(wrong)
+    return wrong !== undefined
+  }
+
+  /** What is wrong with `-1`, `-n` or `/` behind a value. */
+  private noOperator(token: IToken): Diagnostic | undefined {
+    if (token.tokenType !== Negative && token.tokenType !== Bad) return undefined
+    if (token.image === '/') return badWord(this.span(token))
+    return token.image.startsWith('-') ? gluedMinus(this.span(token)) : undefined
   }
 
   private operands = 0

@@ -201,7 +201,7 @@ export class LvnParser extends Control {
     const items = this.OPTION(() => this.SUBRULE(this.arguments))
     return this.ACTION(() => {
       this.computed++
-      if (template === undefined) return null
+      if (template === undefined || items === null) return null
       return { kind: 'use', template, arguments: items ?? null, span: this.since(first) }
     })
   })

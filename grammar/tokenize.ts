@@ -3,8 +3,8 @@
  * Text to tokens: what the lexer made of it, with keywords told from names and stray characters taken out and reported.
  * A few mistakes that are the same wherever they stand are put right here, so that each is one mistake and not three.
  */
-import { type IToken, type Lexer, tokenMatcher } from 'chevrotain'
-import { equalsSign, strayCharacters } from '../src/diag/catalogue.ts'
+import { type IToken, type Lexer, type TokenType, tokenMatcher } from 'chevrotain'
+import { elseIfInOneWord, equalsSign, strayCharacters } from '../src/diag/catalogue.ts'
 import type { Diagnostic } from '../src/diag/error.ts'
 import type { Source } from '../src/diag/source.ts'
 import {
@@ -55,12 +55,18 @@ export function tokenize(source: Source): Lexed {
       read = gluePieces(source.text, tokens.at(-1), token.startOffset)
       if (read > token.startOffset) continue
     }
+    if (type === Name && elseIfs.has(token.image) && endsBlock(tokens)) {
+      diagnostics.push(elseIfInOneWord({ source, start: token.startOffset, end: endOf(token) }))
+      tokens.push(...halves(token))
+      continue
+    }
     if (type === Assign && inCondition(tokens)) {
       const start = token.startOffset
       diagnostics.push(equalsSign({ source, start, end: start + 1 }))
       retype(token, Operator)
     } else if (type === Stray || (type === Assign && !secondOfStatement(tokens))) {
-      strays.push({ start: token.startOffset, end: token.startOffset + token.image.length })
+      strays.push({ start: token.startOffset, end: endOf(token) })
+      if (token.image.startsWith('?')) read = restOfChoice(source.text, endOf(token))
       continue
     }
     if (type === BadEndpoint) retype(token, Bad)
@@ -103,6 +109,33 @@ function endsStatement(token: IToken): boolean {
   return token.tokenType === LCurly || token.tokenType === RCurly || tokenMatcher(token, Separator)
 }
 
+/** How other languages write `else if`. */
+const elseIfs: ReadonlySet<string> = new Set(['elseif', 'elsif', 'elif'])
+
+/** Is a `}` the last thing, be it lines above? */
+function endsBlock(tokens: readonly IToken[]): boolean {
+  return tokens.findLast(({ tokenType }) => tokenType !== Newline)?.tokenType === RCurly
+}
+
+/** The `else` and the `if` that a word in `elseIfs` was meant to be. */
+function halves(word: IToken): IToken[] {
+  const half = (image: string, startOffset: number, type: TokenType): IToken => {
+    return { image, startOffset, tokenType: type, tokenTypeIdx: type.tokenTypeIdx as number }
+  }
+  const image = word.image.slice(0, -2)
+  return [half(image, word.startOffset, Else), half('if', word.startOffset + image.length, keywords.if)]
+}
+
+/** Where the statement ends in which `? A : B` has begun: what is behind the `?` is part of one mistake. */
+function restOfChoice(text: string, from: number): number {
+  const length = text.slice(from).search(/[\n;{}]/)
+  return length < 0 ? text.length : from + length
+}
+
+function endOf(token: IToken): number {
+  return token.startOffset + token.image.length
+}
+
 const pieces = /(?:\{[A-Za-z_]\w*(?::\d+)?\}[\w.:/%@~-]*)+/y
 
 /**
@@ -110,7 +143,7 @@ const pieces = /(?:\{[A-Za-z_]\w*(?::\d+)?\}[\w.:/%@~-]*)+/y
  * Returns where it ends; `brace` where `word` is not followed by such a brace at once.
  */
 function gluePieces(text: string, word: IToken | undefined, brace: number): number {
-  if (word === undefined || word.startOffset + word.image.length !== brace) return brace
+  if (word === undefined || endOf(word) !== brace) return brace
   if (word.tokenType === Text || !(word.tokenType === Bad || tokenMatcher(word, Value))) return brace
   pieces.lastIndex = brace
   const rest = pieces.exec(text)?.[0]

@@ -68,6 +68,8 @@ export const Duration = value('Duration', word('(?=\\d+[hms])(?:\\d+h)?(?:\\d+m)
 /** `100mbit`. */
 export const Rate = value('Rate', word('\\d+[kmg]bit'))
 export const Integer = value('Integer', word('\\d+'))
+/** `-1`: a minus that joins two values has a blank behind it. */
+export const Negative = value('Negative', word('-\\d+'))
 /** `/24`. */
 export const PrefixLength = value('PrefixLength', word('/\\d+'))
 /** `:8443`. */
@@ -174,6 +176,7 @@ const lexed = [
   Duration,
   Rate,
   Integer,
+  Negative,
   PrefixLength,
   BarePort,
   Name,

@@ -56,7 +56,7 @@ export abstract class Expressions extends Recovery {
           })
         },
       })
-      return left
+      return this.ACTION(() => (this.misjoined() ? undefined : left))
     },
   )
 
@@ -91,6 +91,7 @@ export abstract class Expressions extends Recovery {
       DEF: () => this.SUBRULE(this.arguments),
     })
     return this.ACTION(() => {
+      if (items === null) return undefined
       if (operand !== undefined) return { kind: 'not', operand, span: this.since(first) }
       if (items === undefined) return this.readValue(first, word, literals.operand)
       const name: ast.NameLiteral = { kind: 'name', text: first.image, span: this.span(first) }
@@ -110,7 +111,7 @@ export abstract class Expressions extends Recovery {
     })
   })
 
-  private list = this.RULE('list', (): ast.List => {
+  private list = this.RULE('list', (): ast.List | undefined => {
     const open = this.CONSUME(LBracket)
     const items = this.OPTION({
       GATE: () => this.itemFollows(RBracket),
@@ -119,11 +120,12 @@ export abstract class Expressions extends Recovery {
     const close = this.OPTION2(() => this.CONSUME(RBracket))
     return this.ACTION(() => {
       if (close === undefined) this.fail(unclosedBracket(this.span(open), ']', this.here()))
-      return { kind: 'list', items: items ?? [], span: this.since(open) }
+      return items === null ? undefined : { kind: 'list', items: items ?? [], span: this.since(open) }
     })
   })
 
-  protected arguments = this.RULE('arguments', (): ast.Expression[] => {
+  /** Null: one of them could not be read. */
+  protected arguments = this.RULE('arguments', (): ast.Expression[] | null => {
     const open = this.CONSUME(LParen)
     const items = this.OPTION({
       GATE: () => this.itemFollows(RParen),
@@ -132,7 +134,7 @@ export abstract class Expressions extends Recovery {
     const close = this.OPTION2(() => this.CONSUME(RParen))
     return this.ACTION(() => {
       if (close === undefined) this.fail(unclosedBracket(this.span(open), ')', this.here()))
-      return items ?? []
+      return items === undefined ? [] : items
     })
   })
 
@@ -140,8 +142,8 @@ export abstract class Expressions extends Recovery {
     return this.LA(1).tokenType !== close
   }
 
-  /** Values with commas between; line breaks may stand around each. */
-  private items = this.RULE('items', (word: string): ast.Expression[] => {
+  /** Values with commas between; line breaks may stand around each. Null: one of them could not be read. */
+  private items = this.RULE('items', (word: string): ast.Expression[] | null => {
     const read: (ast.Expression | undefined)[] = []
     this.MANY(() => this.CONSUME(Newline))
     read.push(this.SUBRULE(this.expression, { ARGS: [word, 0] }))
@@ -152,7 +154,8 @@ export abstract class Expressions extends Recovery {
       read.push(this.SUBRULE2(this.expression, { ARGS: [',', 0] }))
       this.MANY5(() => this.CONSUME4(Newline))
     })
-    return read.filter((item) => item !== undefined)
+    const whole = read.filter((item) => item !== undefined)
+    return whole.length === read.length ? whole : null
   })
 
   protected values = this.RULE('values', (word: string, reader: Reader<unknown>): unknown[] => {

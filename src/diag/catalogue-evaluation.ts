@@ -10,11 +10,12 @@ import type { Span } from './source.ts'
 // ---- names ------------------------------------------------------------------------------------------
 
 export function unknownName(span: Span, name: string, near: string | undefined): Diagnostic {
+  const text = printable(name)
+  const unnamed = name.includes('.')
+    ? `the name of a host or a node that has a dot goes in quotes here: "${text}"`
+    : `a value gets its name above, with \`let ${text} = VALUE\``
   return problem('LVN2100', span, `nothing here is named ${quote(name)}`, {
-    hint:
-      near === undefined
-        ? `a value gets its name above, with \`let ${printable(name)} = VALUE\``
-        : `did you mean \`${near}\`?`,
+    hint: near === undefined ? unnamed : `did you mean \`${near}\`?`,
   })
 }
 

@@ -4,7 +4,7 @@
  * Part of the catalogue.
  */
 import type { Diagnostic } from './error.ts'
-import { problem, quote, spanText } from './message.ts'
+import { printable, problem, quote, spanText } from './message.ts'
 import type { Span } from './source.ts'
 
 /** `name` is the value's, where it could be read. */
@@ -55,6 +55,28 @@ export function strayElse(span: Span): Diagnostic {
 export function nestedTooDeep(span: Span): Diagnostic {
   return problem('LVN1107', span, 'this is nested too deep to be read', {
     hint: 'give parts of it names by `let`, or blocks of their own',
+  })
+}
+
+/** `-1` or `-n` behind a value. */
+export function gluedMinus(span: Span): Diagnostic {
+  const operand = spanText(span).replace(/^-+/, '')
+  return problem('LVN1108', span, 'a minus between two values has blanks around it', {
+    hint: `write \`- ${printable(operand)}\``,
+  })
+}
+
+/** `span` is that of an `if` where a value is wanted. */
+export function conditionalValue(span: Span): Diagnostic {
+  return problem('LVN1109', span, 'an `if` stands for no value', {
+    hint: 'write the whole statements into the blocks of an `if`: `if CONDITION { ... } else { ... }`',
+  })
+}
+
+/** `elseif`, `elsif` or `elif`. */
+export function elseIfInOneWord(span: Span): Diagnostic {
+  return problem('LVN1110', span, `${quote(spanText(span))} is no word of the language`, {
+    hint: 'write `else if`',
   })
 }
 

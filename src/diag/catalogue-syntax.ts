@@ -19,6 +19,8 @@ export function badWord(span: Span): Diagnostic {
 function looksLike(text: string): readonly [what: string, hint: string | undefined] {
   if (/[\w.:]\{/.test(text)) return pieced(text)
   if (/^\/[/*]/.test(text)) return ['a comment', 'comments start with `#`']
+  const computed = calculation(text)
+  if (computed !== undefined) return computed
   const word = /^([A-Za-z][\w-]*):$/.exec(text)
   if (word !== null) return ['a word', `values follow their word without a colon: \`${word[1]}\``]
   if (/%/.test(text) && text.includes(':')) return ['an address', 'zones (`%eth0`) cannot be written here']
@@ -40,6 +42,23 @@ function looksLike(text: string): readonly [what: string, hint: string | undefin
   if (/[^\u0020-\u007e]/.test(text)) return ['a name', 'names are of letters, digits, `_`, `-` and `.`']
   return ['a name, an address or a number', undefined]
 }
+
+/** Of `5-3`, `-n`, `10/2` and `1.5s`: what would be worked out elsewhere. */
+function calculation(text: string): readonly [what: string, hint: string] | undefined {
+  if (/^\d+-\d+$/.test(text))
+    return ['a value', `a minus has blanks around it: \`${text.replace('-', ' - ')}\``]
+  if (/^-/.test(text)) return ['a value', 'a minus stands between two values, with blanks around it: `0 - n`']
+  if (/^\/\s*$/.test(text)) return ['an operator', noDivision]
+  if (/^(\d+|[A-Za-z_][\w-]*)\/\w*$/.test(text))
+    return ['a value', `${noDivision}, and a prefix has a whole address: \`10.64.0.0/16\``]
+  const [, digits, unit] = /^(\d+\.\d+)(h|m|s)$/.exec(text) ?? []
+  if (unit === undefined) return undefined
+  const ms = Math.round(Number(digits) * (unit === 'h' ? 3_600_000 : unit === 'm' ? 60_000 : 1000))
+  const whole = ms % 60_000 === 0 ? `${ms / 60_000}m` : ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`
+  return ['a duration', `there are no fractions: \`${whole}\``]
+}
+
+const noDivision = 'there is no division'
 
 /** Of `10.65.{i}.1` and `ap{i}`. */
 function pieced(text: string): readonly [what: string, hint: string] {
@@ -64,6 +83,7 @@ export function strayCharacters(span: Span): Diagnostic {
 
 const strayHints: Readonly<Record<string, string>> = {
   '=': 'values follow their word without `=`: `port 50000`',
+  '?': 'values cannot be chosen by a condition, statements can: `if CONDITION { ... } else { ... }`',
   "'": 'texts stand in double quotes, and most names in none',
 }
 

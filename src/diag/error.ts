@@ -14,6 +14,8 @@ export interface Diagnostic {
   readonly severity: Severity
   readonly message: string
   readonly span?: Span
+  /** The file that it is about, where no line of it is known because it cannot be read. */
+  readonly file?: string
   /** What to do about it, a sentence or a replacement ("did you mean `keepalive`?"). */
   readonly hint?: string
   readonly related?: readonly Related[]

@@ -100,9 +100,9 @@ export function toJson(diagnostic: Diagnostic): JsonDiagnostic {
   }
 }
 
-/** One document, `{ "format": 1, "diagnostics": [...] }`, with a final line break. */
+/** One document, `{ "formatVersion": 1, "diagnostics": [...] }`, with a final line break. */
 export function renderJson(diagnostics: readonly Diagnostic[]): string {
-  return `${JSON.stringify({ format: 1, diagnostics: diagnostics.map(toJson) }, null, 2)}\n`
+  return `${JSON.stringify({ formatVersion: 1, diagnostics: diagnostics.map(toJson) }, null, 2)}\n`
 }
 
 function jsonPlace(span: Span): JsonPlace {
@@ -120,13 +120,13 @@ export function renderGithub(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map((diagnostic) => `${githubLine(diagnostic)}\n`).join('')
 }
 
-function githubLine({ code, severity, message, span, hint }: Diagnostic): string {
+function githubLine({ code, severity, message, span, file, hint }: Diagnostic): string {
   const properties: [string, string | number][] = []
   if (span !== undefined) {
     const place = jsonPlace(span)
     properties.push(['file', place.file], ['line', place.line], ['col', place.column])
     properties.push(['endLine', place.endLine], ['endColumn', place.endColumn])
-  }
+  } else if (file !== undefined) properties.push(['file', file])
   properties.push(['title', code])
   const list = properties.map(([key, value]) => `${key}=${githubEscape(String(value), true)}`).join(',')
   const text = hint === undefined ? message : `${message} (${hint})`

@@ -43,13 +43,14 @@ function ruleOf(code: string, { titleOf }: SarifTool) {
 }
 
 function resultOf(diagnostic: Diagnostic, ruleIndex: ReadonlyMap<string, number>) {
-  const { code, severity, message, span, hint, related = [] } = diagnostic
+  const { code, severity, message, hint, related = [] } = diagnostic
+  const place = whereOf(diagnostic)
   return {
     ruleId: code,
     ruleIndex: ruleIndex.get(code),
     level: levels[severity],
     message: { text: hint === undefined ? message : `${message} (${hint})` },
-    ...(span === undefined ? {} : { locations: [{ physicalLocation: placeOf(span) }] }),
+    ...(place === undefined ? {} : { locations: [{ physicalLocation: place }] }),
     ...(related.length === 0
       ? {}
       : {
@@ -60,6 +61,11 @@ function resultOf(diagnostic: Diagnostic, ruleIndex: ReadonlyMap<string, number>
           })),
         }),
   }
+}
+
+function whereOf({ span, file }: Diagnostic) {
+  if (span !== undefined) return placeOf(span)
+  return file === undefined ? undefined : { artifactLocation: { uri: uriOf(file) } }
 }
 
 /** Lines and columns from 1, the end behind the last character, as SARIF has them. */

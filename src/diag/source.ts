@@ -28,11 +28,14 @@ export interface Position {
 export class Source {
   readonly name: string
   readonly text: string
+  /** What two sources share that are one file under two names: its real path. */
+  readonly file: string
   private starts: readonly number[] | undefined
 
-  constructor(name: string, text: string) {
+  constructor(name: string, text: string, file = name) {
     this.name = name
     this.text = text
+    this.file = file
   }
 
   /** The position of a UTF-16 offset; offsets past the end give the end. */

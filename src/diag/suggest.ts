@@ -28,13 +28,14 @@ export function editDistance(a: string, b: string): number {
 
 /**
  * The candidate that `word` was most likely meant to be; undefined when none is near: at most one edit for
- * each three letters (one at least), or the beginning of exactly one candidate. Letter case does not count.
+ * each three letters (one at least, and fewer than the word has letters), or the beginning of exactly one candidate.
+ * Letter case does not count.
  */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 40) return undefined
   const lower = word.toLowerCase()
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(lower.length / 3)) + 1
+  let bestDistance = Math.min(Math.max(1, Math.floor(lower.length / 3)) + 1, lower.length)
   for (const candidate of candidates) {
     const distance = editDistance(lower, candidate.toLowerCase())
     if (distance < bestDistance) {

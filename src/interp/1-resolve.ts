@@ -38,15 +38,16 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   const read = new Files(imports, report, budget)
   for (const file of files) read.add(file)
   const hosts = new HostChecks(report)
-  const resolved = groupByName(read.overlays, report).flatMap((parts) => {
-    const block = expandOverlay(parts)
+  const { groups, repeated } = groupByName(read.overlays, report)
+  const blocks = [...groups.map(expandOverlay), ...repeated.map((part) => inPart(expandOverlay([part])))]
+  const resolved = blocks.flatMap((block) => {
     const made = resolveOverlay(block, hosts, report)
     return made === undefined ? [] : [{ block, known: knownNodes(made, !block.body.damaged) }]
   })
   const overlays = resolved.map(({ known }) => known.overlay)
   const written = new Set(read.overlays.map(({ name }) => name.text)).size
   const damaged = [...read.read.keys()].some(({ body }) => body.damaged)
-  const whole = resolved.length === written && !damaged
+  const whole = resolved.length === written && repeated.length === 0 && !damaged
   const everywhere = resolved.map(({ known }) => (whole ? known : { ...known, whole }))
   const inside = resolved.map(({ block, known }) => ends(block, known, report))
   // Without an overlay there is nothing to expect anything of, and a reason why that is reported already.
@@ -59,10 +60,16 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   return { topology: { overlays, policies, expects }, diagnostics }
 }
 
+interface Grouped {
+  readonly groups: readonly (readonly OverlayPart[])[]
+  /** Overlays of a name that another one of the same file has, which was reported. */
+  readonly repeated: readonly OverlayPart[]
+}
+
 /** A file continues the overlay of a file that it imports; in one file a name stands for one overlay. */
-function groupByName(overlays: readonly OverlayPart[], report: Report): OverlayPart[][] {
+function groupByName(overlays: readonly OverlayPart[], report: Report): Grouped {
   const groups = new Map<string, OverlayPart[]>()
-  const repeated: OverlayPart[][] = []
+  const repeated: OverlayPart[] = []
   for (const part of overlays) {
     const { text, span } = part.name
     const group = groups.get(text)
@@ -71,10 +78,15 @@ function groupByName(overlays: readonly OverlayPart[], report: Report): OverlayP
     else if (first === undefined) group.push(part)
     else {
       report(duplicateOverlay(span, text, first.name.span))
-      repeated.push([part])
+      repeated.push(part)
     }
   }
-  return [...groups.values(), ...repeated]
+  return { groups: [...groups.values()], repeated }
+}
+
+/** What it seems to lack may be in the other overlay of its name. */
+function inPart(block: flat.Overlay): flat.Overlay {
+  return { ...block, body: { ...block.body, damaged: true } }
 }
 
 function ends(block: flat.Overlay, known: Known, report: Report): { policies: Policy[]; expects: Expect[] } {

@@ -57,10 +57,11 @@ export function planToJson(plan: Plan, sources: readonly Source[]): JsonPlan {
   }
 }
 
-/** Of one source what `sha256sum` prints; several are joined by NUL bytes. Names do not count. */
+/** Of one source what `sha256sum` prints; several are joined by NUL bytes. Names do not count, a file counts once. */
 export function sourceHash(sources: readonly Source[]): string {
+  const files = new Map(sources.map(({ file, text }) => [file, text]))
   return createHash('sha256')
-    .update(sources.map(({ text }) => text).join('\0'))
+    .update([...files.values()].join('\0'))
     .digest('hex')
 }
 

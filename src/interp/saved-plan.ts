@@ -6,7 +6,7 @@
  */
 import type { Source } from '../diag/source.ts'
 import type { Address } from '../model/address.ts'
-import { dictionary, list, oneOf, record, type Shape, text, value } from '../model/shape.ts'
+import { dictionary, list, oneOf, orAbsent, record, type Shape, text, value } from '../model/shape.ts'
 import type { PlaneName } from '../model/state.ts'
 import { type Node, nodesOf, type Topology } from '../model/topology.ts'
 import { differingFacts, type Facts, factsOf } from './facts.ts'
@@ -36,6 +36,16 @@ export interface SavedPlan {
 export interface StoredSource {
   readonly name: string
   readonly text: string
+  /** The name of the one before it that is the same file; absent: there is none. */
+  readonly sameAs?: string
+}
+
+export function storeSources(sources: readonly Source[]): StoredSource[] {
+  return sources.map((source) => {
+    const { name, text: of, file } = source
+    const first = sources.find((other) => other.file === file) as Source
+    return { name, text: of, ...(first === source ? {} : { sameAs: first.name }) }
+  })
 }
 
 export interface SavedFrom {
@@ -52,7 +62,7 @@ export function savePlan({ prepared, topology, sources, prune, made }: SavedFrom
   return {
     lvnPlan: formatVersion,
     made,
-    sources: sources.map(({ name, text: of }) => ({ name, text: of })),
+    sources: storeSources(sources),
     nodes: plan.nodes.map(({ overlay, name: node }) => ownerKey({ overlay, node })),
     prune,
     plane: plan.plane,
@@ -101,7 +111,10 @@ export function movedSince(before: SavedPlan, now: Prepared, topology: Topology)
   return facts.length === 0 && !steps ? null : { facts, steps }
 }
 
-export const storedSource: Shape<StoredSource> = record<StoredSource>({ name: text, text })
+export const storedSource: Shape<StoredSource> = record({
+  ...{ name: text, text },
+  sameAs: orAbsent(text),
+}) as Shape<StoredSource>
 
 const operation = record<{ op: string; id: string }>({ op: text, id: text }) as unknown as Shape<
   JsonPlan['operations'][number]

@@ -52,7 +52,9 @@ export class Workspace {
   touch(uri: string): string[] {
     const name = nameOf(uri)
     return [...this.known].flatMap(([other, known]) => {
-      const concerned = [...known.analysis.imports.values()].some(({ source }) => source.name === name)
+      const concerned = [...known.analysis.imports.values()].some(
+        ({ source }) => source.name === name || source.file === name,
+      )
       if (!concerned) return []
       known.stale = true
       return [other]
@@ -65,7 +67,8 @@ export class Workspace {
 
   private read(path: string, from: Source): Source {
     const saved = this.readSaved(path, from)
-    const open = this.documents.all().find(({ uri }) => nameOf(uri) === saved.name)
-    return open === undefined ? saved : new Source(saved.name, open.getText())
+    const { name, file } = saved
+    const open = this.documents.all().find(({ uri }) => [name, file].includes(nameOf(uri)))
+    return open === undefined ? saved : new Source(name, open.getText(), file)
   }
 }

@@ -23,7 +23,12 @@ const mostEdits = 2000
 export function unifiedDiff(before: string, after: string, beforeName: string, afterName: string): string {
   if (before === after) return ''
   const lines = edit(linesOf(before), linesOf(after))
-  return [`--- ${beforeName}\n`, `+++ ${afterName}\n`, ...hunks(lines)].join('')
+  return [`--- ${headerName(beforeName)}\n`, `+++ ${headerName(afterName)}\n`, ...hunks(lines)].join('')
+}
+
+/** A tab says where a name with blanks ends. */
+function headerName(name: string): string {
+  return name.includes(' ') ? `${name}\t` : name
 }
 
 function linesOf(text: string): string[] {

@@ -115,7 +115,7 @@ describe('plan, apply, show, destroy', () => {
       status: 0,
       answer: { devices: [{ name: 'lvn0' }], tunnels: [{ name: 'kirche' }, { name: 'rathaus' }] },
     })
-    expect(Object.keys(json('show', 'rules').answer)).toEqual(['rules'])
+    expect(Object.keys(json('show', 'rules').answer)).toEqual(['formatVersion', 'rules'])
     expect(json('snapshot')).toMatchObject({
       status: 0,
       answer: { plane: 'ebpf', devices: [{ name: 'lvn0' }] },

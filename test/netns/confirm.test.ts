@@ -161,7 +161,7 @@ describe('a change that is confirmed', () => {
 
   test('that changed nothing waits for nobody', () => {
     expect(lvn('apply', file, '--yes', '--confirm', '1m')).toMatchObject({ status: 0, stderr: '' })
-    expect(json('confirm', '--status')).toEqual({ pending: null, last: null })
+    expect(json('confirm', '--status')).toEqual({ formatVersion: 1, pending: null, last: null })
     expect(lvn('confirm')).toMatchObject({ status: 64 })
   })
 })

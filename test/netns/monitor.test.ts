@@ -48,6 +48,7 @@ describe('lvn show', () => {
     const owner = { overlay: 'mitte', node: 'gw' }
     const damaged = { device: 'lvn0', owner, intact: false }
     expect(JSON.parse(hub.expectLvn(0, 'show', 'policies', '--json').stdout)).toEqual({
+      formatVersion: 1,
       policies: ['deny any -> b', 'allow a -> b'].map((policy) => ({ ...damaged, policy })),
     })
     expect(JSON.parse(hub.expectLvn(0, 'show', '--json').stdout).policies).toHaveLength(2)

@@ -43,6 +43,9 @@ export const prefix = fc
 export const integer = digits.map(
   (text): ast.IntegerLiteral => ({ kind: 'integer', text, value: Number(text), span }),
 )
+const negative = integer.map(({ text, value }): ast.IntegerLiteral => {
+  return { kind: 'integer', text: `-${text}`, value: -value, span }
+})
 export const duration = fc
   .tuple(
     fc.nat(9),
@@ -128,7 +131,18 @@ const tied = fc.letrec<Tied>((tie: fc.LetrecTypedTie<Tied>) => ({
   expression: fc.oneof({ maxDepth: 3 }, tie('operand'), tie('binary'), tie('not')),
   operand: fc.oneof(
     { maxDepth: 3 },
-    fc.oneof(integer, address, prefix, length, duration, rate, endpointOf(address, integer), text, reference),
+    fc.oneof(
+      integer,
+      negative,
+      address,
+      prefix,
+      length,
+      duration,
+      rate,
+      endpointOf(address, integer),
+      text,
+      reference,
+    ),
     tie('call'),
     tie('list'),
     tie('group'),

@@ -54,4 +54,24 @@ let n = ${'('.repeat(40)}1${')'.repeat(40)}
 ${inOverlay().replace('lvn 1\n', '')}`,
     mend: 'Give parts of it names with `let`, or blocks of their own.',
   },
+  LVN1108: {
+    title: 'a minus has no blanks around it',
+    means:
+      'Names may have hyphens in them, as in `gw-1`, and `-1` is a number. A minus that takes one value from another therefore has blanks on both sides.',
+    example: inOverlay('port 50001 -1'),
+    mend: 'Write `50001 - 1`.',
+  },
+  LVN1109: {
+    title: 'an if stands where a value is wanted',
+    means:
+      '`if` decides which statements are there, not what a value is: a `let` has one value, whatever holds. The same goes for `? :` of other languages.',
+    example: inOverlay('port if count(hubs) == 1 { 50001 }'),
+    mend: 'Write the statements that use the value into the blocks of an `if`, with the one value in the first and the other one behind `else`.',
+  },
+  LVN1110: {
+    title: 'an else if is written as one word',
+    means: 'A further condition behind the `}` of an `if` is written with two words, `else if`.',
+    example: inOverlay('if count([]) == 1 { port 50001 } elseif count([]) == 0 { port 50002 }'),
+    mend: 'Write `else if`.',
+  },
 }

@@ -82,6 +82,13 @@ export const trust: Explanations = {
       'The plan was made for one data plane, and this host uses another one now. Its steps would not fit.',
     mend: 'Choose the plane with `--plane`, or make the plan anew.',
   },
+  LVN6116: {
+    title: 'a saved plan stands for an overlay file',
+    means:
+      'The file was written by `lvn plan --out`. It holds the overlay file that it was made from, and what was planned, but is none itself.',
+    command: 'lvn check change.plan',
+    mend: '`lvn apply change.plan` carries it out. Give other commands the overlay file.',
+  },
   LVN6120: {
     title: 'there is no such entry to roll back to',
     means:

@@ -35,10 +35,10 @@ export function expandNode(node: ast.Hub | ast.Spoke, env: Env, assertion: OnAss
   const base = node.from === null ? none() : fromTemplate(node.from, env, assertion)
   const own = node.body === null ? none() : expandBody(node.body, env, assertion)
   if (name === undefined) return undefined
-  checkRoles(base.statements, node.kind, name.text, env)
-  const statements = merge(base.statements, own.statements)
+  const inherited = ofRole(base, node.kind, name.text, env)
+  const statements = merge(inherited.statements, own.statements)
   const { span, oneLine, opening, closing } = node.body ?? noBody(node.span)
-  const damaged = base.damaged || own.damaged
+  const damaged = inherited.damaged || own.damaged
   const body = { statements, damaged, plain: true, span, oneLine, opening, closing } as NodeBody
   return { ...node, span: placed(node.span, env), name, from: null, body } as Block
 }
@@ -60,17 +60,18 @@ export function expandBody(
   })
 }
 
-/** Statements of a template or an `on` that a node of this role cannot have. */
-export function checkRoles(
-  statements: readonly flat.NodeStatement[],
+/** Those of a template or an `on` that a node of this role can have; the others are reported. */
+export function ofRole(
+  { statements, damaged }: Statements<flat.NodeStatement>,
   role: 'hub' | 'spoke',
   node: string,
   env: Env,
-): void {
+): Statements<flat.NodeStatement> {
   const others = role === 'hub' ? ['endpoint', 'via', 'prefer'] : ['listen', 'signalling']
-  for (const { kind, span } of statements) {
-    if (others.includes(kind)) env.report(wrongRole(span, kind, role, node))
-  }
+  const wrong = statements.filter(({ kind }) => others.includes(kind))
+  for (const { kind, span } of wrong) env.report(wrongRole(span, kind, role, node))
+  if (wrong.length === 0) return { statements, damaged }
+  return { statements: statements.filter((statement) => !wrong.includes(statement)), damaged: true }
 }
 
 function expandInto<S>(

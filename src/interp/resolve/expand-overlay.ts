@@ -8,7 +8,7 @@ import { unknownNode } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
 import { suggest } from '../../diag/suggest.ts'
 import { type Env, placed } from './env.ts'
-import { checkRoles, expandBody, expandNode, flattenSimple } from './expand-node.ts'
+import { expandBody, expandNode, flattenSimple, ofRole } from './expand-node.ts'
 import type * as flat from './flat.ts'
 import { merge } from './merge.ts'
 import { Names } from './names.ts'
@@ -98,10 +98,10 @@ class Expansion {
 
   private overrideOne(place: number, over: ReturnType<typeof expandBody>, env: Env): void {
     const node = this.statements[place] as flat.Hub | flat.Spoke
-    checkRoles(over.statements, node.kind, node.name.text, env)
+    const said = ofRole(over, node.kind, node.name.text, env)
     if (node.body === null) return
-    const statements = merge(node.body.statements, over.statements)
-    const body = { ...node.body, statements, damaged: node.body.damaged || over.damaged }
+    const statements = merge(node.body.statements, said.statements)
+    const body = { ...node.body, statements, damaged: node.body.damaged || said.damaged }
     this.statements[place] = { ...node, body } as flat.Hub | flat.Spoke
   }
 

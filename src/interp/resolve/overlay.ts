@@ -63,12 +63,12 @@ export function resolveOverlay(
   checkNames(nodes, report)
   const joined = joinHubs(hubs, spokes, !block.body.damaged, report)
   const tooMany = joined[mostSpokes]
-  if (tooMany !== undefined) report(tooManySpokes(tooMany.span, mostSpokes))
+  if (tooMany !== undefined && !block.body.damaged) report(tooManySpokes(tooMany.span, mostSpokes))
   checkFixed(hubs, spokes, joined, !block.body.damaged, report)
   const claims = claimsOf(nodes)
-  if (settings.netsKnown) checkInsideNets(claims, settings.nets, report)
+  const outside = settings.netsKnown ? checkInsideNets(claims, settings.nets, report) : []
   checkEndpoints(hubs, joined, settings.nets, report)
-  checkOverlaps(claims, report)
+  checkOverlaps(without(claims, outside), report)
   hosts.check(nodes)
   const hub = hubs[0]?.node
   if (hub === undefined) return undefined
@@ -146,9 +146,17 @@ function checkNames(nodes: readonly DraftNode[], report: Report): void {
   }
 }
 
-function checkInsideNets(claims: readonly Claim[], nets: readonly Net[], report: Report): void {
+function without(claims: readonly Claim[], others: readonly Claim[]): readonly Claim[] {
+  if (others.length === 0) return claims
+  const left = new Set(others)
+  return claims.filter((claim) => !left.has(claim))
+}
+
+/** Those that were reported, one by one: what they overlap is no other mistake. */
+function checkInsideNets(claims: readonly Claim[], nets: readonly Net[], report: Report): readonly Claim[] {
   const first = nets[0]
-  if (first === undefined) return
+  if (first === undefined) return []
+  const reported: Claim[] = []
   const texts = nets.map(({ value }) => value)
   for (const family of [4, 6] as const) {
     const own = claims.filter(({ text }) => familyOf(text) === family)
@@ -160,7 +168,9 @@ function checkInsideNets(claims: readonly Claim[], nets: readonly Net[], report:
       continue
     }
     for (const { text, span } of outside) report(outsideNets(span, text, texts, first.span))
+    reported.push(...outside)
   }
+  return reported
 }
 
 function checkEndpoints(

@@ -4,6 +4,7 @@
  * the place where it was written. Part of phase 1. Undefined always means: reported, go on without it.
  */
 import type * as ast from '../../../grammar/ast.ts'
+import { listensOnAddresses } from '../../diag/advice.ts'
 import { wrongKind } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
 import { type Env, placed } from './env.ts'
@@ -43,6 +44,11 @@ function takeEndpoint(value: Value, span: Span): ast.EndpointLiteral | undefined
   if (value.kind === 'endpoint') return { ...value.literal, span }
   const host = takeAddress(value, span)
   return host && { kind: 'endpoint', host, port: null, span }
+}
+
+function takeListen(value: Value, span: Span): ast.EndpointLiteral | undefined {
+  const endpoint = takeEndpoint(value, span)
+  return endpoint?.host.kind === 'name' ? undefined : endpoint
 }
 
 /** `"tower-{i}.example.org:50000"` */
@@ -88,7 +94,12 @@ export const slots = {
         : undefined,
     hint: () => 'rates are written with `kbit`, `mbit` and `gbit`: `100mbit`',
   } as Slot<ast.RateLiteral>,
-  listen: { what: 'an underlay address', take: takeEndpoint } as Slot<ast.EndpointLiteral>,
+  listen: {
+    what: 'an underlay address',
+    take: takeListen,
+    hint: (value: Value) =>
+      value.kind === 'endpoint' || value.kind === 'text' ? listensOnAddresses : undefined,
+  } as Slot<ast.EndpointLiteral>,
   endpoint: {
     what: 'an underlay address or a host name',
     take: takeHost,

@@ -12,12 +12,13 @@ import type { StoredSource } from '../../interp/saved-plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import { hasErrors, invalid } from './findings.ts'
 import type { Output } from './output.ts'
-import { importName, readImport, readSource } from './source.ts'
+import { readOverlayFile } from './saved-plan-file.ts'
+import { importName, readImport } from './source.ts'
 import { tally } from './text.ts'
 
 export interface Compiled {
   readonly source: Source
-  /** The source and all that it imports, each once. */
+  /** The source and all that it imports, a file of several names under each of them. */
   readonly sources: readonly Source[]
   /** Complete only where no diagnostic is an error. */
   readonly topology: Topology
@@ -26,11 +27,11 @@ export interface Compiled {
 
 /** `read` says where the text of an imported file comes from. */
 export function compile(source: Source, read: ReadSource = readImport): Compiled {
-  const { file, imports, diagnostics } = parseProgram(source, read)
+  const { file, imports, sources, diagnostics } = parseProgram(source, read)
   const resolved = resolve([file], imports)
   return {
     source,
-    sources: [...new Set([source, ...[...imports.values()].map((imported) => imported.source)])],
+    sources,
     topology: resolved.topology,
     diagnostics: [...diagnostics, ...resolved.diagnostics],
   }
@@ -41,7 +42,7 @@ export function compile(source: Source, read: ReadSource = readImport): Compiled
  * @throws LvnError (exit 3) with all diagnostics when the file has errors or cannot be read.
  */
 export async function loadFile(path: string, output: Output): Promise<Compiled> {
-  return loadSource(await readSource(path), output)
+  return loadSource(await readOverlayFile(path), output)
 }
 
 /** The same for a source that has been read. */
@@ -61,7 +62,7 @@ export function loadSource(of: Source, output: Output, read?: ReadSource): Compi
  * @throws LvnError (exit 3) also when one of them is not among those kept.
  */
 export function loadStored(stored: readonly StoredSource[], output: Output): Compiled {
-  const sources = new Map(stored.map(({ name, text }) => [name, new Source(name, text)]))
+  const sources = new Map(stored.map(({ name, text, sameAs }) => [name, new Source(name, text, sameAs)]))
   const [first] = sources.values()
   if (first === undefined) throw new TypeError('no source was kept')
   return loadSource(first, output, (path, from) => {

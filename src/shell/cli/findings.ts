@@ -5,6 +5,13 @@
 import { type Diagnostic, ExitCode, LvnError } from '../../diag/error.ts'
 import { tally } from './text.ts'
 
+/** What is wrong with a file that cannot be read, as a finding beside those of other files. Anything else is thrown on. */
+export function unreadableFile(file: string, thrown: unknown): Diagnostic {
+  if (!(thrown instanceof LvnError)) throw thrown
+  const { code, message, hint } = thrown
+  return { code, severity: 'error', message, file, ...(hint === undefined ? {} : { hint }) }
+}
+
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error')
 }

@@ -48,6 +48,7 @@ export function formatPings(pings: readonly LabPing[], paint: Paint): string {
   const answered = pings.filter((ping) => ping.ok).length
   const denied = pings.filter((ping) => ping.denied && !ping.pending).length
   const tried = pings.length - pending - denied
+  if (tried === 0 && pending > 0) return [...lines, paint.warning(nothingToPing)].join('\n')
   const verdict = `${answered} of ${tried} pings answered`
   const waiting = pending === 0 ? '' : `, ${pending} not tried: an endpoint is pending`
   const forbidden = denied === 0 ? '' : `, ${denied} not tried: the file denies them`
@@ -56,6 +57,9 @@ export function formatPings(pings: readonly LabPing[], paint: Paint): string {
     `${answered === tried ? paint.good(verdict) : paint.bad(verdict)}${waiting}${forbidden}`,
   ].join('\n')
 }
+
+const nothingToPing =
+  'nothing to ping: on every way is a tunnel whose remote endpoint is not known, of a spoke behind a NAT or a host name'
 
 export function formatDown(lab: string, removed: readonly string[]): string {
   if (removed.length === 0) return `There is no lab ${lab}; nothing was removed.`

@@ -30,8 +30,8 @@ export interface Output {
   readonly notePaint: Paint
   /** The result of the command, a line break added. */
   result(text: string): void
-  /** The result as JSON, indented by two. */
-  resultJson(value: unknown): void
+  /** The result as JSON, indented by two; an object is marked with the version of its form, a list is not. */
+  resultJson(value: object): void
   /** A remark on standard error; nothing with --quiet or --json. */
   note(text: string): void
   /** A warning or an error on standard error. */
@@ -48,12 +48,17 @@ export function openOutput(options: OutputOptions): Output {
     paint: paintFor(options.color, process.stdout.isTTY, supportsColor),
     notePaint: paintFor(options.color, process.stderr.isTTY, supportsColorStderr),
     result: (text) => write(process.stdout, text),
-    resultJson: (value) => write(process.stdout, JSON.stringify(value, null, 2)),
+    resultJson: (value) => write(process.stdout, documentOf(value)),
     note: (text) => {
       if (!options.quiet && !options.json) write(process.stderr, text)
     },
     alert: (text) => write(process.stderr, text),
   }
+}
+
+/** Indented by two. Version 1: fields are added, never changed or taken away. */
+export function documentOf(value: object): string {
+  return JSON.stringify(Array.isArray(value) ? value : { formatVersion: 1, ...value }, null, 2)
 }
 
 /** No colours at all. */

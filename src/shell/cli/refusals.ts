@@ -100,6 +100,13 @@ export function stateMoved(name: string, made: string, moved: Moved): LvnError {
   )
 }
 
+/** A saved plan where a file of the language is wanted. */
+export function isASavedPlan(name: string): LvnError {
+  return new LvnError('LVN6116', ExitCode.invalidSource, `${name} is a saved plan, no overlay file`, {
+    hint: `\`lvn apply ${name}\` carries it out; \`lvn plan --out\` makes a new one from the overlay file`,
+  })
+}
+
 export function planIsFixed(option: string): LvnError {
   return new LvnError(
     'LVN6113',

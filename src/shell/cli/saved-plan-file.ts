@@ -4,12 +4,19 @@
  * place in it.
  */
 import type { Source } from '../../diag/source.ts'
-import { readSavedPlan, type SavedPlan } from '../../interp/saved-plan.ts'
+import { isSavedPlan, readSavedPlan, type SavedPlan } from '../../interp/saved-plan.ts'
 import { ShapeError } from '../../model/shape.ts'
 import { readSnapshot } from '../../model/snapshot.ts'
 import type { LiveState } from '../../model/state.ts'
-import { notASavedPlan, notASnapshot } from './refusals.ts'
+import { isASavedPlan, notASavedPlan, notASnapshot } from './refusals.ts'
 import { readSource } from './source.ts'
+
+/** A file of the language. @throws LvnError LVN6116: it is a saved plan; LVN0101 and so on: it cannot be read. */
+export async function readOverlayFile(path: string): Promise<Source> {
+  const source = await readSource(path)
+  if (isSavedPlan(source.text) && source.text.includes('"lvnPlan"')) throw isASavedPlan(source.name)
+  return source
+}
 
 /** @throws LvnError LVN6110 */
 export function parseSavedPlan({ name, text }: Source): SavedPlan {

@@ -3,7 +3,7 @@
  * Source files as text. Everything that can be wrong with a file before its first character is read is
  * said here; what the text means is not known here.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import { ExitCode, LvnError } from '../../diag/error.ts'
@@ -13,7 +13,7 @@ import { Source } from '../../diag/source.ts'
 export async function readSource(path: string): Promise<Source> {
   const name = path === '-' ? '<stdin>' : path
   const bytes = path === '-' ? await readStdin() : await readBytes(path)
-  return new Source(name, decode(name, bytes))
+  return new Source(name, decode(name, bytes), path === '-' ? name : realPath(path))
 }
 
 /**
@@ -22,19 +22,27 @@ export async function readSource(path: string): Promise<Source> {
  */
 export function readImport(path: string, from: Source): Source {
   const name = importName(path, from)
-  let bytes: Buffer
   try {
-    bytes = readFileSync(name)
+    const bytes = readFileSync(name)
+    return new Source(name, decode(name, bytes), realPath(name))
   } catch (cause) {
-    throw unreadable(name, cause as NodeJS.ErrnoException)
+    throw cause instanceof LvnError ? cause : unreadable(name, cause as NodeJS.ErrnoException)
   }
-  return new Source(name, decode(name, bytes))
 }
 
 /** The file name that an `import` stands for. */
 export function importName(path: string, from: Source): string {
   const folder = from.name === '<stdin>' ? '.' : dirname(from.name)
   return isAbsolute(path) ? normalize(path) : join(folder, path)
+}
+
+/** What is no file of a folder, as a pipe that a shell hands over, is known by its name alone. */
+function realPath(name: string): string {
+  try {
+    return realpathSync(name)
+  } catch {
+    return name
+  }
 }
 
 async function readStdin(): Promise<Buffer> {

@@ -15,7 +15,7 @@ import { readSource } from '../cli/source.ts'
 
 export interface Checked {
   readonly source: Source
-  /** The source and all that it imports, each once. */
+  /** The source and all that it imports, a file of several names under each of them. */
   readonly sources: readonly Source[]
   /** No finding is an error. */
   readonly valid: boolean

@@ -24,8 +24,12 @@ Usage: lvnsh [--netns <name|path>]     also: echo "show tunnels" | lvnsh
   help [CMD]   help of lvn, or of one command
   exit         leave (also Ctrl-D)
 
-Everything else is a command of lvn: check, fmt, plan, apply, confirm, rollback, history, destroy, show, monitor,
-snapshot, lab.
+Everything else is a command of lvn:
+  check, fmt, graph, explain, plan, apply, destroy, confirm, rollback, history,
+  show, monitor, snapshot, dev, tun, rule, lab, completion, man
+
+Fed from a pipe, lvnsh stops at the first command whose exit code is not 0, and ends with that code. lvn plan
+has 2 where there are changes: put it last.
 `
 
 /** The network namespace that commands are sent to; null: the shell's own. */

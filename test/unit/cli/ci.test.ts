@@ -3,7 +3,8 @@
  * The commands that a pipeline uses, in the built program: pictures, explanations, findings in other programs'
  * forms, differences of layout.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BundledCli } from '../../support/cli.ts'
@@ -138,14 +139,62 @@ describe('check', () => {
   })
 })
 
+describe('check of several files, some of which cannot be read', () => {
+  const files = ['none,1.lvn', 'broken.lvn', '.', 'latin.lvn', 'good.lvn']
+  const codes = ['LVN0101', 'LVN1020', 'LVN0102', 'LVN0105']
+  beforeAll(() => writeFileSync(join(cli.folder, 'latin.lvn'), Buffer.from([0x67, 0xf6])))
+
+  it('says of each what is wrong with it', () => {
+    const ran = run('check', ...files)
+    expect(ran.status).toBe(3)
+    expect(ran.stdout.match(/LVN\d{4}/g)).toEqual(codes)
+    expect(ran.stdout).toContain('error[LVN0101]: none,1.lvn: no such file\n')
+    expect(ran.stdout).toMatch(/4 errors\nok: good\.lvn/)
+  })
+
+  it('annotates the files', () => {
+    const lines = run('check', '--format', 'github', ...files)
+      .stdout.trimEnd()
+      .split('\n')
+    expect(lines).toEqual([
+      '::error file=none%2C1.lvn,title=LVN0101::none,1.lvn: no such file',
+      expect.stringMatching(/^::error file=broken\.lvn,line=3,/),
+      '::error file=.,title=LVN0102::. is a directory (name a file in it)',
+      expect.stringMatching(/^::error file=latin\.lvn,title=LVN0105::latin\.lvn is not UTF-8 text/),
+    ])
+  })
+
+  it('has a result of SARIF for each', () => {
+    const [{ results }] = JSON.parse(run('check', '--format', 'sarif', ...files).stdout).runs
+    expect(results.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual(codes)
+    expect(results[0].locations).toEqual([
+      { physicalLocation: { artifactLocation: { uri: 'none%2C1.lvn' } } },
+    ])
+  })
+
+  it('has an entry of JSON for each', () => {
+    const { files: checked, diagnostics } = JSON.parse(run('check', '--json', ...files).stdout)
+    expect(checked.map(({ name, valid }: { name: string; valid: boolean }) => [name, valid])).toEqual(
+      files.map((name) => [name, name === 'good.lvn']),
+    )
+    expect(diagnostics.map(({ code }: { code: string }) => code)).toEqual(codes)
+  })
+
+  it('is so of fmt, too', () => {
+    const ran = run('fmt', '--check', ...files)
+    expect([ran.status, ran.stdout]).toEqual([3, ''])
+    expect(ran.stderr.match(/LVN\d{4}/g)).toEqual(codes)
+  })
+})
+
 describe('fmt --diff', () => {
   it('shows the difference, writes nothing, and exits like --check', () => {
     const before = read('untidy.lvn')
     const ran = run('fmt', '--diff', 'untidy.lvn', 'good.lvn')
     expect([ran.status, ran.stderr]).toEqual([2, ''])
     expect(ran.stdout.split('\n').slice(0, 7)).toEqual([
-      '--- untidy.lvn',
-      '+++ untidy.lvn',
+      '--- a/untidy.lvn',
+      '+++ b/untidy.lvn',
       '@@ -1,6 +1,6 @@',
       ' lvn 1',
       ' overlay mitte {',
@@ -154,6 +203,20 @@ describe('fmt --diff', () => {
     ])
     expect(read('untidy.lvn')).toBe(before)
     expect(run('fmt', '--diff', 'good.lvn')).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
+
+  it.each([
+    ['git', ['apply']],
+    ['patch', ['-p1']],
+  ])('is what %s takes, for files in folders, too', (command, args) => {
+    if (spawnSync(command, ['--version']).error !== undefined) return
+    const files = ['one.lvn', 'net/two.lvn', 'net/a blank.lvn'].map((name) => `${command}/${name}`)
+    mkdirSync(join(cli.folder, command, 'net'), { recursive: true })
+    for (const name of files) writeFileSync(join(cli.folder, name), read('untidy.lvn'))
+    const [one, ...others] = files as [string, ...string[]]
+    const { stdout } = run('fmt', '--diff', `./${one}`, ...others.map((name) => join(cli.folder, name)))
+    const { status } = spawnSync(command, args, { cwd: cli.folder, input: stdout })
+    expect([status, ...files.map(read)]).toEqual([0, valid, valid, valid])
   })
 
   it('is coloured where colours are wanted', () => {
@@ -168,5 +231,20 @@ describe('fmt --diff', () => {
     const [file] = JSON.parse(ran.stdout).files
     expect(file).toMatchObject({ name: '<stdin>', changed: true })
     expect(file.diff).toMatch(/^--- <stdin>\n/)
+  })
+})
+
+describe('JSON', () => {
+  it.each([
+    ['check', ['check', 'good.lvn']],
+    ['fmt', ['fmt', '--check', 'good.lvn']],
+    ['graph', ['graph', 'good.lvn']],
+    ['plan', ['plan', '--against', 'none', '--node', 'kirche', 'good.lvn']],
+    ['explain', ['explain', 'LVN2022']],
+    ['confirm', ['confirm', '--status']],
+    ['an error', ['check']],
+  ])('of %s says first which version of its form it is', (_, args) => {
+    const { stdout } = cli.run([...args, '--json'], { env: { LVN_STATE_DIR: '' } })
+    expect(Object.entries(JSON.parse(stdout))[0]).toEqual(['formatVersion', 1])
   })
 })

@@ -104,6 +104,7 @@ describe('arguments', () => {
     const ran = run('plan', '--json')
     expect([ran.status, ran.stderr]).toEqual([64, ''])
     expect(JSON.parse(ran.stdout)).toEqual({
+      formatVersion: 1,
       error: {
         code: 'LVN6410',
         message: 'missing required argument `file`',
@@ -165,13 +166,21 @@ describe('check', () => {
     expect(ran.stdout).toMatch(/^::error file=broken\.lvn,line=3,col=3,/)
   })
 
+  it('shows people the first hundred findings, and how many more there are; programs all of them', () => {
+    file('many.lvn', `lvn 1\n${'nett\n'.repeat(600)}`)
+    const { stdout } = run('check', 'many.lvn')
+    expect(stdout.match(/^error\[/gm)).toHaveLength(100)
+    expect(stdout).toMatch(/\n\nand 500 more findings: .*\n\n600 errors\n$/)
+    expect(JSON.parse(run('check', '--json', 'many.lvn').stdout).diagnostics).toHaveLength(600)
+  })
+
   it('refuses what it cannot read, exit code 3', () => {
     expect(run('check', 'none.lvn')).toEqual({
       status: 3,
-      stdout: '',
-      stderr: 'error[LVN0101]: none.lvn: no such file\n',
+      stdout: 'error[LVN0101]: none.lvn: no such file\n\n1 error\n',
+      stderr: 'for more: lvn explain LVN0101\n',
     })
-    expect(run('check', '.').stderr).toContain('. is a directory')
+    expect(run('check', '.').stdout).toContain('. is a directory')
   })
 
   it('colours only where it is wanted', () => {

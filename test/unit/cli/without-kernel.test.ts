@@ -127,6 +127,11 @@ describe('without the addon and without any right', () => {
     chmodSync(folder, 0o777)
     expect(lvn('plan', 'mitte.lvn', '--against', 'gw1.json', '--out', 'gw1.plan').status).toBe(2)
     expect(existsSync(join(folder, 'gw1.plan'))).toBe(true)
+    for (const command of ['plan', 'check', 'fmt', 'graph']) {
+      const { status, stdout, stderr } = lvn(command, 'gw1.plan')
+      expect([command, status]).toEqual([command, 3])
+      expect(stdout + stderr).toMatch(/LVN6116.*a saved plan.*\nhelp: `lvn apply gw1\.plan` carries it out/)
+    }
     expect(lvn('plan', 'mitte.lvn', '--against', 'gw1.json', '--out', 'no/where.plan').status).toBe(1)
     chmodSync(folder, 0o755)
   })

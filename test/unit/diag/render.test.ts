@@ -63,10 +63,10 @@ describe('renderDiagnostic', () => {
 
 describe('for programs', () => {
   it('renders JSON with places counted from 1', () => {
-    const { format, diagnostics } = JSON.parse(
+    const { formatVersion, diagnostics } = JSON.parse(
       renderJson([bad, { code: 'LVN1', severity: 'warning', message: 'm' }]),
     )
-    expect(format).toBe(1)
+    expect(formatVersion).toBe(1)
     expect(diagnostics[0].place).toEqual({ file: 'city.lvn', line: 2, column: 7, endLine: 2, endColumn: 12 })
     expect(diagnostics[0].related[0].place.line).toBe(3)
     expect(diagnostics[1]).toEqual({

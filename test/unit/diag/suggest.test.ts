@@ -16,6 +16,12 @@ describe('suggest', () => {
     ['endpiont', 'endpoint'],
   ])('%s is meant to be %s', (word, meant) => expect(suggest(word, words)).toBe(meant))
 
+  it('one letter is never meant to be another one', () => {
+    expect(suggest('a', ['h', 'b', 'ab'])).toBeUndefined()
+    expect(suggest('A', ['h', 'a'])).toBe('a')
+    expect(suggest('ab', ['ac'])).toBe('ac')
+  })
+
   it.each(['colour', 'x', 'template', 'a'.repeat(10_000)])('%s is near to none', (word) => {
     expect(suggest(word, words)).toBeUndefined()
   })

@@ -46,6 +46,7 @@ describe('tokenize', () => {
     ['500ms', 'Duration'],
     ['1m500ms', 'Duration'],
     ['200', 'Integer'],
+    ['-1', 'Negative'],
     ['"a \\" b"', 'Text'],
     ['->', 'Arrow'],
     ['100mbit', 'Rate'],
@@ -92,6 +93,8 @@ describe('tokenize', () => {
     expect(lex('1..200')).toEqual(['Integer 1', 'Operator ..', 'Integer 200'])
     expect(lex('10.0.0.1..10.0.0.9')).toEqual(['Address4 10.0.0.1', 'Operator ..', 'Address4 10.0.0.9'])
     expect(lex('i - 1')).toEqual(['Name i', 'Operator -', 'Integer 1'])
+    expect(lex('-2..-1')).toEqual(['Negative -2', 'Operator ..', 'Negative -1'])
+    expect(lex('i-1')).toEqual(['Name i-1'])
     expect(lex('[::1, a]')).toEqual(['LBracket [', 'Address6 ::1', 'Comma ,', 'Name a', 'RBracket ]'])
     expect(lex('kirche->dach-2')).toEqual(['Name kirche', 'Arrow ->', 'Name dach-2'])
     expect(lex('a,b;c{d;}')).toEqual([

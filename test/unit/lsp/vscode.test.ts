@@ -114,6 +114,7 @@ describe('the colours of VS Code', () => {
       Duration: 'duration',
       Rate: 'rate',
       Integer: 'integer',
+      Negative: 'integer',
       PrefixLength: 'integer',
       BarePort: 'integer',
     }

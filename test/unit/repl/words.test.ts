@@ -22,7 +22,7 @@ describe('completion', () => {
   const files = (start: string) => ['a.lvn ', 'b/'].filter((name) => name.startsWith(start))
   test.each([
     ['pl', ['plan '], 'pl'],
-    ['show ', ['devices ', 'tunnels ', 'rules '], ''],
+    ['show ', ['devices ', 'tunnels ', 'rules ', 'policies '], ''],
     ['show t', ['tunnels '], 't'],
     ['lab d', ['down '], 'd'],
     ['help ap', ['apply '], 'ap'],
@@ -56,4 +56,22 @@ describe('fed from a pipe', () => {
     expect(run('exit\ncheck nowhere.lvn\n').status).toBe(0)
     expect(run('', '--nets').status).toBe(64)
   })
+})
+
+test('completion and help know every command of lvn, but for the server of editors', () => {
+  const helpOf = (program: string) =>
+    spawnSync(
+      process.execPath,
+      [fileURLToPath(new URL(`../../../dist/${program}.js`, import.meta.url)), '--help'],
+      {
+        encoding: 'utf8',
+      },
+    ).stdout
+  const commands = [...helpOf('lvn').matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, word]) => word as string)
+  const wanted = commands.filter((word) => !['lvn', 'lsp', 'help'].includes(word)).sort()
+  expect(wanted.length).toBeGreaterThan(15)
+  const completed = completions('', () => []).candidates.map((word) => word.trim())
+  expect(completed.filter((word) => !['netns', 'help', 'exit'].includes(word)).sort()).toEqual(wanted)
+  const help = helpOf('lvnsh')
+  expect(wanted.filter((word) => !new RegExp(`\\b${word}\\b`).test(help))).toEqual([])
 })

@@ -221,4 +221,15 @@ describe('a large overlay', () => {
     expect(diagnose(large(65_536)).diagnostics).toEqual([])
     expect(diagnose(large(65_537)).diagnostics.map(({ code }) => code)).toContain('LVN2036')
   })
+
+  it('of which a `for` made too many spokes has too many turns, and that is all', () => {
+    const { diagnostics } = diagnose(`lvn 1
+overlay big {
+  net 10.0.0.0/8
+  hub gw { listen 198.51.100.10; address 10.0.0.1 }
+  for i in 1..200000 { spoke "s{i}" { endpoint nat; address host(10.0.0.0/8, i + 1) } }
+}
+`)
+    expect(diagnostics.map(({ code }) => code)).toEqual(['LVN2112'])
+  })
 })

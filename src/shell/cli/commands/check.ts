@@ -5,11 +5,12 @@
 import packageJson from '../../../../package.json' with { type: 'json' }
 import { type Diagnostic, ExitCode } from '../../../diag/error.ts'
 import { renderGithub, renderHuman, toJson } from '../../../diag/render.ts'
-import { nodesOf } from '../../../model/topology.ts'
-import { type Compiled, compile } from '../compile.ts'
-import { hasErrors } from '../findings.ts'
+import type { Source } from '../../../diag/source.ts'
+import { nodesOf, type Topology } from '../../../model/topology.ts'
+import { compile } from '../compile.ts'
+import { hasErrors, unreadableFile } from '../findings.ts'
 import type { Session } from '../globals.ts'
-import { readSource } from '../source.ts'
+import { readOverlayFile } from '../saved-plan-file.ts'
 import { count, tally } from '../text.ts'
 
 export interface CheckOptions {
@@ -21,12 +22,12 @@ export async function check(
   files: readonly string[],
   options: CheckOptions,
 ): Promise<ExitCode> {
-  const checked: Compiled[] = []
-  for (const file of files) checked.push(compile(await readSource(file)))
+  const checked: Checked[] = []
+  for (const file of files) checked.push(await checkFile(file))
   const diagnostics = checked.flatMap((one) => one.diagnostics)
   const format = options.format ?? (output.json ? 'json' : 'human')
   if (format === 'json') {
-    output.resultJson({ format: 1, files: checked.map(summary), diagnostics: diagnostics.map(toJson) })
+    output.resultJson({ files: checked.map(summary), diagnostics: diagnostics.map(toJson) })
   } else if (format === 'github') {
     if (diagnostics.length > 0) output.result(renderGithub(diagnostics))
   } else if (format === 'sarif') {
@@ -36,9 +37,12 @@ export async function check(
   }
   return hasErrors(diagnostics) ? ExitCode.invalidSource : ExitCode.done
 
-  function printHuman(compiled: readonly Compiled[], found: readonly Diagnostic[]): void {
+  function printHuman(compiled: readonly Checked[], found: readonly Diagnostic[]): void {
     if (found.length > 0) {
-      output.result(`${renderHuman(found, output.paint)}\n${tally(found)}`)
+      const left = found.length - mostShown
+      const more =
+        left > 0 ? `and ${count(left, 'more finding')}: --format github prints all, one a line\n\n` : ''
+      output.result(`${renderHuman(found.slice(0, mostShown), output.paint)}\n${more}${tally(found)}`)
       output.note(`for more: lvn explain ${found[0]?.code}`)
     }
     for (const one of compiled) {
@@ -51,6 +55,28 @@ export async function check(
   }
 }
 
+/** More are rarely read: they follow from few mistakes, or are one mistake in many places. */
+const mostShown = 100
+
+interface Checked {
+  readonly name: string
+  readonly diagnostics: readonly Diagnostic[]
+  /** Absent: the file cannot be read. */
+  readonly topology?: Topology
+}
+
+/** A file that cannot be read is a finding like any other: what is wrong with the others is said all the same. */
+async function checkFile(file: string): Promise<Checked> {
+  let source: Source
+  try {
+    source = await readOverlayFile(file)
+  } catch (error) {
+    return { name: file, diagnostics: [unreadableFile(file, error)] }
+  }
+  const { topology, diagnostics } = compile(source)
+  return { name: source.name, topology, diagnostics }
+}
+
 async function sarif(diagnostics: readonly Diagnostic[]): Promise<string> {
   const [{ renderSarif }, { explanations }] = await Promise.all([
     import('../../../diag/sarif.ts'),
@@ -60,11 +86,12 @@ async function sarif(diagnostics: readonly Diagnostic[]): Promise<string> {
   return renderSarif(diagnostics, { version: packageJson.version, titleOf })
 }
 
-function summary({ source, topology, diagnostics }: Compiled) {
+function summary({ name, topology, diagnostics }: Checked) {
+  const overlays = topology?.overlays ?? []
   return {
-    name: source.name,
+    name,
     valid: !hasErrors(diagnostics),
-    overlays: topology.overlays.length,
-    nodes: topology.overlays.reduce((sum, overlay) => sum + nodesOf(overlay).length, 0),
+    overlays: overlays.length,
+    nodes: overlays.reduce((sum, overlay) => sum + nodesOf(overlay).length, 0),
   }
 }

@@ -2,15 +2,17 @@
 /**
  * `lvn fmt`: files into the canonical layout. A file that cannot be parsed is never written.
  */
+import { relative } from 'node:path'
 import { parse } from '../../../../grammar/parser.ts'
 import { print } from '../../../../grammar/printer.ts'
 import { type Diagnostic, ExitCode } from '../../../diag/error.ts'
+import type { Source } from '../../../diag/source.ts'
 import { unifiedDiff } from '../../../text/unified-diff.ts'
-import { hasErrors, invalid } from '../findings.ts'
+import { hasErrors, invalid, unreadableFile } from '../findings.ts'
 import { paintDiff } from '../format-diff.ts'
 import type { Session } from '../globals.ts'
 import { replaceFile } from '../replace-file.ts'
-import { readSource } from '../source.ts'
+import { readOverlayFile } from '../saved-plan-file.ts'
 
 export interface FmtOptions {
   readonly check?: boolean
@@ -26,7 +28,13 @@ export async function fmt(
   const write = !options.check && !options.diff
   const bad: { name: string; diagnostics: readonly Diagnostic[] }[] = []
   for (const file of files) {
-    const source = await readSource(file)
+    let source: Source
+    try {
+      source = await readOverlayFile(file)
+    } catch (error) {
+      bad.push({ name: file, diagnostics: [unreadableFile(file, error)] })
+      continue
+    }
     const parsed = parse(source)
     if (hasErrors(parsed.diagnostics)) {
       bad.push({ name: source.name, diagnostics: parsed.diagnostics })
@@ -34,7 +42,7 @@ export async function fmt(
     }
     const text = print(parsed.file)
     const changed = text !== source.text
-    const diff = options.diff ? unifiedDiff(source.text, text, source.name, source.name) : undefined
+    const diff = options.diff ? diffOf(source, text) : undefined
     results.push({ name: source.name, changed, ...(diff === undefined ? {} : { diff }) })
     if (file === '-' && write && !output.json) process.stdout.write(text)
     else if (file !== '-' && changed && write) await replaceFile(file, text)
@@ -47,9 +55,16 @@ export async function fmt(
     )
   }
   const changed = results.filter((result) => result.changed)
-  if (output.json) output.resultJson({ format: 1, files: results })
+  if (output.json) output.resultJson({ files: results })
   else if (options.diff) for (const { diff = '' } of changed) output.result(paintDiff(diff, output.paint))
   else if (options.check) for (const { name } of changed) output.result(name)
   else for (const { name } of changed) if (name !== '<stdin>') output.note(`formatted: ${name}`)
   return !write && changed.length > 0 ? ExitCode.changes : ExitCode.done
+}
+
+/** Named as `git diff` does, from the folder that the command runs in: `git apply` and `patch -p1` find the file from there. */
+function diffOf({ name, text }: Source, formatted: string): string {
+  if (name === '<stdin>') return unifiedDiff(text, formatted, name, name)
+  const path = relative('.', name)
+  return unifiedDiff(text, formatted, `a/${path}`, `b/${path}`)
 }

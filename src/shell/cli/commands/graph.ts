@@ -8,6 +8,7 @@ import { type PictureFormat, pictureOf, render, type TunnelViews, tunnelViews } 
 import { loadFile } from '../compile.ts'
 import { tunnelState } from '../format-show.ts'
 import type { GlobalOptions, Session } from '../globals.ts'
+import { documentOf } from '../output.ts'
 import { writeResult } from '../write-file.ts'
 
 export interface GraphOptions {
@@ -26,9 +27,7 @@ export async function graph(
   const views = given.live ? await readTunnels(options) : undefined
   if (views?.observers.length === 0) output.note('this network namespace holds no device of L-VN')
   const picture = pictureOf(topology, views)
-  const text = output.json
-    ? `${JSON.stringify({ format: 1, ...picture }, null, 2)}\n`
-    : render(picture, given.format)
+  const text = output.json ? `${documentOf(picture)}\n` : render(picture, given.format)
   if (given.out === undefined || given.out === '-') output.result(text)
   else {
     await writeResult(given.out, text)

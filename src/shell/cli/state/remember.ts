@@ -4,13 +4,14 @@
  */
 import type { Source } from '../../../diag/source.ts'
 import { sourceHash } from '../../../interp/index.ts'
+import { storeSources } from '../../../interp/saved-plan.ts'
 import type { ApplyReport, Plan } from '../../../interp/types.ts'
 import { stateFolderHere } from './folder.ts'
 import { Journal, type JournalEntry } from './journal.ts'
 
 export interface Done extends Required<Pick<JournalEntry, 'command'>> {
   readonly destroys: boolean
-  /** The source and all that it imports, each once. */
+  /** The source and all that it imports. */
   readonly sources: readonly Source[]
   /** As the user gave it; undefined: nobody did. */
   readonly node: string | undefined
@@ -31,6 +32,6 @@ export function remember(
     node: node ?? null,
     nodes: nodes.map(({ overlay, name }) => `${overlay}/${name}`),
     sourceHash: sourceHash(sources),
-    sources: sources.map(({ name, text }) => ({ name, text })),
+    sources: storeSources(sources),
   })
 }
