@@ -3,7 +3,7 @@
  * A command at a terminal of its own: what it shows is gathered, what is typed goes in, and the terminal can go away.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { lvnPath } from './cli.ts'
+import { lvnPath, lvnshPath } from './cli.ts'
 import { type Netns, until } from './netns.ts'
 
 export interface Terminal {
@@ -15,13 +15,24 @@ export interface Terminal {
   signalSession(signal: NodeJS.Signals): number
 }
 
-/** `lvn` with these arguments at a terminal that `script` makes; `after` is for the same shell, behind it. */
-export function lvnAtTerminal(
-  ns: Netns,
-  args: readonly string[],
-  more: { readonly env?: Readonly<Record<string, string>>; readonly after?: string } = {},
-): Terminal {
-  const words = [process.execPath, lvnPath, ...args].map((word) => `'${word}'`).join(' ')
+export interface TerminalOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** For the same shell, behind the command. */
+  readonly after?: string
+}
+
+/** `lvn` with these arguments at a terminal that `script` makes. */
+export function lvnAtTerminal(ns: Netns, args: readonly string[], more: TerminalOptions = {}): Terminal {
+  return atTerminal(ns, lvnPath, args, more)
+}
+
+/** The same with `lvnsh`. */
+export function lvnshAtTerminal(ns: Netns, more: TerminalOptions = {}): Terminal {
+  return atTerminal(ns, lvnshPath, [], more)
+}
+
+function atTerminal(ns: Netns, program: string, args: readonly string[], more: TerminalOptions): Terminal {
+  const words = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ')
   const command = more.after === undefined ? words : `${words}; ${more.after}`
   const child = ns.start('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { completions, splitWords } from '../../../src/shell/repl/words.ts'
+import { lvnshPath } from '../../support/cli.ts'
 
 test.each([
   ['plan a.lvn --node gw', ['plan', 'a.lvn', '--node', 'gw'], false],
@@ -35,9 +35,8 @@ describe('completion', () => {
 })
 
 describe('fed from a pipe', () => {
-  const lvnsh = fileURLToPath(new URL('../../../dist/lvnsh.js', import.meta.url))
   const run = (input: string, ...args: string[]) =>
-    spawnSync(process.execPath, [lvnsh, ...args], { input, encoding: 'utf8', timeout: 30_000 })
+    spawnSync(process.execPath, [lvnshPath, ...args], { input, encoding: 'utf8', timeout: 30_000 })
 
   test('runs line after line', () => {
     const ran = run('check examples/first.lvn\n\n# nothing\ncheck examples/pair.lvn\n')
