@@ -13,11 +13,14 @@ export interface Terminal {
   ended(): Promise<number | null | undefined>
   /** Sends a signal to every process of the terminal's session; how many there were. */
   signalSession(signal: NodeJS.Signals): number
+  /** Closes the terminal: its processes get SIGHUP, and reads and writes fail. */
+  close(): void
 }
 
 export interface TerminalOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** For the same shell, behind the command. */
+  /** For the same shell, before the command and behind it. */
+  readonly before?: string
   readonly after?: string
 }
 
@@ -33,7 +36,7 @@ export function lvnshAtTerminal(ns: Netns, more: TerminalOptions = {}): Terminal
 
 function atTerminal(ns: Netns, program: string, args: readonly string[], more: TerminalOptions): Terminal {
   const words = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ')
-  const command = more.after === undefined ? words : `${words}; ${more.after}`
+  const command = [more.before, words, more.after].filter(Boolean).join('; ')
   const child = ns.start('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, TERM: 'xterm', NO_COLOR: '1', FORCE_COLOR: undefined, ...more.env },
@@ -53,6 +56,7 @@ function atTerminal(ns: Netns, program: string, args: readonly string[], more: T
       await until('the command has ended', () => seen.code !== undefined)
       return seen.code
     },
+    close: () => void child.kill('SIGKILL'),
     signalSession(signal) {
       return sessionBelow(child.pid as number).filter((pid) => wasSignalled(pid, signal)).length
     },

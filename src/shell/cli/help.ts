@@ -9,7 +9,8 @@ Exit codes:
   1  internal error                  6  locked: another lvn is at work here
   2  changes (plan, fmt --check)     7  no data plane, or no permission
   3  invalid or unreadable source   64  usage
-  4  failed and rolled back        130  interrupted`
+  4  failed and rolled back         74  a result cannot be written
+                                   130  interrupted`
 
 export const program = `
 Examples:

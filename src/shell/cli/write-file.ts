@@ -3,14 +3,13 @@
  * A result into what the user names: a file, new or in place of an old one, or a device or pipe, which is written to.
  */
 import { stat, writeFile } from 'node:fs/promises'
-import { ExitCode, LvnError } from '../../diag/error.ts'
-import { putText } from './replace-file.ts'
+import { putText, unwritable } from './replace-file.ts'
 
 /** Throws LvnError; a file that was there is whole then, the old one or the new one. */
 export async function writeResult(path: string, text: string): Promise<void> {
   const there = await stat(path).catch(() => undefined)
   if (there === undefined || there.isFile() || there.isDirectory()) return putText(path, text)
   await writeFile(path, text).catch((cause: Error) => {
-    throw new LvnError('LVN0107', ExitCode.internal, `${path} cannot be written: ${cause.message}`, { cause })
+    throw unwritable(path, cause)
   })
 }

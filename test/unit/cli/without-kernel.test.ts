@@ -127,7 +127,7 @@ describe('without the addon and without any right', () => {
     chmodSync(folder, 0o777)
     expect(lvn('plan', 'mitte.lvn', '--against', 'gw1.json', '--out', 'gw1.plan').status).toBe(2)
     expect(existsSync(join(folder, 'gw1.plan'))).toBe(true)
-    expect(lvn('plan', 'mitte.lvn', '--against', 'gw1.json', '--out', 'no/where.plan').status).toBe(1)
+    expect(lvn('plan', 'mitte.lvn', '--against', 'gw1.json', '--out', 'no/where.plan').status).toBe(74)
     chmodSync(folder, 0o755)
   })
 
