@@ -140,7 +140,7 @@ function run(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     // The nodes of a lab go with it: no history of theirs is kept.
-    const env = { ...process.env, LVN_STATE_DIR: '' }
+    const env = { ...process.env, LVN_STATE_DIR: 'none' }
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
     let stdout = ''
     let stderr = ''

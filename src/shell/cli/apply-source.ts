@@ -60,7 +60,7 @@ export async function applySource(
     if (confirmMs === undefined)
       return carryOut(kernel, { plan, source: work.compiled.source }, output, wanted)
     const state = stateFolderHere()
-    if (state === null) throw stateFolder('no folder', `${stateVariable} is empty`, undefined)
+    if (state === null) throw stateFolder('no folder', `${stateVariable} is none`, undefined)
     const { arm } = await import('./guard/arm.ts')
     const source = work.compiled.source.name
     return carryOut(kernel, { plan, source: work.compiled.source }, output, {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { stateFolder } from '../refusals.ts'
 import { reason } from './put-file.ts'
 
-/** The variable that names another folder; empty: nothing is kept. */
+/** The variable that names another folder; `none`: nothing is kept. */
 export const stateVariable = 'LVN_STATE_DIR'
 const standard = '/var/lib/lvn'
 const namedNamespaces = '/run/netns'
@@ -33,8 +33,9 @@ export function forgetNamespaces(prefix: string): void {
 }
 
 function stateRoot(): string | null {
-  const root = process.env[stateVariable] ?? standard
-  return root === '' ? null : root
+  const root = process.env[stateVariable]
+  if (root === undefined || root === '') return standard
+  return root === 'none' ? null : root
 }
 
 function named(namespace: string): string {
