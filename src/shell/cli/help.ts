@@ -134,7 +134,8 @@ Examples:
     verb: 'down',
     summary: 'take a lab away, a broken one too',
     after: `
-What \`lvn --netns lvn-… apply\` has left in the history of the lab's namespaces goes, too.
+What \`lvn --netns lvn-… apply\` has left in the history of the lab's namespaces goes, too. A namespace that \`lvn lab up\`
+has not made is left alone, whatever its name.
 ${labExample('down overlay.lvn')}`,
   },
   { verb: 'list', summary: 'list the labs of this machine', after: labExample('list') },

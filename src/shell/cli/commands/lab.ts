@@ -83,10 +83,10 @@ export async function down(
   given: LabOptions,
 ): Promise<ExitCode> {
   const lab = labName(file, given.name)
-  const removed = labDown(lab)
-  forgetNamespaces(labPrefix(lab))
-  if (output.json) output.resultJson({ lab, removed })
-  else output.result(formatDown(lab, removed))
+  const report = labDown(lab)
+  forgetNamespaces(labPrefix(lab), report.left)
+  if (output.json) output.resultJson({ lab, ...report })
+  else output.result(formatDown(lab, report))
   return ExitCode.done
 }
 

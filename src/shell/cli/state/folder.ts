@@ -19,13 +19,18 @@ export function stateFolderHere(): string | null {
   return root === null ? null : join(root, namespaceKey())
 }
 
-/** Takes away what is kept of namespaces that `ip netns` knew by a name that begins so. @throws LvnError LVN6121 */
-export function forgetNamespaces(prefix: string): void {
+/**
+ * Takes away what is kept of namespaces that `ip netns` knew by a name that begins so, but not of `others`.
+ * @throws LvnError LVN6121
+ */
+export function forgetNamespaces(prefix: string, others: readonly string[]): void {
   const root = stateRoot()
   if (root === null) return
+  const spared = new Set(others.map(named))
   try {
     for (const folder of filesOf(root)) {
-      if (folder.startsWith(named(prefix))) rmSync(join(root, folder), { recursive: true, force: true })
+      if (folder.startsWith(named(prefix)) && !spared.has(folder))
+        rmSync(join(root, folder), { recursive: true, force: true })
     }
   } catch (cause) {
     throw stateFolder(root, reason(cause), cause)
