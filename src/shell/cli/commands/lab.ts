@@ -13,7 +13,7 @@ import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
 import { nameResolver } from '../resolve-name.ts'
 import { forgetNamespaces } from '../state/folder.ts'
-import { type ReportOptions, stdoutIsFree, writeReports } from '../write-reports.ts'
+import { type ReportOptions, requireWritableReports, stdoutIsFree, writeReports } from '../write-reports.ts'
 
 export interface LabOptions {
   readonly name?: string
@@ -53,6 +53,7 @@ export async function test(
   given: LabTestCliOptions,
 ): Promise<ExitCode> {
   const free = stdoutIsFree(given, output)
+  await requireWritableReports(given)
   const { topology } = await loadFile(file, output)
   const progress = openProgress(output)
   const { pings, expects } = await labTest(topology, {
