@@ -141,6 +141,22 @@ describe('a lab', () => {
     }
   })
 
+  test('that is interrupted says how it is taken away', async () => {
+    const half = lab('half')
+    const child = spawn(process.execPath, [lvnPath, 'lab', 'up', file.path, '--name', half.name], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    await until('the lab is being built', () => half.namespaces().length > 0)
+    child.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(said).toContain(`interrupted: \`lvn lab down --name ${half.name}\` takes away`)
+  })
+
   test('leaves alone what only has a name like its own', () => {
     const mine = lab('mine')
     const foreign = `lvn-${mine.name}-other`
