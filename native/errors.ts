@@ -41,7 +41,7 @@ export function noPermission(cause?: unknown): LvnError {
   return new LvnError(
     'LVN7002',
     ExitCode.noPlane,
-    'no permission to change the network: run as root (CAP_NET_ADMIN)',
+    'no permission to read or change the network: run as root (CAP_NET_ADMIN)',
     { cause },
   )
 }

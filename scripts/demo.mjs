@@ -26,7 +26,7 @@ const file = 'examples/first.lvn'
 const lab = `demo${process.pid}`
 /** In the environment of every process that the demo starts, and of their children. */
 const marker = `LVN_DEMO=${lab}`
-const env = { ...process.env, LVN_DEMO: lab, LVN_STATE_DIR: '' }
+const env = { ...process.env, LVN_DEMO: lab, LVN_STATE_DIR: 'none' }
 const bold = colours() ? (text) => `\x1b[1m${text}\x1b[0m` : (text) => text
 let running
 

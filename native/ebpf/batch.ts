@@ -7,6 +7,7 @@ import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
 import type { DeviceSpec } from '../../src/model/state.ts'
 import { formatAlias } from '../host/alias.ts'
+import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { carryOutRuns, type OperationOf, type Run, type Written } from '../runs.ts'
 import type { Attacher } from './attach.ts'
@@ -86,6 +87,7 @@ export class Batch {
   private setDevice(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
     const { link, maps, encap } = device
     this.links.set(link.ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
+    withoutLinkLocal((change) => this.links.set(link.ifindex, change))
     if (maps === null) this.startAnew(device, spec, capacity)
     else if (encap === null) attachEncapOnto(maps, link.ifindex, this.attacher)
     this.reread()

@@ -10,6 +10,7 @@ import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { DeviceSpec, LiveLink, Owner, SavedValue } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
 import { formatAlias, parseAlias } from '../host/alias.ts'
+import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
 import { createTun } from '../tun.ts'
@@ -111,12 +112,8 @@ export function createDevice(spec: DeviceSpec, capacity: number, links: Links, a
   const tun = createTun(spec.name)
   try {
     const { ifindex } = links.get(spec.name)
-    links.set(ifindex, {
-      mtu: spec.mtu,
-      alias: formatAlias(spec.owner),
-      addrGenMode: 'none',
-      multicast: false,
-    })
+    links.set(ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), multicast: false })
+    withoutLinkLocal((change) => links.set(ifindex, change))
     attachEncap(spec, ifindex, capacity, attacher)
     tun.persist()
     keepRoutesWithoutCarrier(spec.name)

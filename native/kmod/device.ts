@@ -5,6 +5,7 @@
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { DeviceSpec, Owner } from '../../src/model/state.ts'
 import { formatAlias, parseAlias } from '../host/alias.ts'
+import { withoutLinkLocal } from '../host/link-local.ts'
 import type { KmodClient, KmodLink } from './client.ts'
 import type { LinkAttributes } from './generated.ts'
 import { decodeUserData, encodeUserData, type UserData } from './userdata.ts'
@@ -50,7 +51,8 @@ export function createDevice(
   client.addLink({ name, mtu, up: false }, { mode, capacity: mode === 'fixed' ? 1 : capacity, userdata })
   const found = client.links().find((link) => link.name === name)
   if (found === undefined) throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`)
-  client.changeLink(found, { alias: formatAlias(owner), addrGenMode: 'none', multicast: false })
+  client.changeLink(found, { alias: formatAlias(owner), multicast: false })
+  withoutLinkLocal((change) => client.changeLink(found, change))
   client.changeLink(found, { up: true })
 }
 
@@ -69,6 +71,7 @@ export function changeDevice(
   const larger = spec.mode === 'multi' && capacity > (lvn.capacity ?? 0) ? { capacity } : {}
   writeUserData(client, device, { owner: spec.owner, underlays: spec.underlays }, larger)
   client.changeLink(link, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
+  withoutLinkLocal((change) => client.changeLink(link, change))
 }
 
 /** Changes what is given of the user data; the rest stays. */

@@ -39,6 +39,7 @@ export const ExitCode = {
   locked: 6,
   noPlane: 7,
   usage: 64,
+  unwritable: 74,
   interrupted: 130,
 } as const
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]

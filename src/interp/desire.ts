@@ -65,7 +65,11 @@ export function desire(topology: Topology, nodes: readonly Node[], live: LiveSta
     },
     spans,
     pending: parts.flatMap((part) => part.pending),
-    notes: [...parts.flatMap((part) => part.notes), ...carrierNotes(live, nodes)],
+    notes: [
+      ...parts.flatMap((part) => part.notes),
+      ...listenNotes(underlay, nodes),
+      ...carrierNotes(live, nodes),
+    ],
   }
 }
 
@@ -75,6 +79,19 @@ function carrierNotes(live: LiveState, nodes: readonly Node[]): Note[] {
   if (live.plane !== 'ebpf' || !ignored) return []
   const note = `its IPv4 routes will not be used: it has no carrier, and ${linkdownPath} is 1; set it to 0`
   return nodes.map(({ device }) => ({ id: `device ${device.name}`, note }))
+}
+
+/** A hub none of whose endpoints is an address of this host: it may be another node, or an address may be missing. */
+function listenNotes(underlay: Underlay, nodes: readonly Node[]): Note[] {
+  return nodes
+    .filter(
+      ({ role, listens }) => role === 'hub' && listens.every((l) => underlay.holder(l.address) === null),
+    )
+    .map(({ name, device, listens }) => {
+      const addresses = listens.map(({ address }) => address).join(', ')
+      const note = `${name} listens on ${addresses}, which no interface of this host has: no packet will reach it`
+      return { id: `device ${device.name}`, note }
+    })
 }
 
 export function overlayOf(topology: Topology, node: Node): Overlay {

@@ -85,7 +85,7 @@ export function planFromState(
   const made = assemble(live, topology, nodes, wanted, owners)
   if (prune === 'none') return made
   const summary = pruneSummary(live, owners, made.steps)
-  return { ...made, prune: summary, notes: [...made.notes, pruneNote(summary)] }
+  return { ...made, prune: summary, notes: [...made.notes, pruneNote(summary, prune)] }
 }
 
 /** The plan that leads back to what the kernel held of ours before an apply. */

@@ -7,7 +7,7 @@ import { isByHand } from '../model/hand.ts'
 import type { LiveState, Owner } from '../model/state.ts'
 import type { Topology } from '../model/topology.ts'
 import { ownerKey } from './ids.ts'
-import type { Note, PruneSummary, Step } from './types.ts'
+import type { Note, Prune, PruneSummary, Step } from './types.ts'
 
 /** Pruning more than one object in so many needs to be asked for by name. */
 const guardedShare = 5
@@ -47,10 +47,10 @@ export function pruneSummary(
 }
 
 /** What pruning does to the plan, in a sentence. */
-export function pruneNote({ overlays, removed, owned, guarded }: PruneSummary): Note {
+export function pruneNote({ overlays, removed, owned, guarded }: PruneSummary, asked: Prune): Note {
   if (overlays.length === 0) return { id: 'prune', note: 'every overlay on this node is in the file' }
   const names = `overlay${overlays.length === 1 ? '' : 's'} ${overlays.join(', ')}`
-  const much = guarded ? '; that is more than a fifth: apply wants --prune-all for it' : ''
+  const much = guarded && asked !== 'all' ? '; that is more than a fifth: apply wants --prune-all for it' : ''
   return {
     id: 'prune',
     note: `takes away ${names}: ${removed} of the ${owned} objects that L-VN owns here go${much}`,

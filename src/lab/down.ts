@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: MIT
 /**
- * `lab down` and `lab list`: which labs there are is read from the names of the namespaces alone, so a lab
- * whose builder died is found and removed like any other.
+ * `lab down` and `lab list`: a lab is what its builder said that it would make, as far as it is there, so one whose
+ * builder died is found and removed like any other.
  */
 import { deleteNetns, listNetns } from '../../native/netns.ts'
-import { labOfNamespace, labPrefix, underlayNamespace } from './names.ts'
+import { disclaim, namespacesOf } from './claim.ts'
+import { labOfNamespace, underlayNamespace } from './names.ts'
 
-/** Names of the namespaces removed, sorted; empty: there was no such lab. */
-export function labDown(lab: string): readonly string[] {
-  const prefix = labPrefix(lab)
+export interface LabDownReport {
+  /** Names of the namespaces removed, sorted; empty: there was no such lab. */
+  readonly removed: readonly string[]
+  /** Namespaces that have names of the lab but that no lab has made: left alone. */
+  readonly left: readonly string[]
+}
+
+export function labDown(lab: string): LabDownReport {
   const underlay = underlayNamespace(lab)
-  const namespaces = listNetns().filter((name) => name.startsWith(prefix))
+  const { own, foreign } = namespacesOf(lab)
   // The router goes last: a removal that is interrupted leaves a lab that can still be seen.
-  const ordered = [
-    ...namespaces.filter((name) => name !== underlay),
-    ...namespaces.filter((n) => n === underlay),
-  ]
+  const ordered = [...own.filter((name) => name !== underlay), ...own.filter((name) => name === underlay)]
   for (const name of ordered) deleteNetns(name)
-  return namespaces
+  disclaim(lab)
+  return { removed: own, left: foreign }
 }
 
 export interface Lab {
@@ -28,10 +32,8 @@ export interface Lab {
 
 /** Labs on this machine, broken ones too, sorted by name. */
 export function labList(): readonly Lab[] {
-  const labs = new Map<string, string[]>()
-  for (const namespace of listNetns()) {
-    const lab = labOfNamespace(namespace)
-    if (lab !== undefined) labs.set(lab, [...(labs.get(lab) ?? []), namespace])
-  }
-  return [...labs].map(([name, namespaces]) => ({ name, namespaces }))
+  const names = new Set(listNetns().flatMap((namespace) => labOfNamespace(namespace) ?? []))
+  return [...names]
+    .map((name) => ({ name, namespaces: namespacesOf(name).own }))
+    .filter(({ namespaces }) => namespaces.length > 0)
 }

@@ -3,7 +3,7 @@
  * A topology brought up in network namespaces of this machine, from the file alone: up, test, down. Nothing
  * here prints.
  */
-export { type Lab, labDown, labList } from './down.ts'
+export { type Lab, type LabDownReport, labDown, labList } from './down.ts'
 export type { ExpectOutcome, LabExpect, Measured } from './expect.ts'
 export { cellDenied, cellFailed, cellPending, type PingMatrix, pingMatrices } from './matrix.ts'
 export { labName, labPrefix, underlayNamespace } from './names.ts'

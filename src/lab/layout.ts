@@ -59,6 +59,18 @@ export interface Layout {
   readonly nodes: readonly LabNode[]
 }
 
+/** Names of all namespaces that it needs. */
+export function namespacesIn({ underlay, nats, nodes }: Layout): string[] {
+  return [
+    underlay,
+    ...nats.map(({ namespace }) => namespace),
+    ...nodes.flatMap(({ namespace, lanNamespace }) => [
+      namespace,
+      ...(lanNamespace === null ? [] : [lanNamespace]),
+    ]),
+  ]
+}
+
 /** The same topology and names always give the same layout. */
 export function layOut(topology: Topology, lab: string, hostNames: Names): Layout {
   const names = new NamespaceNames(lab)

@@ -20,6 +20,8 @@ export interface Pinged {
   readonly unsent: string | null
   /** The sender's own firewall refused it. */
   readonly refused: boolean
+  /** The address that answered that it is administratively prohibited; null: none did. */
+  readonly prohibitedBy: string | null
 }
 
 const tries = 3
@@ -68,11 +70,16 @@ export function pingOnce(
 }
 
 function outcomeOf(code: number | null, output: string, complaints: string): Pinged {
+  const nothing = { ms: null, unsent: null, refused: false, prohibitedBy: null }
   const time = /time=([0-9.]+) ms/.exec(output)?.[1]
-  if (code === 0 && time !== undefined) return { ms: Number(time), unsent: null, refused: false }
-  if (/sendmsg: Operation not permitted/.test(complaints)) return { ms: null, unsent: null, refused: true }
+  if (code === 0 && time !== undefined) return { ...nothing, ms: Number(time) }
+  if (/sendmsg: Operation not permitted/.test(complaints)) return { ...nothing, refused: true }
+  const prohibitedBy = prohibition.exec(output)?.[1] ?? null
   const complaint = /^ping: (?:(?:connect|sendmsg|bind): )?(.+)$/m.exec(complaints)?.[1]
   // 1: no answer. Anything above: it could not ask.
   const unsent = complaint ?? (code === 1 ? null : `ping ended with ${code}`)
-  return { ms: null, unsent, refused: false }
+  return { ...nothing, unsent, prohibitedBy }
 }
+
+/** ICMP type 3 codes 9, 10 and 13, ICMPv6 type 1 code 1, as ping words them. */
+const prohibition = /^From (\S+) icmp_seq=\d+ (?:Packet filtered|.*prohibited)/im

@@ -5,14 +5,13 @@
  * kernels. Prints nothing; matrix.ts and the shell render it.
  */
 import type { PlaneChoice } from '../../native/index.ts'
-import { listNetns } from '../../native/netns.ts'
 import { ExitCode, LvnError } from '../diag/error.ts'
 import { type Address, type Family, familyOf, type Prefix } from '../model/address.ts'
 import type { Topology } from '../model/topology.ts'
+import { namespacesOf } from './claim.ts'
 import { isDenied } from './denied.ts'
 import { type LabExpect, type LabOverlay, runExpects } from './expect.ts'
 import { type LabNode, layOut, ofFamily } from './layout.ts'
-import { labPrefix } from './names.ts'
 import { inParallel } from './parallel.ts'
 import { pendingHops } from './pending.ts'
 import { pingPatiently } from './ping.ts'
@@ -79,8 +78,8 @@ export async function labTest(topology: Topology, options: LabTestOptions): Prom
 }
 
 function requireNamespaces(lab: string, nodes: readonly LabNode[]): void {
-  const there = new Set(listNetns())
-  if (![...there].some((name) => name.startsWith(labPrefix(lab)))) {
+  const there = new Set(namespacesOf(lab).own)
+  if (there.size === 0) {
     throw new LvnError('LVN8005', ExitCode.usage, `there is no lab ${lab}`, {
       hint: 'bring it up with `lvn lab up`',
     })

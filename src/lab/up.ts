@@ -6,14 +6,14 @@
  */
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { listNetns, netnsPath } from '../../native/netns.ts'
+import { netnsPath } from '../../native/netns.ts'
 import { cliPath } from '../../native/paths.ts'
 import { ExitCode, LvnError } from '../diag/error.ts'
 import type { Topology } from '../model/topology.ts'
 import { buildLab, buildSteps } from './build.ts'
+import { claim, namespacesOf } from './claim.ts'
 import { labDown } from './down.ts'
-import { type LabNode, layOut } from './layout.ts'
-import { labPrefix } from './names.ts'
+import { type LabNode, layOut, namespacesIn } from './layout.ts'
 import { inParallel } from './parallel.ts'
 import type { Names } from './presence.ts'
 
@@ -65,12 +65,25 @@ export interface LabUpReport {
 /** @throws LvnError: there is a lab of that name, no permission, or a part of it cannot be made. */
 export async function labUp(topology: Topology, options: LabUpOptions): Promise<LabUpReport> {
   const { lab, onProgress } = options
-  if (listNetns().some((name) => name.startsWith(labPrefix(lab)))) {
+  const { own, foreign } = namespacesOf(lab)
+  if (own.length > 0) {
     throw new LvnError('LVN8004', ExitCode.usage, `the lab ${lab} is there already`, {
       hint: 'take it away with `lvn lab down`, or give this one another name with `--name`',
     })
   }
   const layout = layOut(topology, lab, options.hostNames)
+  const [other] = foreign
+  if (other !== undefined) {
+    throw new LvnError(
+      'LVN8008',
+      ExitCode.usage,
+      `there is a network namespace ${other}, which no lab has made`,
+      {
+        hint: `\`ip netns del ${other}\` takes it away, \`--name\` gives the lab another name`,
+      },
+    )
+  }
+  claim(lab, namespacesIn(layout))
   let built = 0
   const steps = buildSteps(layout)
   try {
@@ -140,7 +153,7 @@ function run(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     // The nodes of a lab go with it: no history of theirs is kept.
-    const env = { ...process.env, LVN_STATE_DIR: '' }
+    const env = { ...process.env, LVN_STATE_DIR: 'none' }
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
     let stdout = ''
     let stderr = ''

@@ -25,6 +25,7 @@ import { hoverAt } from './hover.ts'
 import { offsetOf } from './places.ts'
 import { quickFixes } from './quick-fixes.ts'
 import { renameAt, renameableAt } from './rename.ts'
+import { openTransport } from './transport.ts'
 import { Workspace } from './workspace.ts'
 
 const capabilities: InitializeResult['capabilities'] = {
@@ -49,9 +50,13 @@ export interface ServerOptions {
   readonly readImport: ReadSource
 }
 
-/** Serves until the editor says `exit`, which ends the process as the protocol wants it. */
-export function serve({ input, output, version, readImport }: ServerOptions): void {
-  const connection = createConnection(input, output)
+/**
+ * Serves until the input ends and all that came is answered; or until the editor says `exit`, which ends the process as
+ * the protocol wants it.
+ */
+export function serve({ input, output, version, readImport }: ServerOptions): Promise<void> {
+  const { reader, writer, done } = openTransport(input, output)
+  const connection = createConnection(reader, writer)
   const workspace = new Workspace(readImport)
   let snippets = false
   connection.onInitialize(({ capabilities: editor }: InitializeParams): InitializeResult => {
@@ -62,6 +67,7 @@ export function serve({ input, output, version, readImport }: ServerOptions): vo
   answer(connection, workspace, () => ({ snippets }))
   workspace.documents.listen(connection)
   connection.listen()
+  return done
 }
 
 /**

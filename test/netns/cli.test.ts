@@ -5,12 +5,12 @@
  *   [ node: eth0 198.51.100.10 ] ---- veth ---- [ net: wan 198.51.100.1 ]
  *                                               [      wan 203.0.113.1  ]
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cliPath } from '../../native/paths.ts'
-import { connect, Netns, type Ran } from '../support/netns.ts'
+import { connect, Netns, type Ran, until } from '../support/netns.ts'
 import { lvnAtTerminal } from '../support/terminal.ts'
 
 const source = `lvn 1
@@ -191,6 +191,45 @@ describe('refusals: a sentence, an exit code, nothing changed', () => {
     expect(ran.stdout).toContain('pending: 1 tunnel cannot carry packets yet\n  tunnel lvn0/rathaus: ')
     expect(lvn('show', 'tunnels').stdout).toMatch(/^lvn0\/rathaus +pending /m)
     expect(lvn('destroy', '--yes', path).status).toBe(0)
+  })
+})
+
+describe('on a terminal that is closed', () => {
+  let kept: string
+  const env = () => ({ LVN_STATE_DIR: kept })
+  const statusFile = () => join(kept, 'status')
+  /** The exit code of `lvn`, from a shell that outlives the terminal. */
+  const status = () =>
+    until('lvn has ended', () => existsSync(statusFile()) && readFileSync(statusFile(), 'utf8').trim())
+  const open = (before: string, ...args: string[]) =>
+    lvnAtTerminal(node, args, {
+      env: env(),
+      before: `trap : HUP; ${before}`,
+      after: `echo $? > '${statusFile()}.new'; mv '${statusFile()}.new' '${statusFile()}'`,
+    })
+
+  beforeEach(() => {
+    kept = mkdtempSync(join(folder, 'state-'))
+  })
+
+  it('changes nothing where it asks', async () => {
+    const before = state()
+    const terminal = open('true', 'apply', file)
+    await terminal.shows('[y/N] ')
+    terminal.close()
+    // 128 and the number of SIGHUP, or declined where the end of input is seen first.
+    expect(['129', '130']).toContain(await status())
+    expect(state()).toBe(before)
+  })
+
+  it('carries on with what it was told to do, and keeps it in the history', async () => {
+    const terminal = open('echo ready; while stty -a > /dev/null 2>&1; do :; done', 'apply', file, '--yes')
+    await terminal.shows('ready')
+    terminal.close()
+    expect(await status()).toBe('0')
+    const history = node.tryWith({ ...clean, ...env() }, process.execPath, cliPath(), 'history')
+    expect(history.stdout).toMatch(/mitte\.lvn .* applied, \d+ changes/)
+    expect(lvn('destroy', '--yes', file).status).toBe(0)
   })
 })
 

@@ -101,7 +101,10 @@ describe('a change that nobody confirms', () => {
     await reverted()
     expect(stateOf(hub)).toEqual(before)
     await allReach(peers())
-    expect(json('confirm', '--status').last).toContain('reverted, the apply died: taken back: ')
+    expect(json('confirm', '--status').last).toMatchObject({
+      ...{ source: renamed, outcome: 'reverted', reason: 'the apply died' },
+      report: expect.stringContaining('taken back: '),
+    })
   })
 
   test('keeps everybody else out, with its remaining time, until it is reverted by request', async () => {
@@ -153,15 +156,38 @@ describe('a change that is confirmed', () => {
     expect(stateOf(hub)).toEqual(changed)
     expect(json('confirm', '--status')).toMatchObject({
       pending: null,
-      last: expect.stringContaining(': confirmed'),
+      last: { source: broken, outcome: 'confirmed', reason: null, report: null },
     })
+    expect(lvn('confirm').status).toBe(0)
+    expect(lvn('confirm', '--revert').status).toBe(64)
     expect(lvn('apply', file, '--yes').status).toBe(0)
     await allReach(peers())
   })
 
-  test('that changed nothing waits for nobody', () => {
+  test('that changed nothing waits for nobody, whatever became of the one before', () => {
+    expect(lvn('apply', broken, '--yes', '--confirm', '1m').status).toBe(0)
+    expect(lvn('confirm', '--revert').status).toBe(0)
+    expect(lvn('confirm').status).toBe(4)
     expect(lvn('apply', file, '--yes', '--confirm', '1m')).toMatchObject({ status: 0, stderr: '' })
-    expect(json('confirm', '--status')).toEqual({ formatVersion: 1, pending: null, last: null })
-    expect(lvn('confirm')).toMatchObject({ status: 64 })
+    expect(json('confirm', '--status')).toMatchObject({
+      pending: null,
+      last: { source: file, outcome: 'not-needed' },
+    })
+    const { status, stdout } = lvn('confirm')
+    expect(status).toBe(0)
+    expect(stdout).toContain(`nothing waits for a confirmation; ${file}, applied at `)
   })
+})
+
+test('a change whose process is killed stays, and is not taken for an earlier one', async () => {
+  expect(lvn('apply', broken, '--yes', '--confirm', '1m').status).toBe(0)
+  expect(lvn('confirm', '--revert').status).toBe(0)
+  const again = hub.file('again.lvn', source('203.0.113.251'))
+  expect(lvn('apply', again, '--yes', '--confirm', '1m').status).toBe(0)
+  process.kill(json('confirm', '--status').pending.pid, 'SIGKILL')
+  await reverted()
+  expect(json('confirm', '--status').last).toMatchObject({ source: again, outcome: 'lost' })
+  const { status, stderr } = lvn('confirm')
+  expect(status).toBe(64)
+  expect(stderr).toContain(`${again}, applied at `)
 })

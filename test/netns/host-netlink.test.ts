@@ -100,7 +100,9 @@ describe('requests', () => {
       catch (error) { console.log(error.code, error.exitCode, error.message) }`
     const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script]
     const said = ns.run('setpriv', '--bounding-set=-all', '--inh-caps=-all', ...node)
-    expect(said.trim()).toBe('LVN7002 7 no permission to change the network: run as root (CAP_NET_ADMIN)')
+    expect(said.trim()).toBe(
+      'LVN7002 7 no permission to read or change the network: run as root (CAP_NET_ADMIN)',
+    )
   })
 })
 

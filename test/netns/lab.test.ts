@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createNetns, deleteNetns } from '../../native/netns.ts'
 import { lvnPath } from '../support/cli.ts'
 import { LabRun, lvn, lvnWith, sourceFile } from '../support/lab.ts'
 import { until } from '../support/netns.ts'
@@ -137,6 +138,40 @@ describe('a lab', () => {
       expect(readdirSync(state).sort()).toEqual(kept.sort())
     } finally {
       rmSync(state, { recursive: true })
+    }
+  })
+
+  test('that is interrupted says how it is taken away', async () => {
+    const half = lab('half')
+    const child = spawn(process.execPath, [lvnPath, 'lab', 'up', file.path, '--name', half.name], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    await until('the lab is being built', () => half.namespaces().length > 0)
+    child.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(said).toContain(`interrupted: \`lvn lab down --name ${half.name}\` takes away`)
+  })
+
+  test('leaves alone what only has a name like its own', () => {
+    const mine = lab('mine')
+    const foreign = `lvn-${mine.name}-other`
+    createNetns(foreign)
+    try {
+      expect(lvn('lab', 'up', file.path, '--name', mine.name)).toMatchObject({
+        status: 64,
+        stderr: expect.stringContaining(`there is a network namespace ${foreign}, which no lab has made`),
+      })
+      expect(mine.listed()).toBeUndefined()
+      expect(mine.down()).toMatchObject({ removed: [], left: [foreign] })
+      expect(lvn('lab', 'down', '--name', mine.name).stdout).toContain(`left alone ${foreign}: `)
+      expect(mine.namespaces()).toEqual([foreign])
+    } finally {
+      deleteNetns(foreign)
     }
   })
 

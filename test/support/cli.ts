@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const lvnPath = fileURLToPath(new URL('../../dist/lvn.js', import.meta.url))
+export const lvnshPath = fileURLToPath(new URL('../../dist/lvnsh.js', import.meta.url))
 
 export interface CliRun {
   readonly status: number | null

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Lab, LabPing, LabUpReport } from '../../src/lab/index.ts'
+import type { Lab, LabDownReport, LabPing, LabUpReport } from '../../src/lab/index.ts'
 import { lvnPath } from './cli.ts'
 import type { Ran } from './netns.ts'
 
@@ -31,7 +31,7 @@ export class LabRun {
     return this.json<LabTestJson>(status, 'lab', 'test', this.file, '--name', this.name).pings
   }
 
-  down(): { readonly lab: string; readonly removed: readonly string[] } {
+  down(): LabDownReport {
     return this.json(0, 'lab', 'down', '--name', this.name)
   }
 

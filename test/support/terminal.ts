@@ -3,7 +3,7 @@
  * A command at a terminal of its own: what it shows is gathered, what is typed goes in, and the terminal can go away.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { lvnPath } from './cli.ts'
+import { lvnPath, lvnshPath } from './cli.ts'
 import { type Netns, until } from './netns.ts'
 
 export interface Terminal {
@@ -13,16 +13,30 @@ export interface Terminal {
   ended(): Promise<number | null | undefined>
   /** Sends a signal to every process of the terminal's session; how many there were. */
   signalSession(signal: NodeJS.Signals): number
+  /** Closes the terminal: its processes get SIGHUP, and reads and writes fail. */
+  close(): void
 }
 
-/** `lvn` with these arguments at a terminal that `script` makes; `after` is for the same shell, behind it. */
-export function lvnAtTerminal(
-  ns: Netns,
-  args: readonly string[],
-  more: { readonly env?: Readonly<Record<string, string>>; readonly after?: string } = {},
-): Terminal {
-  const words = [process.execPath, lvnPath, ...args].map((word) => `'${word}'`).join(' ')
-  const command = more.after === undefined ? words : `${words}; ${more.after}`
+export interface TerminalOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** For the same shell, before the command and behind it. */
+  readonly before?: string
+  readonly after?: string
+}
+
+/** `lvn` with these arguments at a terminal that `script` makes. */
+export function lvnAtTerminal(ns: Netns, args: readonly string[], more: TerminalOptions = {}): Terminal {
+  return atTerminal(ns, lvnPath, args, more)
+}
+
+/** The same with `lvnsh`. */
+export function lvnshAtTerminal(ns: Netns, more: TerminalOptions = {}): Terminal {
+  return atTerminal(ns, lvnshPath, [], more)
+}
+
+function atTerminal(ns: Netns, program: string, args: readonly string[], more: TerminalOptions): Terminal {
+  const words = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ')
+  const command = [more.before, words, more.after].filter(Boolean).join('; ')
   const child = ns.start('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, TERM: 'xterm', NO_COLOR: '1', FORCE_COLOR: undefined, ...more.env },
@@ -42,6 +56,7 @@ export function lvnAtTerminal(
       await until('the command has ended', () => seen.code !== undefined)
       return seen.code
     },
+    close: () => void child.kill('SIGKILL'),
     signalSession(signal) {
       return sessionBelow(child.pid as number).filter((pid) => wasSignalled(pid, signal)).length
     },

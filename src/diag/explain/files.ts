@@ -50,8 +50,8 @@ export const files: Explanations = {
   LVN0107: {
     title: 'a file cannot be written',
     means:
-      'A file that the command should write cannot be written: no permission, no space, no such folder. A file that was there before is as it was.',
+      'A file that the command should write cannot be written: no permission, no space, no such folder. A file that was there before is as it was. Where it is standard output that cannot be written, the command itself has been carried out.',
     command: 'lvn graph overlay.lvn --out /no/such/folder/overlay.svg',
-    mend: 'Check the path and the permissions of its folder.',
+    mend: 'Check the path, the permissions of its folder, and whether the disk is full.',
   },
 }

@@ -27,6 +27,12 @@ export const lab: Explanations = {
     means: 'A lab of that name has been brought up and not been taken away.',
     mend: '`lvn lab down` takes it away, `--name` gives the new one another name.',
   },
+  LVN8008: {
+    title: 'a name of the lab is taken',
+    means:
+      'There is a network namespace with a name that the lab would use, or that looks like one of its names, and no lab has made it. It is left alone.',
+    mend: 'Take it away with `ip netns del` if it is yours to take, or give the lab another name with `--name`.',
+  },
   LVN8005: {
     title: 'there is no such lab',
     means: 'No namespace belongs to a lab of that name.',

@@ -39,7 +39,7 @@ export const trust: Explanations = {
   LVN6106: {
     title: 'no apply waits for a confirmation',
     means:
-      'There is nothing to confirm in this network namespace: nothing was applied with `--confirm`, or it has been kept or taken back already.',
+      'There is nothing to confirm in this network namespace: the last apply has been taken back already, nobody waits for it any more, or there was none.',
     command: 'lvn confirm',
     mend: 'See `lvn history`. A namespace of its own is named with `--netns`.',
   },

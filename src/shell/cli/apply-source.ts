@@ -4,7 +4,7 @@
  * the way back armed where asked for, and keep it in the journal. The lock is held while the question stands, so that
  * what is carried out is what was shown.
  */
-import type { ExitCode } from '../../diag/error.ts'
+import { ExitCode } from '../../diag/error.ts'
 import { type PlanOptions, prepareApply, prepareDestroy, wayBack } from '../../interp/index.ts'
 import { movedSince, namesOf, nodesOfSaved, type SavedPlan } from '../../interp/saved-plan.ts'
 import type { ApplyReport, Plan, Prepared, Prune } from '../../interp/types.ts'
@@ -14,6 +14,7 @@ import type { Compiled } from './compile.ts'
 import { parseConfirmTime } from './confirm-time.ts'
 import { nothingToApply, nothingToDestroy } from './format-plan.ts'
 import type { Session } from './globals.ts'
+import { recordUnneeded } from './guard/record.ts'
 import { nodesHere, withLockedKernel } from './node.ts'
 import type { Output } from './output.ts'
 import { prunesTooMuch, stateFolder, stateMoved, wrongPlane } from './refusals.ts'
@@ -57,17 +58,25 @@ export async function applySource(
       ...{ yes, all, ...(work.destroys ? destroying : applying) },
       remember: (carried, report) => kept(work, carried, report, output),
     }
-    if (confirmMs === undefined)
-      return carryOut(kernel, { plan, source: work.compiled.source }, output, wanted)
+    const { source } = work.compiled
     const state = stateFolderHere()
-    if (state === null) throw stateFolder('no folder', `${stateVariable} is empty`, undefined)
-    const { arm } = await import('./guard/arm.ts')
-    const source = work.compiled.source.name
-    return carryOut(kernel, { plan, source: work.compiled.source }, output, {
-      ...wanted,
-      confirmMs,
-      arm: (carried) => arm({ back: wayBack(live, carried), source, confirmMs, state }, kernel.plane.name),
-    })
+    if (confirmMs !== undefined && state === null)
+      throw stateFolder('no folder', `${stateVariable} is none`, undefined)
+    let armed = false
+    const armIt = async (carried: Plan, waitMs: number, folder: string) => {
+      const { arm } = await import('./guard/arm.ts')
+      armed = true
+      const time = new Date().toISOString()
+      const back = wayBack(live, carried)
+      return arm({ back, source: source.name, time, confirmMs: waitMs, state: folder }, kernel.plane.name)
+    }
+    const confirming =
+      confirmMs === undefined || state === null
+        ? {}
+        : { confirmMs, arm: (carried: Plan) => armIt(carried, confirmMs, state) }
+    const code = await carryOut(kernel, { plan, source }, output, { ...wanted, ...confirming })
+    if (!armed && state !== null && code !== ExitCode.interrupted) recordUnneeded(state, source.name)
+    return code
   })
 }
 

@@ -38,6 +38,10 @@ export async function confirm(question: string, output: Output): Promise<boolean
     for await (const line of reader) return /^\s*y(es)?\s*$/i.test(line)
     process.stderr.write('\n')
     return false
+  } catch (error) {
+    // The answer of a terminal that has hung up.
+    if ((error as NodeJS.ErrnoException).code === 'EIO') return false
+    throw error
   } finally {
     reader.close()
   }

@@ -7,6 +7,7 @@ import {
   cellFailed,
   cellPending,
   type Lab,
+  type LabDownReport,
   type LabNodeReport,
   type LabPing,
   type LabUpReport,
@@ -61,9 +62,12 @@ export function formatPings(pings: readonly LabPing[], paint: Paint): string {
 const nothingToPing =
   'nothing to ping: on every way is a tunnel whose remote endpoint is not known, of a spoke behind a NAT or a host name'
 
-export function formatDown(lab: string, removed: readonly string[]): string {
-  if (removed.length === 0) return `There is no lab ${lab}; nothing was removed.`
-  return [...removed.map((name) => `removed ${name}`), `lab ${lab} is gone`].join('\n')
+export function formatDown(lab: string, { removed, left }: LabDownReport): string {
+  return [
+    ...removed.map((name) => `removed ${name}`),
+    ...left.map((name) => `left alone ${name}: no lab has made it; \`ip netns del ${name}\` removes it`),
+    removed.length === 0 ? `There is no lab ${lab}; nothing was removed.` : `lab ${lab} is gone`,
+  ].join('\n')
 }
 
 export function formatLabs(labs: readonly Lab[], paint: Paint): string {

@@ -9,7 +9,8 @@ Exit codes:
   1  internal error                  6  locked: another lvn is at work here
   2  changes (plan, fmt --check)     7  no data plane, or no permission
   3  invalid or unreadable source   64  usage
-  4  failed and rolled back        130  interrupted`
+  4  failed and rolled back         74  a result cannot be written
+                                   130  interrupted`
 
 export const program = `
 Examples:
@@ -133,7 +134,8 @@ Examples:
     verb: 'down',
     summary: 'take a lab away, a broken one too',
     after: `
-What \`lvn --netns lvn-… apply\` has left in the history of the lab's namespaces goes, too.
+What \`lvn --netns lvn-… apply\` has left in the history of the lab's namespaces goes, too. A namespace that \`lvn lab up\`
+has not made is left alone, whatever its name.
 ${labExample('down overlay.lvn')}`,
   },
   { verb: 'list', summary: 'list the labs of this machine', after: labExample('list') },

@@ -4,19 +4,11 @@
  * commands do, it does not know.
  */
 import { constants } from 'node:os'
-import type { ExitCode } from '../../diag/error.ts'
+import { ExitCode } from '../../diag/error.ts'
 import { parserExit } from './arguments.ts'
-import { guessGlobals } from './globals.ts'
+import { type GlobalOptions, guessGlobals } from './globals.ts'
 import { runProgram } from './program.ts'
-
-/** A reader that went away (`lvn show | head -1`) ends the output, not the work. */
-function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
-}
+import { tolerateFailingStreams } from './streams.ts'
 
 /** Waits until what was written has left the process. */
 function drain(stream: NodeJS.WriteStream): Promise<void> {
@@ -27,16 +19,22 @@ function drain(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /** Reports what was thrown; loaded late, so that `lvn --version` needs none of it. */
-async function fail(argv: readonly string[], thrown: unknown): Promise<ExitCode> {
+async function fail(options: GlobalOptions, thrown: unknown): Promise<ExitCode> {
   const [{ openOutput }, { reportError }] = await Promise.all([
     import('./output.ts'),
     import('./boundary.ts'),
   ])
-  return reportError(openOutput(guessGlobals(argv)), thrown)
+  return reportError(openOutput(options), thrown)
+}
+
+/** The command itself went well. */
+async function failForOutput(options: GlobalOptions, cause: Error): Promise<ExitCode> {
+  const { unwritable } = await import('./replace-file.ts')
+  return fail({ ...options, json: false }, unwritable('standard output', cause))
 }
 
 async function main(): Promise<void> {
-  tolerateClosedPipes()
+  const lostOutput = tolerateFailingStreams()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // Seen between two turns of the event loop only: a plan that is being carried out is carried to its end.
     process.once(signal, () => {
@@ -45,11 +43,14 @@ async function main(): Promise<void> {
     })
   }
   const argv = process.argv.slice(2)
+  const options = guessGlobals(argv)
   const code = await runProgram(argv).catch(
-    async (thrown: unknown) => parserExit(thrown) ?? fail(argv, thrown),
+    async (thrown: unknown) => parserExit(thrown) ?? fail(options, thrown),
   )
   await Promise.all([drain(process.stdout), drain(process.stderr)])
-  process.exit(code)
+  const lost = lostOutput()
+  const well = code === ExitCode.done || code === ExitCode.changes
+  process.exit(well && lost !== undefined ? await failForOutput(options, lost) : code)
 }
 
 await main()

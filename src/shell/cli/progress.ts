@@ -32,9 +32,18 @@ export function openProgress(output: Output): Progress {
     isTerminal: stderr.isTTY,
     columns: stderr.columns ?? 80,
     // The event loop may stand still while the kernel works; a stream would hold the text back.
-    write: (text) => void writeSync(stderr.fd, text),
+    write: (text) => writeIfPossible(stderr.fd, text),
     now: () => performance.now(),
   })
+}
+
+/** A terminal that has hung up, or a pipe that is full, must not stop the work. */
+function writeIfPossible(fd: number, text: string): void {
+  try {
+    writeSync(fd, text)
+  } catch {
+    // It was only progress.
+  }
 }
 
 /** The drawing alone, for any sink and clock. */

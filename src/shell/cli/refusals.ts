@@ -61,8 +61,7 @@ export function guardFailed(why: string): LvnError {
 }
 
 /** `last`: what became of the last one, where that is known. */
-export function nothingToConfirm(last: string | undefined, reverted: boolean): LvnError {
-  const exit = reverted ? ExitCode.rolledBack : ExitCode.usage
+export function nothingToConfirm(exit: ExitCode, last: string | undefined): LvnError {
   return new LvnError('LVN6106', exit, 'no apply waits for a confirmation here', {
     hint: last === undefined ? undefined : `the last one: ${last}`,
   })

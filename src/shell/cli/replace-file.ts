@@ -46,12 +46,19 @@ export async function putText(path: string, text: string): Promise<void> {
 }
 
 export function unwritable(path: string, cause: unknown): LvnError {
-  const { code, message } = cause as NodeJS.ErrnoException
+  const { code = '', message } = cause as NodeJS.ErrnoException
   const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
   return new LvnError(
     'LVN0107',
-    denied ? ExitCode.noPlane : ExitCode.internal,
-    `${path} cannot be written: ${denied ? 'permission denied' : message}`,
+    denied ? ExitCode.noPlane : ExitCode.unwritable,
+    `${path} cannot be written: ${denied ? 'permission denied' : (words.get(code) ?? message)}`,
     { cause },
   )
 }
+
+const words: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such directory'],
+  ['ENOTDIR', 'a part of the path is not a directory'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOSPC', 'no space is left'],
+])

@@ -47,8 +47,8 @@ for (const host of process.argv.slice(1))
   require('node:dns').lookup(host, { all: true }, (error, found) =>
     console.log(JSON.stringify([host, error ? [] : found.map(({ address }) => address)])))`
 
-/** A thread waits in each getaddrinfo(3). */
-const mostAtOnce = 128
+/** A thread waits in each getaddrinfo(3), for which libuv lets no more than half of its threads be used. */
+const mostAtOnce = 256
 
 /**
  * In a process of its own: getaddrinfo(3) cannot be called off, and a process does not end before its threads
@@ -56,7 +56,7 @@ const mostAtOnce = 128
  */
 function lookUp(hosts: readonly string[], deadlineMs: number, inside: Inside): Promise<Found> {
   return new Promise((resolve) => {
-    const threads = String(Math.min(hosts.length, mostAtOnce))
+    const threads = String(2 * Math.min(hosts.length, mostAtOnce))
     // A child starts in the namespace of the thread that forks it.
     const resolver = inside(() =>
       spawn(process.execPath, ['-e', child, '--', ...hosts], {

@@ -5,7 +5,7 @@
 import { ExitCode, LvnError } from '../../diag/error.ts'
 import { renderJunit, renderTap, type TestRun } from '../../report/index.ts'
 import type { Output } from './output.ts'
-import { writeResult } from './write-file.ts'
+import { requireWritable, writeResult } from './write-file.ts'
 
 /** As the options come: a path, `-` for standard output; TAP without a path goes there, too. */
 export interface ReportOptions {
@@ -28,6 +28,13 @@ export function stdoutIsFree({ junit, tap }: ReportOptions, output: Output): boo
     })
   }
   return !toStdout(tap) && !toStdout(junit)
+}
+
+/** Before the work, too. @throws LvnError LVN0107 */
+export async function requireWritableReports({ junit, tap }: ReportOptions): Promise<void> {
+  for (const target of [junit, tap]) {
+    if (target !== undefined && target !== true && target !== '-') await requireWritable(target)
+  }
 }
 
 export async function writeReports(

@@ -128,8 +128,11 @@ async function interact(): Promise<number> {
   reader.prompt()
   for await (const line of reader) {
     reader.pause()
+    // A key is a signal only where the terminal is not raw, as the line editor has it.
+    process.stdin.setRawMode(false)
     const code = await runLine(line)
     if (code === null) break
+    process.stdin.setRawMode(true)
     reader.setPrompt(prompt())
     reader.resume()
     reader.prompt()

@@ -227,6 +227,17 @@ describe.each(planes)('plane %s', (name, open) => {
     expect(hub.run('bpftool', 'net')).not.toContain('lvn_')
   })
 
+  test('a device too small for IPv6 is made, and made larger and smaller again', () => {
+    const sized = (mtu: number) => device('lvn0', 'multi', mtu, 'h1')
+    applyAll(hub, open, [add.device(sized(576), 1)])
+    expect(snapshot(hub, open).devices).toMatchObject([{ name: 'lvn0', mtu: 576 }])
+    for (const mtu of [1400, 1279, 1280]) {
+      applyAll(hub, open, [{ op: 'set', kind: 'device', spec: sized(mtu), capacity: 1 }])
+      expect(snapshot(hub, open).devices).toMatchObject([{ mtu }])
+    }
+    expect(hub.run('ip', '-d', 'link', 'show', 'lvn0')).toContain('addrgenmode none')
+  })
+
   test('a moved endpoint takes effect at once, the old one is refused', async () => {
     overlay(outers[0] as Outer)
     await reaches(s1, '10.64.0.1')

@@ -1,18 +1,59 @@
 // SPDX-License-Identifier: MIT
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { readSource } from '../../../src/shell/cli/source.ts'
+import { Source } from '../../../src/diag/source.ts'
+import { readImport, readSource } from '../../../src/shell/cli/source.ts'
+import { lvnPath } from '../../support/cli.ts'
+import { until } from '../../support/netns.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lvn-source-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+function isOpenIn(pid: number, path: string): boolean {
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder).some((fd) => {
+    try {
+      return readlinkSync(join(folder, fd)) === path
+    } catch {
+      return false
+    }
+  })
+}
 
 describe('readSource', () => {
   it('reads UTF-8 and keeps the name as given', async () => {
     const path = join(folder, 'a.lvn')
     writeFileSync(path, '\ufefflvn 1 # größer\n')
     expect(await readSource(path)).toMatchObject({ name: path, text: 'lvn 1 # größer\n' })
+  })
+
+  it('waits for a pipe so that signals end it', async () => {
+    const pipe = join(folder, 'pipe')
+    spawnSync('mkfifo', [pipe])
+    await expect(readSource(pipe)).rejects.toThrow(/is a pipe that nobody writes to$/)
+    const writer = openSync(pipe, 'r+')
+    const reading = spawn(process.execPath, [lvnPath, 'check', pipe], { stdio: 'ignore' })
+    const ended = once(reading, 'exit')
+    // Nothing is written: it would wait for ever.
+    await until('it has opened the pipe', () => isOpenIn(reading.pid as number, pipe))
+    reading.kill('SIGTERM')
+    expect(await ended).toEqual([143, null])
+    closeSync(writer)
+  })
+
+  it('reads what comes out of a pipe', () => {
+    const words = `'${process.execPath}' '${lvnPath}' check <(cat examples/first.lvn)`
+    expect(spawnSync('bash', ['-c', words], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('refuses a pipe as an import', () => {
+    const pipe = join(folder, 'imported')
+    spawnSync('mkfifo', [pipe])
+    expect(() => readImport(pipe, new Source('x.lvn', ''))).toThrow(/imported is a pipe$/)
   })
 
   it.each([

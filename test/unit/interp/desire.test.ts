@@ -85,6 +85,17 @@ describe('a hub', () => {
     ])
   })
 
+  it('is told where the host has none of its addresses, and not where it has one of them', () => {
+    const notesAt = (kernel: SimKernel) => desired(kernel, overlay(nets, gw, [kirche]), gw).notes
+    expect(notesAt(kernelAt('198.51.100.11', '2001:db8:1::2'))).toEqual([
+      {
+        id: `device ${gw.device.name}`,
+        note: 'gw1 listens on 198.51.100.10, 2001:db8:1::1, which no interface of this host has: no packet will reach it',
+      },
+    ])
+    expect(notesAt(kernelAt('198.51.100.11', '2001:db8:1::1'))).toEqual([])
+  })
+
   it('knows the line that asks for each object', () => {
     const line = (id: string) => {
       const span = spans.get(id)

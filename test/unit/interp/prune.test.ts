@@ -75,6 +75,11 @@ describe('pruning', () => {
       await brought(kernel, file('old', 65, 1))
       const { prune } = await planned(kernel, file('mitte', 64, spokes), 'guarded')
       expect(prune).toMatchObject({ removed: 5, owned: 8 + 2 * spokes, guarded })
+      const wanting = async (asked: Prune) =>
+        (await planned(kernel, file('mitte', 64, spokes), asked)).notes.some(({ note }) =>
+          note.includes('apply wants --prune-all'),
+        )
+      expect([await wanting('guarded'), await wanting('all')]).toEqual([guarded, false])
     },
   )
 

@@ -2,7 +2,7 @@
 /**
  * `lvn lsp` as an editor has it: a process of its own, spoken to over its standard input and output.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -256,7 +256,29 @@ describe('lvn lsp', () => {
   it('ends when the editor is gone', async () => {
     const ended = once(server, 'exit')
     server.stdin?.end()
-    expect((await ended)[0]).toBe(1)
+    expect((await ended)[0]).toBe(0)
+  })
+
+  it('answers all of a recorded session before it ends', () => {
+    const messages = [
+      { id: 1, method: 'initialize', params: { processId: null, rootUri: null, capabilities: {} } },
+      { method: 'initialized', params: {} },
+      {
+        method: 'textDocument/didOpen',
+        params: { textDocument: { uri, languageId: 'lvn', version: 1, text: wrong } },
+      },
+      ...Array.from({ length: 30 }, (_, i) => ({
+        ...{ id: i + 2, method: 'textDocument/hover', params: at(wrong, 'kirche') },
+      })),
+    ]
+    const input = messages
+      .map((message) => JSON.stringify({ jsonrpc: '2.0', ...message }))
+      .map((body) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+      .join('')
+    const ran = spawnSync(process.execPath, [lvnPath, 'lsp'], { input, encoding: 'utf8' })
+    expect(ran.status).toBe(0)
+    for (let id = 1; id <= 31; id++) expect(ran.stdout).toContain(`"id":${id},"result"`)
+    expect(ran.stdout).toContain('"method":"textDocument/publishDiagnostics"')
   })
 })
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { completions, splitWords } from '../../../src/shell/repl/words.ts'
+import { lvnPath, lvnshPath } from '../../support/cli.ts'
 
 test.each([
   ['plan a.lvn --node gw', ['plan', 'a.lvn', '--node', 'gw'], false],
@@ -35,9 +35,8 @@ describe('completion', () => {
 })
 
 describe('fed from a pipe', () => {
-  const lvnsh = fileURLToPath(new URL('../../../dist/lvnsh.js', import.meta.url))
   const run = (input: string, ...args: string[]) =>
-    spawnSync(process.execPath, [lvnsh, ...args], { input, encoding: 'utf8', timeout: 30_000 })
+    spawnSync(process.execPath, [lvnshPath, ...args], { input, encoding: 'utf8', timeout: 30_000 })
 
   test('runs line after line', () => {
     const ran = run('check examples/first.lvn\n\n# nothing\ncheck examples/pair.lvn\n')
@@ -60,18 +59,12 @@ describe('fed from a pipe', () => {
 
 test('completion and help know every command of lvn, but for the server of editors', () => {
   const helpOf = (program: string) =>
-    spawnSync(
-      process.execPath,
-      [fileURLToPath(new URL(`../../../dist/${program}.js`, import.meta.url)), '--help'],
-      {
-        encoding: 'utf8',
-      },
-    ).stdout
-  const commands = [...helpOf('lvn').matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, word]) => word as string)
+    spawnSync(process.execPath, [program, '--help'], { encoding: 'utf8' }).stdout
+  const commands = [...helpOf(lvnPath).matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, word]) => word as string)
   const wanted = commands.filter((word) => !['lvn', 'lsp', 'help'].includes(word)).sort()
   expect(wanted.length).toBeGreaterThan(15)
   const completed = completions('', () => []).candidates.map((word) => word.trim())
   expect(completed.filter((word) => !['netns', 'help', 'exit'].includes(word)).sort()).toEqual(wanted)
-  const help = helpOf('lvnsh')
+  const help = helpOf(lvnshPath)
   expect(wanted.filter((word) => !new RegExp(`\\b${word}\\b`).test(help))).toEqual([])
 })

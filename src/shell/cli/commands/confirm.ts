@@ -6,11 +6,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { ExitCode, LvnError } from '../../../diag/error.ts'
 import type { Session } from '../globals.ts'
-import { lastLine } from '../guard/log.ts'
+import { lastExitCode, lastHere, lastSentence } from '../guard/last.ts'
 import { type Pending, pendingHere } from '../guard/pending.ts'
 import { enterNamespace, withLock } from '../node.ts'
 import { guardUnresponsive, nothingToConfirm, tooLate, wholeSeconds } from '../refusals.ts'
-import { stateFolderHere } from '../state/folder.ts'
 import { duration } from '../text.ts'
 
 export interface ConfirmOptions {
@@ -26,18 +25,30 @@ export async function confirm(session: Session, given: ConfirmOptions): Promise<
   await enterNamespace(session.options)
   const pending = await pendingHere()
   if (given.status) return status(session, pending)
-  if (pending === null) {
-    const last = lastOutcome()
-    throw nothingToConfirm(last, last?.includes('reverted, ') ?? false)
-  }
+  if (pending === null) return nothingWaits(session, given.revert ?? false)
   return given.revert ? takeBack(session, pending) : keep(session, pending)
 }
 
 function status({ output }: Session, pending: Pending | null): ExitCode {
-  const last = lastOutcome()
-  if (output.json) output.resultJson({ pending, last: last ?? null })
+  const last = pending === null ? lastHere() : null
+  if (output.json) output.resultJson({ pending, last })
   else if (pending !== null) output.result(sentence(pending))
-  else output.result(`nothing waits for a confirmation${last === undefined ? '' : `; the last one: ${last}`}`)
+  else output.result(`nothing waits for a confirmation${last === null ? '' : `; ${lastSentence(last)}`}`)
+  return ExitCode.done
+}
+
+/** @throws LvnError LVN6106: what was to be kept, or to be taken back, is not there to be. */
+function nothingWaits({ output }: Session, wantsRevert: boolean): ExitCode {
+  const last = lastHere()
+  const exit = last === null ? ExitCode.usage : lastExitCode[last.outcome]
+  if (last === null || wantsRevert || exit !== ExitCode.done) {
+    throw nothingToConfirm(
+      exit === ExitCode.done ? ExitCode.usage : exit,
+      last === null ? undefined : lastSentence(last),
+    )
+  }
+  if (output.json) output.resultJson({ confirmed: null, last })
+  else output.result(`nothing waits for a confirmation; ${lastSentence(last)}`)
   return ExitCode.done
 }
 
@@ -61,10 +72,10 @@ async function keep({ options, output }: Session, pending: Pending): Promise<Exi
 async function takeBack({ output }: Session, pending: Pending): Promise<ExitCode> {
   await signal(pending, 'SIGTERM')
   await untilGone(pending, revertWithinMs)
-  const last = lastOutcome() ?? ''
+  const last = lastHere()
   if (output.json) output.resultJson({ reverted: pending.source, last })
-  else output.result(last)
-  return last.includes('NOT wholly') ? ExitCode.partlyApplied : ExitCode.done
+  else if (last !== null) output.result(lastSentence(last))
+  return last?.outcome === 'reverted' ? ExitCode.done : ExitCode.partlyApplied
 }
 
 /** 0 is a process of another PID namespace; to kill(2) it would mean our own group. */
@@ -92,9 +103,4 @@ function sentence({ source, remainingMs, pid }: Pending): string {
   const when =
     remainingMs === null ? 'once it has been carried out' : `in ${duration(wholeSeconds(remainingMs))}`
   return `${source} is reverted ${when} unless you call \`lvn confirm\` (process ${pid})`
-}
-
-function lastOutcome(): string | undefined {
-  const state = stateFolderHere()
-  return state === null ? undefined : lastLine(state)
 }

@@ -3,14 +3,13 @@
  * The process that stands behind `lvn apply --confirm`: it waits for `lvn confirm`, and reverts when none comes in time.
  * `guard/arm.ts` starts it and holds the other end of its pipe; nobody calls it by hand.
  */
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ExitCode } from '../../../diag/error.ts'
 import type { GlobalOptions, Session } from '../globals.ts'
 import type { GuardOrder } from '../guard/arm.ts'
 import { logLine } from '../guard/log.ts'
-import { confirmLock, msUntil, writePending } from '../guard/pending.ts'
+import { confirmLock, msUntil } from '../guard/pending.ts'
+import { type Fate, writeRecord } from '../guard/record.ts'
 import { revert } from '../guard/revert.ts'
 import { Journal } from '../state/journal.ts'
 import { duration } from '../text.ts'
@@ -30,7 +29,7 @@ export async function guard({ options }: Session): Promise<ExitCode> {
   const order = JSON.parse(first.value) as GuardOrder
   try {
     await takePlace()
-    writePending(order.state, { pid: process.pid, source: order.source, deadlineNs: null })
+    keepRecord(order, { deadlineNs: null })
   } catch (error) {
     answer(`failed ${(error as Error).message}`)
     return ExitCode.rolledBack
@@ -38,6 +37,14 @@ export async function guard({ options }: Session): Promise<ExitCode> {
   const watch = new Watch(order, lines)
   answer('ready')
   return finish(options, order, await watch.verdict, watch)
+}
+
+/** @throws LvnError LVN6121 */
+function keepRecord(
+  { source, state, time }: GuardOrder,
+  { deadlineNs = null, fate = null }: { deadlineNs?: string | null; fate?: Fate | null },
+): void {
+  writeRecord(state, { pid: process.pid, source, time, deadlineNs, fate })
 }
 
 /** Hang-ups and keyboards are not meant for us. */
@@ -97,9 +104,7 @@ class Watch {
       counting = true
       const deadlineNs = process.hrtime.bigint() + BigInt(order.confirmMs) * 1_000_000n
       wait(deadlineNs, () => resolve('the time is out'))
-      writePending(order.state, {
-        ...{ pid: process.pid, source: order.source, deadlineNs: String(deadlineNs) },
-      })
+      keepRecord(order, { deadlineNs: String(deadlineNs) })
       answer('counting')
     }
     if (!counting) resolve('the apply died')
@@ -120,23 +125,23 @@ async function finish(
 ): Promise<ExitCode> {
   const { source, state, confirmMs, back } = order
   const say = (text: string) => logLine(state, `${source}: ${text}`)
-  const away = () => rmSync(join(state, 'confirm.json'), { force: true })
-  const why = verdict === 'the time is out' ? `not confirmed within ${duration(confirmMs)}` : verdict
+  const reason = verdict === 'the time is out' ? `not confirmed within ${duration(confirmMs)}` : verdict
   const reverted =
     verdict === 'nothing to do' || verdict === 'confirmed'
       ? null
       : await revert(options, back, {
-          say: (waits) => say(`${why}: ${waits}`),
+          say: (waits) => say(`${reason}: ${waits}`),
           calledOff: () => watch.confirmed,
         })
   if (reverted === null) {
     if (watch.confirmed) say('confirmed')
-    away()
+    const outcome = watch.confirmed ? 'confirmed' : 'not-needed'
+    keepRecord(order, { fate: { outcome, reason: null, report: null } })
     return ExitCode.done
   }
-  const { well, text } = reverted
-  say(`${well ? 'reverted' : 'NOT wholly reverted'}, ${why}: ${text}`)
+  const { well, text: report } = reverted
+  say(`${well ? 'reverted' : 'NOT wholly reverted'}, ${reason}: ${report}`)
   if (watch.serial !== null) new Journal(state).markReverted(watch.serial)
-  away()
+  keepRecord(order, { fate: { outcome: well ? 'reverted' : 'partly-reverted', reason, report } })
   return well ? ExitCode.done : ExitCode.partlyApplied
 }

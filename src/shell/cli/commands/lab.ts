@@ -13,7 +13,7 @@ import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
 import { nameResolver } from '../resolve-name.ts'
 import { forgetNamespaces } from '../state/folder.ts'
-import { type ReportOptions, stdoutIsFree, writeReports } from '../write-reports.ts'
+import { type ReportOptions, requireWritableReports, stdoutIsFree, writeReports } from '../write-reports.ts'
 
 export interface LabOptions {
   readonly name?: string
@@ -32,18 +32,36 @@ const phases = { build: 'building the lab', apply: 'applying in each node' } as 
 export async function up({ options, output }: Session, file: string, given: LabUpOptions): Promise<ExitCode> {
   const { topology } = await loadFile(file, output)
   const lab = labName(file, given.name)
+  const hostNames = await lookUp(topology)
   const progress = openProgress(output)
+  const unhook = onInterrupt(() => {
+    progress.end()
+    const which = given.name === undefined ? file : `--name ${given.name}`
+    output.alert(`interrupted: \`lvn lab down ${which}\` takes away what there is of the lab`)
+  })
   const report = await labUp(topology, {
     lab,
     file,
-    hostNames: await lookUp(topology),
+    hostNames,
     plane: options.plane,
     apply: given.apply,
     onProgress: ({ phase, done, total }) => progress.update(phases[phase], done, total),
-  }).finally(() => progress.end())
+  }).finally(() => {
+    progress.end()
+    unhook()
+  })
   if (output.json) output.resultJson(report)
   else output.result(formatUp(report, output.paint))
   return report.nodes.every((node) => node.error === null) ? ExitCode.done : ExitCode.partlyApplied
+}
+
+/** Says something before the signal ends the process; what comes back takes that away again. */
+function onInterrupt(say: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.prependOnceListener(signal, say)
+  return () => {
+    for (const signal of signals) process.removeListener(signal, say)
+  }
 }
 
 /** 1 where a node does not reach another that it should, or an expectation of the file is not met. */
@@ -53,6 +71,7 @@ export async function test(
   given: LabTestCliOptions,
 ): Promise<ExitCode> {
   const free = stdoutIsFree(given, output)
+  await requireWritableReports(given)
   const { topology } = await loadFile(file, output)
   const progress = openProgress(output)
   const { pings, expects } = await labTest(topology, {
@@ -83,10 +102,10 @@ export async function down(
   given: LabOptions,
 ): Promise<ExitCode> {
   const lab = labName(file, given.name)
-  const removed = labDown(lab)
-  forgetNamespaces(labPrefix(lab))
-  if (output.json) output.resultJson({ lab, removed })
-  else output.result(formatDown(lab, removed))
+  const report = labDown(lab)
+  forgetNamespaces(labPrefix(lab), report.left)
+  if (output.json) output.resultJson({ lab, ...report })
+  else output.result(formatDown(lab, report))
   return ExitCode.done
 }
 

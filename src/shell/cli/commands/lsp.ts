@@ -3,16 +3,16 @@
  * `lvn lsp`: the language server on standard input and output, until the editor ends it.
  */
 import packageJson from '../../../../package.json' with { type: 'json' }
-import type { ExitCode } from '../../../diag/error.ts'
+import { ExitCode } from '../../../diag/error.ts'
 import { serve } from '../../../lsp/server.ts'
 import type { Session } from '../globals.ts'
 import { readImport } from '../source.ts'
 
-/** Does not come back: the protocol's `exit`, or the end of the input, ends the process. */
-export function lsp({ output }: Session): Promise<ExitCode> {
+/** Comes back at the end of the input; the protocol's `exit` ends the process. */
+export async function lsp({ output }: Session): Promise<ExitCode> {
   if (process.stdin.isTTY) {
     output.note('lvn lsp waits for an editor to speak to it; docs/editors.md shows how one is told to')
   }
-  serve({ input: process.stdin, output: process.stdout, version: packageJson.version, readImport })
-  return new Promise(() => undefined)
+  await serve({ input: process.stdin, output: process.stdout, version: packageJson.version, readImport })
+  return ExitCode.done
 }

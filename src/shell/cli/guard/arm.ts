@@ -15,6 +15,8 @@ import { guardFailed } from '../refusals.ts'
 export interface GuardOrder {
   readonly back: WayBack
   readonly source: string
+  /** Of the apply: ISO 8601, by the wall clock. */
+  readonly time: string
   readonly confirmMs: number
   /** Folder of this namespace's state. */
   readonly state: string

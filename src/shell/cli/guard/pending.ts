@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
  * Who waits for a confirmation in this network namespace. That somebody does is the kernel's word (a lock that ends with
- * its process); the file beside it only says for what and how long. Times are of the monotonic clock.
+ * its process); the record beside it only says for what and how long. Times are of the monotonic clock.
  */
-import { join } from 'node:path'
-import { count, orNull, record, text } from '../../../model/shape.ts'
 import { confirmationPending } from '../refusals.ts'
 import { stateFolderHere } from '../state/folder.ts'
-import { putFile, readIfThere } from '../state/put-file.ts'
+import { readRecord } from './record.ts'
 
 /** Held by the process that would revert, for as long as it would. */
 export const confirmLock = 'lvn-confirm'
@@ -20,15 +18,6 @@ export interface Pending {
   readonly remainingMs: number | null
 }
 
-interface PendingFile {
-  readonly pid: number
-  readonly source: string
-  /** CLOCK_MONOTONIC, in decimal. */
-  readonly deadlineNs: string | null
-}
-
-const shape = record<PendingFile>({ pid: count, source: text, deadlineNs: orNull(text) })
-
 /** Null: nobody does. The thread is in the namespace. */
 export async function pendingHere(): Promise<Pending | null> {
   const { lockHolder } = await import('../../../../native/lock.ts')
@@ -38,7 +27,8 @@ export async function pendingHere(): Promise<Pending | null> {
 /** The same where it is known who holds the lock. */
 export function pendingOf(pid: number | null): Pending | null {
   if (pid === null) return null
-  const file = readPending()
+  const state = stateFolderHere()
+  const file = state === null ? null : readRecord(state)
   if (file === null || file.pid !== pid) return { pid, source: 'a file', remainingMs: null }
   const { source, deadlineNs } = file
   const remainingMs = deadlineNs === null ? null : Math.max(0, msUntil(BigInt(deadlineNs)))
@@ -51,20 +41,6 @@ export async function refuseWhilePending(): Promise<void> {
   if (pending !== null) throw confirmationPending(pending.source, pending.remainingMs)
 }
 
-export function writePending(state: string, file: PendingFile): void {
-  putFile(join(state, 'confirm.json'), `${JSON.stringify(file)}\n`)
-}
-
 export function msUntil(deadlineNs: bigint): number {
   return Number((deadlineNs - process.hrtime.bigint()) / 1_000_000n)
-}
-
-function readPending(): PendingFile | null {
-  const state = stateFolderHere()
-  if (state === null) return null
-  try {
-    return shape(JSON.parse(readIfThere(join(state, 'confirm.json')) ?? 'null'), '')
-  } catch {
-    return null
-  }
 }

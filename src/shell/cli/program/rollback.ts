@@ -32,7 +32,7 @@ export function registerRollback(program: Command, run: Run): void {
 }
 
 const kept = `
-The history is kept in /var/lib/lvn, or where LVN_STATE_DIR says (empty: nowhere), for each network namespace. It
+The history is kept in /var/lib/lvn, or where LVN_STATE_DIR says (none: nowhere), for each network namespace. It
 is history only: what the kernel holds is always read from the kernel.`
 
 const rollbackHelp = `

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { stateFolder } from '../refusals.ts'
 import { reason } from './put-file.ts'
 
-/** The variable that names another folder; empty: nothing is kept. */
+/** The variable that names another folder; `none`: nothing is kept. */
 export const stateVariable = 'LVN_STATE_DIR'
 const standard = '/var/lib/lvn'
 const namedNamespaces = '/run/netns'
@@ -19,13 +19,18 @@ export function stateFolderHere(): string | null {
   return root === null ? null : join(root, namespaceKey())
 }
 
-/** Takes away what is kept of namespaces that `ip netns` knew by a name that begins so. @throws LvnError LVN6121 */
-export function forgetNamespaces(prefix: string): void {
+/**
+ * Takes away what is kept of namespaces that `ip netns` knew by a name that begins so, but not of `others`.
+ * @throws LvnError LVN6121
+ */
+export function forgetNamespaces(prefix: string, others: readonly string[]): void {
   const root = stateRoot()
   if (root === null) return
+  const spared = new Set(others.map(named))
   try {
     for (const folder of filesOf(root)) {
-      if (folder.startsWith(named(prefix))) rmSync(join(root, folder), { recursive: true, force: true })
+      if (folder.startsWith(named(prefix)) && !spared.has(folder))
+        rmSync(join(root, folder), { recursive: true, force: true })
     }
   } catch (cause) {
     throw stateFolder(root, reason(cause), cause)
@@ -33,8 +38,9 @@ export function forgetNamespaces(prefix: string): void {
 }
 
 function stateRoot(): string | null {
-  const root = process.env[stateVariable] ?? standard
-  return root === '' ? null : root
+  const root = process.env[stateVariable]
+  if (root === undefined || root === '') return standard
+  return root === 'none' ? null : root
 }
 
 function named(namespace: string): string {

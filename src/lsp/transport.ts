@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Streams as the protocol's messages, and when all is said: the input is at its end and every request that came has its
+ * answer. What the messages are about, it does not know.
+ */
+import {
+  type DataCallback,
+  type Disposable,
+  Message,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node'
+
+export interface Transport {
+  readonly reader: StreamMessageReader
+  readonly writer: StreamMessageWriter
+  /** Becomes true when the input has ended and everything that came out of it has been dealt with. */
+  readonly done: Promise<void>
+}
+
+/** Turns of the event loop without a message: what follows on an answer, such as findings, comes in fewer. */
+const quietTurns = 20
+
+export function openTransport(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Transport {
+  let unanswered = 0
+  let quiet = 0
+  const reader = new Reader(input, (message) => {
+    quiet = 0
+    if (Message.isRequest(message)) unanswered++
+  })
+  const writer = new Writer(output, (message) => {
+    quiet = 0
+    if (Message.isResponse(message)) unanswered--
+  })
+  const done = new Promise<void>((resolve) => {
+    const wait = () => {
+      if (unanswered === 0 && ++quiet > quietTurns) resolve()
+      else setImmediate(wait)
+    }
+    input.once('end', wait)
+  })
+  return { reader, writer, done }
+}
+
+class Reader extends StreamMessageReader {
+  private readonly onMessage: (message: Message) => void
+
+  constructor(input: NodeJS.ReadableStream, onMessage: (message: Message) => void) {
+    super(input)
+    this.onMessage = onMessage
+  }
+
+  override listen(callback: DataCallback): Disposable {
+    return super.listen((message) => {
+      this.onMessage(message)
+      callback(message)
+    })
+  }
+
+  /** That the input is closed must not keep the last answers back. */
+  protected override fireClose(): void {}
+}
+
+class Writer extends StreamMessageWriter {
+  private readonly onMessage: (message: Message) => void
+
+  constructor(output: NodeJS.WritableStream, onMessage: (message: Message) => void) {
+    super(output)
+    this.onMessage = onMessage
+  }
+
+  override async write(message: Message): Promise<void> {
+    this.onMessage(message)
+    return super.write(message)
+  }
+}

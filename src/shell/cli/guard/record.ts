@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The last apply of a network namespace as far as its confirmation goes: what it was, who waits, what became of it. That
+ * somebody still waits is not said here: that is the kernel's word (`pending.ts`).
+ */
+import { join } from 'node:path'
+import { count, oneOf, orNull, record, text } from '../../../model/shape.ts'
+import { putFile, readIfThere } from '../state/put-file.ts'
+
+export type Outcome = 'confirmed' | 'reverted' | 'partly-reverted' | 'not-needed'
+
+export interface Fate {
+  readonly outcome: Outcome
+  /** Why it was taken back; null: it was not. */
+  readonly reason: string | null
+  /** What was done to take it back. */
+  readonly report: string | null
+}
+
+export interface ConfirmRecord {
+  /** Who waits, or has waited; null: nobody had to. */
+  readonly pid: number | null
+  /** What was applied: a file's name. */
+  readonly source: string
+  /** When it was applied: ISO 8601, by the wall clock. */
+  readonly time: string
+  /** CLOCK_MONOTONIC, in decimal; null: the apply is still going on, or nobody waits. */
+  readonly deadlineNs: string | null
+  /** Null: nothing has become of it yet. */
+  readonly fate: Fate | null
+}
+
+const shape = record<ConfirmRecord>({
+  pid: orNull(count),
+  source: text,
+  time: text,
+  deadlineNs: orNull(text),
+  fate: orNull(
+    record<Fate>({
+      outcome: oneOf<Outcome>('confirmed', 'reverted', 'partly-reverted', 'not-needed'),
+      reason: orNull(text),
+      report: orNull(text),
+    }),
+  ),
+})
+
+/** @param state folder of the network namespace. @throws LvnError LVN6121 */
+export function writeRecord(state: string, entry: ConfirmRecord): void {
+  putFile(pathIn(state), `${JSON.stringify(entry)}\n`)
+}
+
+/**
+ * Nobody has to wait for an apply: what became of an earlier one is no longer the last word. A record that cannot be
+ * written stops nothing.
+ */
+export function recordUnneeded(state: string, source: string): void {
+  const fate: Fate = { outcome: 'not-needed', reason: null, report: null }
+  try {
+    writeRecord(state, { pid: null, source, time: new Date().toISOString(), deadlineNs: null, fate })
+  } catch {
+    // The kernel's state is what counts.
+  }
+}
+
+/** Null: there is none, or it cannot be understood. */
+export function readRecord(state: string): ConfirmRecord | null {
+  try {
+    return shape(JSON.parse(readIfThere(pathIn(state)) ?? 'null'), '')
+  } catch {
+    return null
+  }
+}
+
+function pathIn(state: string): string {
+  return join(state, 'confirm.json')
+}
