@@ -142,17 +142,34 @@ export abstract class Expressions extends Recovery {
     return this.LA(1).tokenType !== close
   }
 
+  /** Is the next comma the last thing of a list? */
+  private endsList(): boolean {
+    let ahead = 2
+    while (this.LA(ahead).tokenType === Newline) ahead++
+    return this.LA(1).tokenType === Comma && this.LA(ahead).tokenType === RBracket
+  }
+
   /** Values with commas between; line breaks may stand around each. Null: one of them could not be read. */
   private items = this.RULE('items', (word: string): ast.Expression[] | null => {
     const read: (ast.Expression | undefined)[] = []
     this.MANY(() => this.CONSUME(Newline))
     read.push(this.SUBRULE(this.expression, { ARGS: [word, 0] }))
     this.MANY2(() => this.CONSUME2(Newline))
-    this.MANY3(() => {
-      this.CONSUME(Comma)
-      this.MANY4(() => this.CONSUME3(Newline))
-      read.push(this.SUBRULE2(this.expression, { ARGS: [',', 0] }))
-      this.MANY5(() => this.CONSUME4(Newline))
+    this.MANY3({
+      GATE: () => !this.endsList(),
+      DEF: () => {
+        this.CONSUME(Comma)
+        this.MANY4(() => this.CONSUME3(Newline))
+        read.push(this.SUBRULE2(this.expression, { ARGS: [',', 0] }))
+        this.MANY5(() => this.CONSUME4(Newline))
+      },
+    })
+    this.OPTION({
+      GATE: () => this.endsList(),
+      DEF: () => {
+        this.CONSUME2(Comma)
+        this.MANY6(() => this.CONSUME5(Newline))
+      },
     })
     const whole = read.filter((item) => item !== undefined)
     return whole.length === read.length ? whole : null

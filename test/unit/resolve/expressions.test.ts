@@ -52,6 +52,7 @@ describe('expressions', () => {
     'count(1..5) == 5 and count([]) == 0 and count(5..1) == 0',
     '[1, "a"] == [1, "a"] and [1] != [2]',
     'count([::1]) == 1',
+    '[1, 2,] == [1, 2] and [\n1,\n2,\n] == [1, 2] and count([[1,],]) == 1',
   ])('%s', (condition) => {
     inOverlay(`assert ${condition}`)
   })
