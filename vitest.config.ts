@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'netns',
           // Namespaces of tests leave no history; a test that wants one names a folder of its own.
-          env: { LVN_STATE_DIR: '' },
+          env: { LVN_STATE_DIR: 'none' },
           include: ['test/netns/**/*.test.ts'],
           pool: 'forks',
           isolate: !inGuest,
@@ -36,7 +36,7 @@ export default defineConfig({
         // What needs lvn.ko: run in a guest by scripts/vm/test.mjs, never on the host.
         test: {
           name: 'vm',
-          env: { LVN_STATE_DIR: '' },
+          env: { LVN_STATE_DIR: 'none' },
           include: inGuest ? ['test/vm/**/*.test.ts'] : [],
           isolate: !inGuest,
           pool: 'forks',

@@ -20,6 +20,7 @@ import { testsOf } from './vitest-arguments.mjs'
 const timeoutMs = 1_500_000
 /** For a kernel that checks itself. */
 const patient = { timeoutMs: 7_200_000, memoryMb: 4096 }
+const patientTests = ['--testTimeout=600000']
 /** How the eBPF plane attaches its programs on each kernel: the best way that it has. */
 const ebpf = { 6.1: 'ebpf-clsact', 6.12: 'ebpf-tcx' }
 
@@ -104,7 +105,10 @@ async function testOn({ name, say, kernel, module, error }) {
     const sources = process.env.LVN_YNL ?? (kernel.checks ? toolSources() : null)
     const result = await runInGuest({
       kernel,
-      command: [process.execPath, 'scripts/vm/guest-tests.mjs', ...testsOf(filters)],
+      command: [
+        ...[process.execPath, 'scripts/vm/guest-tests.mjs', ...testsOf(filters)],
+        ...(kernel.checks ? patientTests : []),
+      ],
       folder: root,
       env: {
         LVN_TEST_PLANES: planes.join(','),

@@ -244,7 +244,7 @@ describe('JSON', () => {
     ['confirm', ['confirm', '--status']],
     ['an error', ['check']],
   ])('of %s says first which version of its form it is', (_, args) => {
-    const { stdout } = cli.run([...args, '--json'], { env: { LVN_STATE_DIR: '' } })
+    const { stdout } = cli.run([...args, '--json'], { env: { LVN_STATE_DIR: 'none' } })
     expect(Object.entries(JSON.parse(stdout))[0]).toEqual(['formatVersion', 1])
   })
 })
