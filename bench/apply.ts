@@ -7,6 +7,7 @@
  * The best of the rounds is the figure to quote; every spoke is written out, with an address of each family, and gets
  * a tunnel and two rules.
  */
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Host } from '../test/support/host.ts'
 
@@ -60,6 +61,8 @@ function best(rounds: readonly Record<Phase, number>[]): Record<Phase, number> {
 
 const report: { spokes: number; best: Record<Phase, number>; rounds: Record<Phase, number>[] }[] = []
 const host = new Host('bench')
+// The history is written, as ever, and goes with the host.
+process.env.LVN_STATE_DIR = join(host.folder, 'state')
 try {
   for (const spokes of values.spokes.split(',').map(Number)) {
     const file = host.file(`farm-${spokes}.lvn`, source(spokes))
