@@ -14,12 +14,14 @@ import {
 export interface Transport {
   readonly reader: StreamMessageReader
   readonly writer: StreamMessageWriter
-  /** Becomes true when the input has ended and everything that came out of it has been dealt with. */
+  /** Settled when the input has ended and everything that came out of it has been dealt with, or took too long. */
   readonly done: Promise<void>
 }
 
 /** Turns of the event loop without a message: what follows on an answer, such as findings, comes in fewer. */
 const quietTurns = 20
+/** Milliseconds from the end of the input on; then nobody waits for an answer any more. */
+const patience = 10_000
 
 export function openTransport(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Transport {
   let unanswered = 0
@@ -33,11 +35,15 @@ export function openTransport(input: NodeJS.ReadableStream, output: NodeJS.Writa
     if (Message.isResponse(message)) unanswered--
   })
   const done = new Promise<void>((resolve) => {
-    const wait = () => {
-      if (unanswered === 0 && ++quiet > quietTurns) resolve()
-      else setImmediate(wait)
-    }
-    input.once('end', wait)
+    input.once('end', () => {
+      const deadline = performance.now() + patience
+      const wait = () => {
+        const answered = unanswered === 0 && ++quiet > quietTurns
+        if (answered || performance.now() > deadline) resolve()
+        else setImmediate(wait)
+      }
+      wait()
+    })
   })
   return { reader, writer, done }
 }
