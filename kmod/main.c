@@ -10,12 +10,14 @@
 
 #include "device.h"
 #include "netlink-gen.h"
+#include "outer.h"
 #include "socket.h"
 
 static int __init lvn_init(void)
 {
 	int err;
 
+	lvn_outer_init();
 	err = lvn_socket_init();
 	if (err)
 		return err;

@@ -5,6 +5,8 @@
  */
 #include "outer.h"
 
+#include <linux/random.h>
+#include <linux/siphash.h>
 #include <linux/udp.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
@@ -61,12 +63,32 @@ static void lvn_outer_udp(struct sk_buff *skb, const struct lvn_path *path,
 }
 
 /*
- * Of the first of so many packets. Each path counts for itself from a random start, so that no two
- * of a path are alike within 65,536 packets.
+ * Counters of IPv4 identifications. What may be fragmented is put together again by its addresses
+ * and its identification alone: all tunnels between two addresses, as of spokes behind one NAT,
+ * count together. Pairs of addresses that share a counter do no harm.
  */
+#define LVN_IDENTS 1024
+
+static atomic_t lvn_idents[LVN_IDENTS];
+static siphash_key_t lvn_idents_key __read_mostly;
+
+void lvn_outer_init(void)
+{
+	get_random_bytes(lvn_idents, sizeof(lvn_idents));
+	get_random_bytes(&lvn_idents_key, sizeof(lvn_idents_key));
+}
+
+atomic_t *lvn_outer_idents(__be32 source, __be32 remote)
+{
+	u64 hash = siphash_2u32((__force u32)source, (__force u32)remote, &lvn_idents_key);
+
+	return &lvn_idents[hash % LVN_IDENTS];
+}
+
+/* Of the first of so many packets: no two of a path are alike within 65,536 packets. */
 static __be16 lvn_outer_ident(struct lvn_path *path, unsigned int packets)
 {
-	return htons(atomic_add_return(packets, &path->ident) - packets + 1);
+	return htons(atomic_add_return(packets, path->ident) - packets + 1);
 }
 
 void lvn_outer_send4(struct sk_buff *skb, struct rtable *rt, struct lvn_path *path,

@@ -7,11 +7,17 @@
 #ifndef LVN_OUTER_H
 #define LVN_OUTER_H
 
+#include <linux/atomic.h>
 #include <linux/skbuff.h>
 #include <net/route.h>
 
 struct lvn_endpoint;
 struct lvn_path;
+
+void lvn_outer_init(void);
+
+/* The counter of IPv4 identifications for packets between two addresses. */
+atomic_t *lvn_outer_idents(__be32 source, __be32 remote);
 
 /* The route of a path, of its cache where that has one; an ERR_PTR. The caller owns a reference. */
 struct rtable *lvn_outer_route4(struct lvn_path *path);

@@ -6,12 +6,12 @@
 #include "tunnel.h"
 
 #include <linux/netlink.h>
-#include <linux/random.h>
 #include <linux/rtnetlink.h>
 
 #include "device.h"
 #include "event.h"
 #include "local.h"
+#include "outer.h"
 #include "peers.h"
 #include "rules.h"
 #include "socket.h"
@@ -179,7 +179,7 @@ static struct lvn_path *lvn_path_create(struct lvn_tunnel *tunnel, const struct 
 	path->source = *source;
 	path->remote = *remote;
 	path->underlay = underlay;
-	atomic_set(&path->ident, get_random_u32());
+	path->ident = lvn_outer_idents(lvn_get4(&source->address), lvn_get4(&remote->address));
 	if (wish->given & LVN_GIVEN_KEY) {
 		lvn_path_set_key(path, wish->key);
 	} else if (old) {

@@ -22,7 +22,7 @@ struct lvn_socket;
 struct netlink_ext_ack;
 
 /**
- * struct lvn_path - how a tunnel's outer packets go; but for @ident and @dst_cache, it never
+ * struct lvn_path - how a tunnel's outer packets go; but for @dst_cache, it never
  *   changes while packets may see it
  * @node: in lvn_socket.peers while there is a remote endpoint; RCU
  * @remote: remote endpoint; port 0: none (yet)
@@ -35,7 +35,7 @@ struct netlink_ext_ack;
  * @tunnel: whose it is
  * @socket: sends and receives; lives as long as any path that packets may see
  * @dst_cache: the route
- * @ident: IPv4 identification of the last packet that may be fragmented
+ * @ident: counts IPv4 identifications, see lvn_outer_idents()
  * @local: under RTNL
  * @local_list: in lvn_local.paths, under RTNL
  * @rcu: freed after a grace period
@@ -52,7 +52,7 @@ struct lvn_path {
 	struct lvn_tunnel *tunnel;
 	struct lvn_socket *socket;
 	struct dst_cache dst_cache;
-	atomic_t ident;
+	atomic_t *ident;
 	struct lvn_local *local;
 	struct list_head local_list;
 	struct rcu_head rcu;
