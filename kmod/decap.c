@@ -14,13 +14,13 @@
 #include <net/addrconf.h>
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
-#include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/route.h>
 
 #include "compat.h"
 #include "device.h"
 #include "keepalive.h"
+#include "outer.h"
 #include "peers.h"
 #include "rules.h"
 #include "socket.h"
@@ -278,6 +278,27 @@ int lvn_decap_err_lookup(struct sock *sk, struct sk_buff *skb)
 	return lvn_decap_err_path(socket, skb) ? 0 : -ENOENT;
 }
 
+#if IS_ENABLED(CONFIG_IPV6)
+/* ip6_update_pmtu() looks up with a source, and would find what our packets do not go by. */
+static void lvn_decap_too_big6(struct sk_buff *skb, const struct lvn_path *path, u32 mtu)
+{
+	struct dst_entry *dst = lvn_outer_find6(path, &path->remote);
+	int offset = skb_network_offset(skb);
+
+	if (IS_ERR(dst))
+		return;
+	/* The packet that was too big tells for whom. */
+	skb_reset_network_header(skb);
+	dst->ops->update_pmtu(dst, NULL, skb, mtu, false);
+	skb_set_network_header(skb, offset);
+	dst_release(dst);
+}
+#else
+static void lvn_decap_too_big6(struct sk_buff *skb, const struct lvn_path *path, u32 mtu)
+{
+}
+#endif
+
 /*
  * UDP has looked the path up as the socket's own packets go, and told that route what it takes.
  * Packets of a tunnel with an underlay interface go by another one.
@@ -295,12 +316,11 @@ void lvn_decap_err(struct sock *sk, struct sk_buff *skb, LVN_COMPAT_ERR_MORE)
 		if (icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED)
 			ipv4_update_pmtu(skb, socket->net, ntohs(icmp->un.frag.mtu),
 					 path->underlay, IPPROTO_UDP);
-	} else if (IS_ENABLED(CONFIG_IPV6)) {
+	} else {
 		const struct icmp6hdr *icmp = icmp6_hdr(skb);
 
 		if (icmp->icmp6_type == ICMPV6_PKT_TOOBIG)
-			ip6_update_pmtu(skb, socket->net, icmp->icmp6_mtu, path->underlay,
-					READ_ONCE(sk->sk_mark), sock_net_uid(socket->net, sk));
+			lvn_decap_too_big6(skb, path, ntohl(icmp->icmp6_mtu));
 	}
 }
 

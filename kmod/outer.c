@@ -132,8 +132,9 @@ static void lvn_outer_control4(struct sk_buff *skb, struct lvn_path *path,
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *lvn_outer_find6(const struct lvn_path *path, const struct lvn_endpoint *to)
+struct dst_entry *lvn_outer_find6(const struct lvn_path *path, const struct lvn_endpoint *to)
 {
+	struct net *net = path->socket->net;
 	struct sock *sk = path->socket->sk;
 	struct flowi6 flow = {
 		.flowi6_oif = path->underlay ?: READ_ONCE(sk->sk_bound_dev_if),
@@ -144,8 +145,16 @@ static struct dst_entry *lvn_outer_find6(const struct lvn_path *path, const stru
 		.fl6_dport = to->port,
 		.fl6_sport = path->source.port,
 	};
+	struct dst_entry *dst = ip6_dst_lookup_flow(net, sk, &flow, NULL);
 
-	return ip6_dst_lookup_flow(path->socket->net, sk, &flow, NULL);
+	if (!path->underlay || IS_ERR(dst) || dst->dev->ifindex == path->underlay ||
+	    dst->dev->flags & IFF_LOOPBACK)
+		return dst;
+	/* With a source the interface is but a wish, see ip6_route_output_flags_noref(). */
+	dst_release(dst);
+	flow.flowi6_oif = path->underlay;
+	flow.saddr = in6addr_any;
+	return ip6_dst_lookup_flow(net, sk, &flow, NULL);
 }
 
 struct dst_entry *lvn_outer_route6(struct lvn_path *path)

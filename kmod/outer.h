@@ -23,6 +23,9 @@ atomic_t *lvn_outer_idents(__be32 source, __be32 remote);
 struct rtable *lvn_outer_route4(struct lvn_path *path);
 struct dst_entry *lvn_outer_route6(struct lvn_path *path);
 
+/* A route as a path's packets go, to any endpoint, looked up anew. */
+struct dst_entry *lvn_outer_find6(const struct lvn_path *path, const struct lvn_endpoint *to);
+
 /*
  * Puts UDP and IP before @skb and sends it from the path's socket to @to. Takes @skb and the
  * reference to the route, whatever becomes of them. Without UDP checksums (RFC 6935, RFC 6936).

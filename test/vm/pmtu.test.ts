@@ -3,7 +3,7 @@
  * Packets that are larger than the path takes.
  *
  *     a eth0 ─── m1 router m2 ─── eth0 b       1500 bytes, then 1400; a and b have lvn0 fixed, 1452 bytes
- *       eth1 ─── elsewhere                     in some tests another way for a, no worse
+ *       eth1 ─── elsewhere                     in some tests the way by which a would rather go
  */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openKmodPlane } from '../../native/kmod/plane.ts'
@@ -42,29 +42,30 @@ afterEach(() => {
   elsewhere = undefined
 })
 
-/**
- * The tunnel's packets leave by eth0 all the same: that is their underlay. IPv6 would take a better way by another
- * interface, since the source is given; of two equally good ones it takes the underlay's.
- */
-function addAnotherWay(): void {
+/** The tunnel's packets leave by eth0 all the same: that is their underlay. */
+function addBetterWay(): void {
   elsewhere = new Netns('elsewhere')
   connect(
     { ns: a, dev: 'eth1', addresses: ['203.0.113.1/24', '2001:db8:3::1/64'] },
     { ns: elsewhere, dev: 'm3', addresses: ['203.0.113.254/24', '2001:db8:3::fe/64'] },
   )
-  a.run('ip', 'route', 'del', 'default')
-  a.run('ip', 'route', 'add', 'default', 'via', '203.0.113.254', 'metric', '100')
-  a.run('ip', 'route', 'add', 'default', 'via', '192.0.2.254', 'metric', '200')
-  a.run('ip', '-6', 'route', 'append', 'default', 'via', '2001:db8:3::fe')
+  for (const [family, better, own] of [
+    ['-4', '203.0.113.254', '192.0.2.254'],
+    ['-6', '2001:db8:3::fe', '2001:db8:1::fe'],
+  ] as const) {
+    a.run('ip', family, 'route', 'del', 'default')
+    a.run('ip', family, 'route', 'add', 'default', 'via', better, 'metric', '100')
+    a.run('ip', family, 'route', 'add', 'default', 'via', own, 'metric', '200')
+  }
 }
 
 test.each([
   ['v4', 'by the only way', '192.0.2.1', '198.51.100.1', 1372],
   ['v6', 'by the only way', '2001:db8:1::1', '2001:db8:2::1', 1352],
-  ['v4', 'beside another way', '192.0.2.1', '198.51.100.1', 1372],
-  ['v6', 'beside another way', '2001:db8:1::1', '2001:db8:2::1', 1352],
+  ['v4', 'beside a better way', '192.0.2.1', '198.51.100.1', 1372],
+  ['v6', 'beside a better way', '2001:db8:1::1', '2001:db8:2::1', 1352],
 ])('outer %s, %s: the sender is told, and TCP goes on', async (_, way, mine, theirs, fits) => {
-  if (way === 'beside another way') addAnotherWay()
+  if (way === 'beside a better way') addBetterWay()
   for (const [ns, local, remote, number] of [
     [a, mine, theirs, 1],
     [b, theirs, mine, 2],
