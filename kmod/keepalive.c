@@ -225,7 +225,8 @@ void lvn_keepalive_start(struct lvn_tunnel *tunnel, enum lvn_keepalive_why why)
 	/* Of a peer that is nowhere there is nothing to tell. */
 	if (!there)
 		keepalive->was_dead = false;
-	if (!there || (!tunnel->keepalive_interval && !tunnel->dead_time && !keepalive->dead))
+	if (!there || (!tunnel->keepalive_interval && !tunnel->dead_time &&
+		       !READ_ONCE(keepalive->dead)))
 		return;
 	mod_timer(&keepalive->timer, jiffies + 1);
 }

@@ -64,6 +64,8 @@ static void lvn_socket_lost(struct lvn_socket *socket)
 	struct lvn_path *path, *next_path;
 
 	ASSERT_RTNL();
+	/* The socket goes with its last local endpoint, while the list is still being read. */
+	refcount_inc(&socket->refs);
 	list_for_each_entry_safe(local, next_local, &socket->locals, socket_list) {
 		/* Against being taken away with its last tunnel. */
 		local->by_hand = true;
@@ -71,6 +73,7 @@ static void lvn_socket_lost(struct lvn_socket *socket)
 			lvn_tunnel_destroy(path->tunnel, LVN_REASON_SOCKET);
 		lvn_local_destroy(local);
 	}
+	lvn_socket_put(socket);
 }
 
 /* User space has closed its socket. */
