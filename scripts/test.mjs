@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * Runs the tests: `node scripts/test.mjs [unit|netns|vm|all] [-- FILTER...]`, filters as vitest takes them.
- * Tests are reported while they run; the last line is the sum. No test at all counts as a failure.
+ * Tests are reported while they run; the last lines are the failures again and the sum. No test at all counts as a
+ * failure.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -22,13 +23,13 @@ if (!Object.hasOwn(projects, what)) {
 // Before anything else, so that nobody waits for minutes to hear of it.
 const noMachines = projects[what].includes('vm') ? setUpMachines() : null
 const folder = mkdtempSync(join(tmpdir(), 'lvn-test-'))
-const sum = { passed: 0, failed: 0, skipped: [] }
+const sum = { passed: 0, failures: [], skipped: [] }
 try {
   // One after the other: namespace tests measure time and share the kernel.
   for (const project of projects[what]) {
     const counts = runProject(project)
     sum.passed += counts.passed
-    sum.failed += counts.failed
+    sum.failures.push(...counts.failures)
     sum.skipped.push(...counts.skipped)
   }
 } finally {
@@ -36,10 +37,12 @@ try {
 }
 
 for (const { name, reason } of sum.skipped) console.log(`skipped: ${name}: ${reason ?? 'no reason given'}`)
-if (sum.passed + sum.failed === 0) console.log('test: no test has run')
+for (const { name, message } of sum.failures) console.log(`failed: ${name}: ${shortened(message)}`)
+const failed = sum.failures.length
+if (sum.passed + failed === 0) console.log('test: no test has run')
 const skipped = sum.skipped.length > 0 ? `, ${sum.skipped.length} skipped` : ''
-console.log(`${sum.passed} passed, ${sum.failed} failed${skipped}`)
-process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0)
+console.log(`${sum.passed} passed, ${failed} failed${skipped}`)
+process.exit(failed > 0 || sum.passed === 0 ? 1 : 0)
 
 /** null: there is what the machines need; else why not. On Debian 12 as root that is a failure. */
 function setUpMachines() {
@@ -50,15 +53,17 @@ function setUpMachines() {
 function runProject(project) {
   if (project === 'vm' && noMachines !== null) {
     const must = process.getuid() === 0 && /^VERSION_CODENAME=bookworm$/m.test(osRelease())
-    return { passed: 0, failed: must ? 1 : 0, skipped: must ? [] : [{ name: 'vm', reason: noMachines }] }
+    return must
+      ? onlyFailed('vm', noMachines)
+      : { ...nothing(), skipped: [{ name: 'vm', reason: noMachines }] }
   }
   const file = join(folder, `${project}.json`)
   const env = { ...process.env, LVN_TEST_COUNTS: file }
   const { status } = spawnSync(process.execPath, commandOf(project), { stdio: 'inherit', env })
-  const counts = readCounts(file)
+  const counts = readCounts(file, project)
   // However vitest ended: what it calls a failure is none of ours to call a success.
-  if (status !== 0 && counts.failed === 0) return { ...counts, failed: 1 }
-  return counts
+  if (status === 0 || counts.failures.length > 0) return counts
+  return { ...counts, failures: [{ name: project, message: `the tests exited ${status}` }] }
 }
 
 function commandOf(project) {
@@ -74,10 +79,24 @@ function osRelease() {
   return existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''
 }
 
-function readCounts(file) {
+function readCounts(file, project) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    return { passed: 0, failed: 1, skipped: [] }
+    return onlyFailed(project, 'the tests ended without counts')
   }
+}
+
+function nothing() {
+  return { passed: 0, failures: [], skipped: [] }
+}
+
+function onlyFailed(name, message) {
+  return { ...nothing(), failures: [{ name, message }] }
+}
+
+/** As much of a message as tells what was wrong; all of it stands further up. */
+function shortened(message) {
+  const lines = message.split('\n').slice(0, 12)
+  return lines.map((line) => line.slice(0, 400)).join('\n  ')
 }

@@ -44,17 +44,17 @@ if (listed === 0) console.log('vm: no test matches')
 // An emulated machine keeps one processor busy.
 await Promise.all(Array.from({ length: availableParallelism() }, testNext))
 
-const sum = { passed: 0, failed: 0, skipped: [] }
-for (const { passed, failed, skipped } of results) {
+const sum = { passed: 0, failures: [], skipped: [] }
+for (const { passed, failures, skipped } of results) {
   sum.passed += passed
-  sum.failed += failed
+  sum.failures.push(...failures)
   sum.skipped.push(...skipped)
 }
 if (process.env.LVN_TEST_COUNTS !== undefined) writeFileSync(process.env.LVN_TEST_COUNTS, JSON.stringify(sum))
-console.log(`vm: ${sum.passed} passed, ${sum.failed} failed, ${sum.skipped.length} skipped`)
+console.log(`vm: ${sum.passed} passed, ${sum.failures.length} failed, ${sum.skipped.length} skipped`)
 // No test at all is a failure; test.mjs, which may have filtered them out, judges that by itself.
 const none = sum.passed === 0 && process.env.LVN_TEST_COUNTS === undefined
-process.exit(sum.failed > 0 || none ? 1 : 0)
+process.exit(sum.failures.length > 0 || none ? 1 : 0)
 
 /** Run by run, until none is left. */
 async function testNext() {
@@ -125,7 +125,7 @@ async function testOn({ name, say, kernel, module, error }) {
     return judge(name, say, result, readCounts(join(folder, 'counts.json')))
   } catch (failure) {
     say(failure.message)
-    return { passed: 0, failed: 1, skipped: [] }
+    return { passed: 0, failures: [{ name: `Linux ${name}`, message: failure.message }], skipped: [] }
   } finally {
     process.off('exit', remove)
     remove()
@@ -134,22 +134,23 @@ async function testOn({ name, say, kernel, module, error }) {
 
 /** However a machine ended: what it calls a failure is none of ours to call a success. */
 function judge(name, say, { status, reason, splats, log, seconds }, counts) {
-  const failed = counts?.failed ?? 0
-  const unsaid = (status !== 0 || counts === null) && failed === 0 ? 1 : 0
-  if (unsaid > 0) {
-    say(reason ?? `the tests exited ${status}`)
+  const failures = [
+    ...(counts?.failures ?? []),
+    ...splats.map((message) => ({ name: 'kernel log', message })),
+  ]
+  if ((status !== 0 || counts === null) && failures.length === 0) {
+    const message = reason ?? `the tests exited ${status}`
+    failures.push({ name: 'machine', message })
+    say(message)
     console.log(log.split('\n').slice(-30).join('\n'))
   }
   for (const splat of splats) say(`the kernel complains:\n${splat}`)
-  const total = {
-    passed: counts?.passed ?? 0,
-    failed: failed + unsaid + splats.length,
-    skipped: (counts?.skipped ?? []).map((test) => ({ ...test, name: `Linux ${name}: ${test.name}` })),
-  }
+  const here = (test) => ({ ...test, name: `Linux ${name}: ${test.name}` })
+  const passed = counts?.passed ?? 0
   const complaints =
     splats.length === 0 ? 'the kernel log is clean' : `${splats.length} complaints of the kernel`
-  say(`${total.passed} passed, ${total.failed} failed, ${complaints}; ${seconds} s`)
-  return total
+  say(`${passed} passed, ${failures.length} failed, ${complaints}; ${seconds} s`)
+  return { passed, failures: failures.map(here), skipped: (counts?.skipped ?? []).map(here) }
 }
 
 function readCounts(file) {
