@@ -36,10 +36,18 @@ export function lvnshAtTerminal(ns: Netns, more: TerminalOptions = {}): Terminal
 
 function atTerminal(ns: Netns, program: string, args: readonly string[], more: TerminalOptions): Terminal {
   const words = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ')
-  const command = [more.before, words, more.after].filter(Boolean).join('; ')
+  // Nothing behind it: then it is the whole session, as at a terminal, where a shell of dash would take Ctrl-C, too.
+  const command = [more.before, more.after ? words : `exec ${words}`, more.after].filter(Boolean).join('; ')
   const child = ns.start('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, TERM: 'xterm', NO_COLOR: '1', FORCE_COLOR: undefined, ...more.env },
+    env: {
+      ...process.env,
+      SHELL: '/bin/sh',
+      TERM: 'xterm',
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
+      ...more.env,
+    },
   })
   const seen: Terminal['seen'] = { text: '', code: undefined }
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
