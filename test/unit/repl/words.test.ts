@@ -15,18 +15,24 @@ test.each([
   ['check "open', ['check', 'open'], true],
   ['', [], false],
 ])('%j is split into words', (line, words, open) => {
-  expect(splitWords(line)).toEqual({ words, open })
+  expect(splitWords(line)).toMatchObject({ words, open })
 })
 
 describe('completion', () => {
-  const files = (start: string) => ['a.lvn ', 'b/'].filter((name) => name.startsWith(start))
+  const files = (start: string) =>
+    ['a.lvn', 'b/', 'my net.lvn', "it's.lvn"].filter((name) => name.startsWith(start))
   test.each([
     ['pl', ['plan '], 'pl'],
     ['show ', ['devices ', 'tunnels ', 'rules ', 'policies '], ''],
     ['show t', ['tunnels '], 't'],
     ['lab d', ['down '], 'd'],
     ['help ap', ['apply '], 'ap'],
-    ['plan ', ['a.lvn ', 'b/'], ''],
+    ['plan ', ['a.lvn ', 'b/', 'my\\ net.lvn ', "it\\'s.lvn "], ''],
+    ['plan my', ['my\\ net.lvn '], 'my'],
+    ['plan my\\ n', ['my\\ net.lvn '], 'my\\ n'],
+    ['plan "my n', ['"my net.lvn" '], '"my n'],
+    ["plan 'b", ["'b/"], "'b"],
+    ["plan 'it", ["it\\'s.lvn "], "'it"],
     ['lab up a', ['a.lvn '], 'a'],
     ['nothing-like-it x', [], 'x'],
   ])('of %j', (line, candidates, word) => {
