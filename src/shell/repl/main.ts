@@ -5,13 +5,13 @@
  * with the first failure.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants, homedir, hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { createInterface, type Interface } from 'node:readline'
+import { type CompleterResult, createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { tolerateFailingStreams } from '../cli/streams.ts'
-import { completions, splitWords } from './words.ts'
+import { splitWords } from './words.ts'
 
 const lvn = join(dirname(fileURLToPath(import.meta.url)), 'lvn.js')
 const historyPath = join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state'), 'lvn', 'history')
@@ -79,19 +79,16 @@ function endOn(signal: 'SIGHUP' | 'SIGTERM'): void {
   })
 }
 
-function filesStarting(start: string): readonly string[] {
-  const folder = start.endsWith('/') ? start : dirname(start)
-  const name = start.endsWith('/') ? '' : basename(start)
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.name.startsWith(name) && !(name === '' && entry.name.startsWith('.')))
-      .map(
-        (entry) =>
-          `${start.slice(0, start.length - name.length)}${entry.name}${entry.isDirectory() ? '/' : ''}`,
-      )
-  } catch {
-    return []
-  }
+/** What Tab finds; the command table, and with it the argument parser, is loaded with the first. */
+async function complete(line: string): Promise<CompleterResult> {
+  const [{ commandTable }, { placesOf }, { completions }, { finder }] = await Promise.all([
+    import('../cli/program.ts'),
+    import('../cli/completion/kinds.ts'),
+    import('./completion.ts'),
+    import('./find.ts'),
+  ])
+  const { candidates, word } = completions(line, placesOf(commandTable()), finder(lvn))
+  return [[...candidates], word]
 }
 
 function readHistory(): string[] {
@@ -141,9 +138,8 @@ function openEditor(): LineEditor {
     history: readHistory(),
     historySize: historyLength,
     removeHistoryDuplicates: true,
-    completer: (line: string) => {
-      const { candidates, word } = completions(line, filesStarting)
-      return [candidates, word]
+    completer: (line: string, done: (error: null, result: CompleterResult) => void) => {
+      void complete(line).then((result) => done(null, result))
     },
   }) as LineEditor
   // With each line: a terminal that closes leaves no time for it.
