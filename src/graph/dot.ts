@@ -2,7 +2,8 @@
 /**
  * A picture in Graphviz' language, undirected: `lvn graph overlay.lvn --format dot | dot -Tpdf`.
  */
-import type { Picture, PictureLink, PictureNode, PictureOverlay } from './picture.ts'
+import type { LinkState } from './live.ts'
+import type { Picture, PictureJoin, PictureLink, PictureNode, PictureOverlay } from './picture.ts'
 import { drawnPolicies, endNodes, type PicturePolicy, policySummary } from './policies.ts'
 import { policyColors, stateColors } from './theme.ts'
 
@@ -11,6 +12,7 @@ export function renderDot(picture: Picture): string {
     'graph lvn {',
     '  rankdir=LR',
     '  ranksep=2',
+    '  graph [fontname="monospace", fontsize=12]',
     '  node [shape=box, style=rounded, fontname="monospace", fontsize=10]',
     '  edge [fontname="monospace", fontsize=9]',
     ...picture.overlays.flatMap(overlayLines),
@@ -26,8 +28,9 @@ function overlayLines(overlay: PictureOverlay, index: number): string[] {
     `    label=${quoted([`overlay ${overlay.name}`, ...overlay.nets].join(', '), ...policySummary(overlay))}`,
     ...overlay.hubs.map((node) => `    ${nodeText(node)}`),
     ...overlay.spokes.map((node) => `    ${nodeText(node)}`),
+    ...overlay.joins.map((join) => `    ${joinText(join)}`),
     ...overlay.links.map((link) => `    ${linkText(link)}`),
-    ...[...others].map(([text, id]) => `    ${id} [shape=plaintext, label=${quoted(text)}]`),
+    ...[...others].map(([text, id]) => `    ${id} [shape=hexagon, style="", label=${quoted(text)}]`),
     ...drawnPolicies(overlay).map((policy, i) => `    ${policyText(policy, i + 1, others)}`),
     '  }',
   ]
@@ -40,12 +43,24 @@ function nodeText(node: PictureNode): string {
 }
 
 function linkText({ hub, spoke, preferred, state }: PictureLink): string {
-  const attributes = [
-    ...(preferred ? [] : ['style=dashed']),
-    ...(state === null ? [] : [`color="${stateColors[state]}"`, `label=${quoted(state)}`]),
-  ]
+  const attributes = [...(preferred ? [] : ['style=dashed']), ...stateAttributes(state)]
   const list = attributes.length === 0 ? '' : ` [${attributes.join(', ')}]`
   return `${hub} -- ${spoke}${list}`
+}
+
+/** Hubs stay beside each other. */
+function joinText({ hubs, state }: PictureJoin): string {
+  const attributes = ['penwidth=2', 'constraint=false', ...stateAttributes(state)]
+  return `${hubs.join(' -- ')} [${attributes.join(', ')}]`
+}
+
+function stateAttributes(state: LinkState | null): readonly string[] {
+  return state === null ? [] : colored(stateColors[state], state)
+}
+
+/** A line and its text, which may come to stand beside another line. */
+function colored(color: string, text: string): readonly string[] {
+  return [`color="${color}"`, `fontcolor="${color}"`, `label=${quoted(text)}`]
 }
 
 /** Numbered in source order: the last that matches counts. They do not move the nodes. */
@@ -54,11 +69,10 @@ function policyText(
   number: number,
   others: ReadonlyMap<string, string>,
 ): string {
-  const color = policyColors[action]
   const head = action === 'allow' ? 'normal' : 'tee'
-  const label = quoted(`${number} ${action}`)
   const ends = [from, to].map(({ node, text }) => node ?? others.get(text))
-  return `${ends.join(' -- ')} [dir=forward, arrowhead=${head}, constraint=false, color="${color}", label=${label}]`
+  const look = colored(policyColors[action], `${number} ${action}`).join(', ')
+  return `${ends.join(' -- ')} [dir=forward, arrowhead=${head}, constraint=false, ${look}]`
 }
 
 /** Lines of a label; a backslash would start an escape of Graphviz' own. */

@@ -8,6 +8,7 @@ import type { Picture } from './picture.ts'
 import { renderSvg } from './svg.ts'
 
 export { type LinkState, type TunnelViews, tunnelViews } from './live.ts'
+export { mermaidRefusal } from './mermaid.ts'
 export { type Picture, pictureOf } from './picture.ts'
 
 export const pictureFormats = ['svg', 'mermaid', 'dot'] as const

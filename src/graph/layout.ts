@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * Where everything of an overlay stands. Hubs in a row; below it a trunk for each hub, from which a line goes down
+ * Where everything of an overlay stands. Hubs in a row, several of them under a line that joins them; below it a trunk for each hub, from which a line goes down
  * beside each column of spokes, with a stub to each of them:
  *
+ *           ┌───────────┐
  *       ┌─ gw1 ─┐   ┌─ gw2 ─┐
  *   ┌───────┴───│───────┐
  *   │ ┌─────────┴───────│─┐
@@ -11,7 +12,7 @@
  *
  * No line crosses a card and no card another one, however many there are. Pixels; it draws nothing.
  */
-import { type Card, cardOf, characterWidth } from './card.ts'
+import { type Card, type CardTunnel, cardOf, characterWidth } from './card.ts'
 import type { LinkState } from './live.ts'
 import type { PictureLink, PictureOverlay } from './picture.ts'
 import { drawnPolicies } from './policies.ts'
@@ -25,13 +26,16 @@ export interface Placed {
 }
 
 /** Straight, level or upright. */
-export interface Wire {
-  /** Index of the hub that it leads to. */
-  readonly hub: number
+export interface Line {
   readonly x1: number
   readonly y1: number
   readonly x2: number
   readonly y2: number
+}
+
+/** `hub`: index of the hub that it leads to. */
+export interface Wire extends Line {
+  readonly hub: number
 }
 
 /** From a hub's line to a spoke's card. */
@@ -45,6 +49,8 @@ export interface Panel {
   readonly nets: string
   readonly hubs: readonly Placed[]
   readonly spokes: readonly Placed[]
+  /** Between the hubs. */
+  readonly mesh: readonly Line[]
   readonly wires: readonly Wire[]
   readonly stubs: readonly Stub[]
   readonly policies: readonly PolicyRow[]
@@ -57,6 +63,7 @@ const gap = 16
 const laneWidth = 9
 const stubLength = 14
 const hubsTop = 64
+const meshHeight = 10
 const firstStub = 14
 /** Width to height; what most screens and papers have. */
 const shape = 1.5
@@ -69,7 +76,7 @@ export function panelOf(overlay: PictureOverlay): Panel {
   const linksOf = new Map<string, PictureLink[]>()
   for (const link of overlay.links) linksOf.set(link.spoke, [...(linksOf.get(link.spoke) ?? []), link])
 
-  const hubCards = overlay.hubs.map((hub) => cardOf(hub))
+  const hubCards = overlay.hubs.map((hub) => cardOf(hub, hubTunnels(overlay, hub.id, nameOf)))
   const spokeCards = overlay.spokes.map((spoke) => {
     const links = linksOf.get(spoke.id) ?? []
     const tunnels = links.flatMap(({ hub, state }) =>
@@ -80,7 +87,8 @@ export function panelOf(overlay: PictureOverlay): Panel {
   const lanes = overlay.hubs.length * laneWidth + stubLength
   const cardWidth = Math.max(0, ...spokeCards.map(({ width }) => width))
   const hubsHeight = Math.max(0, ...hubCards.map(({ height }) => height))
-  const trunksTop = hubsTop + hubsHeight + gap
+  const top = hubsTop + (overlay.joins.length > 0 ? meshHeight : 0)
+  const trunksTop = top + hubsHeight + gap
   const columnsTop = trunksTop + overlay.hubs.length * laneWidth + gap / 2
   const columns = bestColumns(spokeCards, lanes + cardWidth + gap, columnsTop)
 
@@ -93,7 +101,8 @@ export function panelOf(overlay: PictureOverlay): Panel {
     nets.length * characterWidth,
     overlay.name.length * 11 + 90,
   )
-  const hubs = inRow(hubCards, margin + Math.max(0, (Math.min(content, columnsWidth) - hubsWidth) / 2))
+  const hubsLeft = margin + Math.max(0, (Math.min(content, columnsWidth) - hubsWidth) / 2)
+  const hubs = inRow(hubCards, hubsLeft, top)
 
   const spokes: Placed[] = []
   const stubs: Stub[] = []
@@ -128,6 +137,7 @@ export function panelOf(overlay: PictureOverlay): Panel {
     nets,
     hubs,
     spokes,
+    mesh: overlay.joins.length > 0 ? meshOf(hubs) : [],
     wires,
     stubs,
     policies: policies.rows,
@@ -141,10 +151,34 @@ function roomFor(card: Card, links: number): Card {
   return { ...card, height: Math.max(card.height, firstStub * 2 + (links - 1) * laneWidth) }
 }
 
-function inRow(cards: readonly Card[], left: number): Placed[] {
+/** To the other hubs, as the hub's card tells them. */
+function hubTunnels(
+  { joins }: PictureOverlay,
+  hub: string,
+  nameOf: ReadonlyMap<string, string>,
+): readonly CardTunnel[] {
+  return joins.flatMap(({ hubs, state }) => {
+    const other = hubs.find((id) => id !== hub)
+    if (state === null || !hubs.includes(hub) || other === undefined) return []
+    return { hub: nameOf.get(other) ?? null, state }
+  })
+}
+
+/** A line above all hubs, and down to each. */
+function meshOf(hubs: readonly Placed[]): readonly Line[] {
+  const ends = hubs.map(({ card, x, y }) => ({ x: Math.round(x + card.width / 2), y }))
+  const xs = ends.map(({ x }) => x)
+  const level = hubsTop
+  return [
+    { x1: Math.min(...xs), y1: level, x2: Math.max(...xs), y2: level },
+    ...ends.map(({ x, y }) => ({ x1: x, y1: level, x2: x, y2: y })),
+  ]
+}
+
+function inRow(cards: readonly Card[], left: number, top: number): Placed[] {
   let x = Math.round(left)
   return cards.map((card) => {
-    const placed = { card, x, y: hubsTop }
+    const placed = { card, x, y: top }
     x += card.width + gap
     return placed
   })

@@ -21,12 +21,15 @@ export interface Legend {
 
 export function legendOf({ overlays, seenFrom }: Picture): Legend {
   const links = overlays.flatMap((overlay) => overlay.links)
+  const joins = overlays.flatMap((overlay) => overlay.joins)
   const lines: LegendLine[] = []
   if (links.some(({ preferred }) => !preferred)) {
     lines.push({ text: 'solid line: the hub that a spoke prefers; dashed: another one', color: null })
   }
+  if (joins.length > 0)
+    lines.push({ text: 'line above hubs: a tunnel between each two of them', color: null })
   for (const state of linkStates) {
-    const count = links.filter((link) => link.state === state).length
+    const count = [...links, ...joins].filter((link) => link.state === state).length
     if (count === 0) continue
     const text = `${state}: ${stateMeanings[state]} (${count})`
     lines.push({ text, color: stateColors[state] })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * What one kernel says of the tunnels between hubs and spokes. A kernel holds the tunnels of the nodes that its
+ * What one kernel says of the tunnels of an overlay. A kernel holds the tunnels of the nodes that its
  * host is, and no others: the rest is `unseen`. Pure; it is given the state that was read.
  */
 import type { Endpoint } from '../model/address.ts'
@@ -22,6 +22,7 @@ export interface TunnelView {
 export interface TunnelViews {
   /** The nodes that the kernel has a device of, as `OVERLAY/NODE`. */
   readonly observers: readonly string[]
+  /** The second may be a hub as well. */
   between(overlay: string, hub: string, spoke: string): TunnelView
 }
 

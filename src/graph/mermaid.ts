@@ -6,6 +6,18 @@ import type { Picture, PictureLink, PictureNode, PictureOverlay } from './pictur
 import { drawnPolicies, endNodes, policySummary } from './policies.ts'
 import { policyColors, stateColors } from './theme.ts'
 
+/** More than these Mermaid refuses to draw where its `maxEdges` and `maxTextSize` are what it comes with. */
+const mostLines = 500
+const mostCharacters = 50_000
+
+/** Why a page may refuse to draw it: `1040 lines, and Mermaid draws 500`; null: it need not. */
+export function mermaidRefusal(text: string): string | null {
+  const lines = text.match(/^ {4}\w+ (?:---|-\.-|===|-->|--x)/gm)?.length ?? 0
+  if (lines > mostLines) return `${lines} lines, and Mermaid draws ${mostLines} (\`maxEdges\`)`
+  if (text.length <= mostCharacters) return null
+  return `${text.length} characters, and Mermaid reads ${mostCharacters} (\`maxTextSize\`)`
+}
+
 export function renderMermaid(picture: Picture): string {
   const lines = ['flowchart LR']
   for (const [i, overlay] of picture.overlays.entries()) lines.push(...overlayLines(overlay, i))
@@ -19,7 +31,10 @@ function overlayLines(overlay: PictureOverlay, index: number): string[] {
   const title = [`overlay ${overlay.name}`, ...overlay.nets].join(', ')
   return [
     `  subgraph o${index + 1}["${escapeMermaid(title)}"]`,
+    // Its own: without one, Mermaid turns what no line leads out of by a quarter.
+    '    direction LR',
     ...[...overlay.hubs, ...overlay.spokes].map((node) => `    ${nodeText(node)}`),
+    ...joinLines(overlay, `o${index + 1}m`),
     ...overlay.links.map((link) => `    ${linkText(link)}`),
     ...policyLines(overlay, `o${index + 1}`),
     '  end',
@@ -38,6 +53,20 @@ function linkText({ hub, spoke, preferred, state }: PictureLink): string {
   return state === null ? `${hub} ${line} ${spoke}` : `${hub} ${line}|${state}| ${spoke}`
 }
 
+/** One place where all hubs meet: lines between them would make a column of each, with spokes in between. */
+function joinLines({ hubs, joins }: PictureOverlay, id: string): string[] {
+  if (joins.length === 0) return []
+  const nameOf = new Map(hubs.map((hub) => [hub.id, hub.name]))
+  const states = joins.flatMap(({ hubs, state }) => {
+    const names = hubs.map((hub) => escapeMermaid(nameOf.get(hub) ?? hub))
+    return state === null ? [] : `${names.join(' – ')} ${state}`
+  })
+  return [
+    `    ${id}[["${['hubs, each to each', ...states].join('<br>')}"]]`,
+    ...hubs.map((hub) => `    ${id} === ${hub.id}`),
+  ]
+}
+
 /** Arrows numbered in source order, of which the last that matches counts; or what there is, as a note. */
 function policyLines(overlay: PictureOverlay, id: string): string[] {
   const others = endNodes(overlay, `${id}e`)
@@ -52,9 +81,10 @@ function policyLines(overlay: PictureOverlay, id: string): string[] {
   ]
 }
 
-/** Mermaid counts links from 0 in the order of the text: an overlay's policies follow its links. */
+/** Mermaid counts links from 0 in the order of the text: in an overlay those of the hubs, links, policies. */
 function byColor(overlays: readonly PictureOverlay[]): ReadonlyMap<string, readonly number[]> {
   const colors = overlays.flatMap((overlay) => [
+    ...(overlay.joins.length === 0 ? [] : overlay.hubs).map(() => null),
     ...overlay.links.map(({ state }) => (state === null ? null : stateColors[state])),
     ...drawnPolicies(overlay).map(({ action }) => policyColors[action]),
   ])

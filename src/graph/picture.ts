@@ -4,6 +4,7 @@
  * Made from the topology and, where wanted, from what a kernel says of its tunnels. It knows no coordinates.
  */
 import { formatEndpoint } from '../model/address.ts'
+import { homeOf } from '../model/hubs.ts'
 import type { NodeEndpoint, Node as TopologyNode, Overlay as TopologyOverlay } from '../model/topology.ts'
 import { nodesOf, type Topology } from '../model/topology.ts'
 import type { LinkState, TunnelView, TunnelViews } from './live.ts'
@@ -20,6 +21,8 @@ export interface PictureOverlay {
   readonly nets: readonly string[]
   readonly hubs: readonly PictureNode[]
   readonly spokes: readonly PictureNode[]
+  /** Each two hubs, in source order. */
+  readonly joins: readonly PictureJoin[]
   /** By spoke, then in the order of its hubs. */
   readonly links: readonly PictureLink[]
   /** In source order: the last that matches counts. */
@@ -43,8 +46,16 @@ export interface PictureLink {
   /** Ids of its ends. */
   readonly hub: string
   readonly spoke: string
-  /** False: another hub comes first. */
+  /** Carries the spoke's traffic; false: stands by. */
   readonly preferred: boolean
+  /** Null: no kernel was asked. */
+  readonly state: LinkState | null
+}
+
+/** The tunnel between two hubs. */
+export interface PictureJoin {
+  /** Ids of its ends. */
+  readonly hubs: readonly [string, string]
   /** Null: no kernel was asked. */
   readonly state: LinkState | null
 }
@@ -87,11 +98,17 @@ function overlayOf(
         links.flatMap(({ view }) => view ?? []),
       ),
     ),
+    joins: overlay.hubs.flatMap((hub, i) =>
+      overlay.hubs.slice(i + 1).map((other) => ({
+        hubs: [idOf(ids, hub), idOf(ids, other)] as const,
+        state: views?.between(overlay.name, hub.name, other.name).state ?? null,
+      })),
+    ),
     links: joined.flatMap(({ spoke, links }) =>
       links.map(({ hub, view }) => ({
         hub: idOf(ids, hub),
         spoke: idOf(ids, spoke),
-        preferred: spoke.prefer === null || spoke.prefer === hub.name,
+        preferred: homeOf(spoke) === hub.name,
         state: view === null ? null : view.state,
       })),
     ),

@@ -5,7 +5,7 @@
  */
 import { escapeXml } from '../text/xml.ts'
 import { type CardLine, cardPadding, labelWidth, lineHeight, nameHeight } from './card.ts'
-import { type Panel, type Placed, panelOf, type Stub, type Wire } from './layout.ts'
+import { type Line, type Panel, type Placed, panelOf, type Stub } from './layout.ts'
 import { legendOf } from './legend.ts'
 import type { Picture } from './picture.ts'
 import {
@@ -54,6 +54,7 @@ function panelLines(panel: Panel, top: number, width: number): string[] {
     `<rect class="panel" width="${width}" height="${panel.height}" rx="8"/>`,
     `<text class="title" x="20" y="30">${escapeXml(overlay.name)}</text>`,
     `<text class="faint" x="20" y="49">${escapeXml(nets)}</text>`,
+    ...panel.mesh.map((line) => `<path class="link mesh" ${path(line)}/>`),
     ...panel.wires.map((wire) => `<path class="link" stroke="${hubColor(wire.hub)}" ${path(wire)}/>`),
     ...panel.stubs.flatMap(stubLines),
     ...panel.hubs.flatMap((placed, i) => cardLines(placed, overlay.name, hubColor(i))),
@@ -111,7 +112,7 @@ function stateDot({ x2, y2, state }: Stub): string[] {
   return state === null ? [] : [`<circle cx="${x2}" cy="${y2}" r="4" fill="${stateColors[state]}"/>`]
 }
 
-function path({ x1, y1, x2, y2 }: Wire): string {
+function path({ x1, y1, x2, y2 }: Line): string {
   return `d="M${x1} ${y1}${x1 === x2 ? `V${y2}` : `H${x2}`}"`
 }
 

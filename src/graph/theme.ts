@@ -46,10 +46,12 @@ text { font-family: ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace
 .link { fill: none; stroke-width: 1.6 }
 .fallback { stroke-dasharray: 4 3 }
 .policy { stroke-width: 2 }
+.mesh { stroke: #66727f; stroke-width: 3 }
 @media (prefers-color-scheme: dark) {
 text { fill: #e4e9ee }
 .page { fill: #0f1419 }
 .faint { fill: #93a1af }
+.mesh { stroke: #93a1af }
 .panel { fill: #161c22; stroke: #2c3640 }
 .card { fill: #1d252d; stroke: #44515e }
 }`.trim()

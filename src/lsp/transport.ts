@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * Streams as the protocol's messages, and when all is said: the input is at its end and every request that came has its
- * answer. What the messages are about, it does not know.
+ * answer, or nobody takes answers any more. What the messages are about, it does not know.
  */
 import {
   type DataCallback,
@@ -14,7 +14,10 @@ import {
 export interface Transport {
   readonly reader: StreamMessageReader
   readonly writer: StreamMessageWriter
-  /** Settled when the input has ended and everything that came out of it has been dealt with, or took too long. */
+  /**
+   * Settled when the input has ended and everything that came out of it has been dealt with, or took too long; or when
+   * the output has gone.
+   */
   readonly done: Promise<void>
 }
 
@@ -44,6 +47,7 @@ export function openTransport(input: NodeJS.ReadableStream, output: NodeJS.Writa
       }
       wait()
     })
+    for (const end of ['error', 'close']) output.once(end, resolve)
   })
   return { reader, writer, done }
 }
@@ -77,6 +81,11 @@ class Writer extends StreamMessageWriter {
 
   override async write(message: Message): Promise<void> {
     this.onMessage(message)
-    return super.write(message)
+    // What fails here is the output, which `done` knows of: an error would be told to an editor that has gone.
+    return super.write(message).catch(() => undefined)
   }
+
+  protected override fireError(): void {}
+
+  protected override fireClose(): void {}
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 /**
- * `lvnsh` at a terminal: keys reach the command that runs, and then the prompt again.
+ * `lvnsh` at a terminal: keys reach the command that runs, and then the prompt again; what becomes of both when the
+ * terminal goes away.
  *
  *     host eth0 198.51.100.10 ─── router
  */
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Host } from '../support/host.ts'
 import { until } from '../support/netns.ts'
-import { lvnshAtTerminal, type Terminal } from '../support/terminal.ts'
+import { isRunning, lvnshAtTerminal, type Terminal } from '../support/terminal.ts'
 
 const source = `lvn 1
 overlay first {
@@ -56,4 +59,45 @@ test('Ctrl-C at the question of an apply changes nothing, and the next line is a
   expect(host.facts()).toBe(before)
   shell.type('exit\r')
   expect(await shell.ended()).toBe(0)
+})
+
+test('Ctrl-Z and back at the prompt goes on, also with a line half typed', async () => {
+  shell.type('netns')
+  await shell.shows('netns')
+  shell.type('\x1a')
+  const prompts = shell.seen.text.split(' lvn> ').length
+  await until('it is back', () => {
+    shell.signalSession('SIGCONT')
+    return shell.seen.text.split(' lvn> ').length > prompts
+  })
+  shell.type(' elsewhere\r')
+  await shell.shows('elsewhere lvn> ')
+  shell.type('exit\r')
+  expect(await shell.ended()).toBe(0)
+})
+
+const historyOf = () => readFileSync(join(host.folder, 'home/lvn/history'), 'utf8')
+
+test.each([
+  ['at the prompt', '', ''],
+  ['while a command runs', 'monitor\r', 'monitor\n'],
+])('a terminal that closes %s leaves the history and nothing else', async (_, command, line) => {
+  shell.type('netns\r')
+  await prompted(2)
+  shell.type(command)
+  if (command !== '') await shell.shows('Ctrl-C ends it')
+  const before = shell.processes()
+  expect(before).toHaveLength(command === '' ? 1 : 2)
+  shell.close()
+  await until('nothing runs any more', () => before.every((pid) => !isRunning(pid)))
+  expect(historyOf()).toBe(`${line}netns\n`)
+})
+
+test('asked to end, it ends its command first', async () => {
+  shell.type('monitor\r')
+  await shell.shows('Ctrl-C ends it')
+  const [leader, monitor] = shell.processes() as [number, number]
+  process.kill(leader, 'SIGTERM')
+  expect(await shell.ended()).toBe(128 + constants.signals.SIGTERM)
+  expect(isRunning(monitor)).toBe(false)
 })

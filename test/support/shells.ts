@@ -21,7 +21,9 @@ export function offers(shell: Shell, cli: BundledCli, line: string): readonly st
   writeFileSync(script, cli.run(['completion', shell]).stdout)
   writeFileSync(join(tools, 'lvn'), `#!/bin/sh\nexec ${process.execPath} ${lvnPath} "$@"\n`, { mode: 0o755 })
   const program = { bash: bashProgram, zsh: zshProgram, fish: fishProgram }[shell]
-  const ran = spawnSync(shell, [...startup[shell], '-c', program, shell, script, line], {
+  const words = line.match(/(?:\\.|"[^"]*"?|[^\s\\"])+|(?<=\s)$/g) ?? []
+  const given = shell === 'bash' ? words : [line]
+  const ran = spawnSync(shell, [...startup[shell], '-c', program, shell, script, ...given], {
     encoding: 'utf8',
     cwd: cli.folder,
     env: { ...process.env, PATH: `${tools}:${process.env.PATH}`, HOME: tools, TERM: 'dumb' },
@@ -29,17 +31,16 @@ export function offers(shell: Shell, cli: BundledCli, line: string): readonly st
   })
   if (ran.status !== 0 || ran.stderr !== '')
     throw new Error(`${shell}: ${ran.status}\n${ran.stdout}${ran.stderr}`)
-  const words = ran.stdout.split('\n').map((text) => text.split('\t')[0]?.trim() ?? '')
-  return [...new Set(words.filter((word) => word !== ''))].sort()
+  const found = ran.stdout.split('\n').map((text) => text.split('\t')[0]?.trim() ?? '')
+  return [...new Set(found.filter((word) => word !== ''))].sort()
 }
 
 const startup = { bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] } as const
 
-/** As readline does: the words up to the cursor, the last one unfinished. */
+/** As readline does: the words up to the cursor as they were typed, the last one unfinished. */
 const bashProgram = `
   source "$1"
-  read -ra COMP_WORDS <<< "$2"
-  [[ $2 == *' ' ]] && COMP_WORDS+=('')
+  COMP_WORDS=("\${@:2}")
   COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
   _lvn
   printf '%s\\n' "\${COMPREPLY[@]}"`

@@ -11,6 +11,8 @@ export interface Terminal {
   type(keys: string): void
   shows(text: string): Promise<unknown>
   ended(): Promise<number | null | undefined>
+  /** Of the terminal's session, its leader first. */
+  processes(): readonly number[]
   /** Sends a signal to every process of the terminal's session; how many there were. */
   signalSession(signal: NodeJS.Signals): number
   /** Closes the terminal: its processes get SIGHUP, and reads and writes fail. */
@@ -65,6 +67,7 @@ function atTerminal(ns: Netns, program: string, args: readonly string[], more: T
       return seen.code
     },
     close: () => void child.kill('SIGKILL'),
+    processes: () => sessionBelow(child.pid as number),
     signalSession(signal) {
       return sessionBelow(child.pid as number).filter((pid) => wasSignalled(pid, signal)).length
     },
@@ -85,15 +88,29 @@ function wasSignalled(pid: number, signal: NodeJS.Signals): boolean {
 function sessionBelow(script: number): number[] {
   const processes = readdirSync('/proc').flatMap((name) => statOf(name) ?? [])
   const leader = processes.find(({ parent }) => parent === script)?.pid
-  return processes.filter(({ session }) => session === leader).map(({ pid }) => pid)
+  const pids = processes.filter(({ session }) => session === leader).map(({ pid }) => pid)
+  return pids.sort((a, b) => a - b)
 }
 
-function statOf(name: string): { pid: number; parent: number; session: number } | undefined {
+/** One that has ended and that nobody has asked about does not run. */
+export function isRunning(pid: number): boolean {
+  const state = statOf(String(pid))?.state
+  return state !== undefined && state !== 'Z'
+}
+
+interface Stat {
+  readonly pid: number
+  readonly state: string
+  readonly parent: number
+  readonly session: number
+}
+
+function statOf(name: string): Stat | undefined {
   if (!/^\d+$/.test(name)) return undefined
   try {
     const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-    const [, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return { pid: Number(name), parent: Number(parent), session: Number(session) }
+    const [state = '', parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { pid: Number(name), state, parent: Number(parent), session: Number(session) }
   } catch {
     return undefined
   }

@@ -2,10 +2,19 @@
 /**
  * The extension: starts `lvn lsp` and lets VS Code speak with it. What the language is, it does not know.
  */
-import { commands, type ExtensionContext, type FileSystemWatcher, window, workspace } from 'vscode'
+import {
+  commands,
+  type ExtensionContext,
+  type FileSystemWatcher,
+  type LogOutputChannel,
+  window,
+  workspace,
+} from 'vscode'
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from 'vscode-languageclient/node'
 
+/** One that runs. */
 let client: LanguageClient | undefined
+let channel: LogOutputChannel | undefined
 let watcher: FileSystemWatcher | undefined
 
 export async function activate(context: ExtensionContext): Promise<void> {
@@ -19,8 +28,10 @@ export async function activate(context: ExtensionContext): Promise<void> {
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.dispose()
+  const stopping = client?.dispose()
   client = undefined
+  // One that does not answer any more is not a reason to keep the next one from starting.
+  await stopping?.catch(() => undefined)
   watcher?.dispose()
   watcher = undefined
 }
@@ -31,18 +42,20 @@ async function restart(): Promise<void> {
 }
 
 async function start(): Promise<void> {
+  channel ??= window.createOutputChannel('L-VN', { log: true })
   watcher ??= workspace.createFileSystemWatcher('**/*.lvn')
   const [command = 'lvn', ...args] = workspace.getConfiguration('lvn').get<string[]>('command', ['lvn'])
   const server: ServerOptions = { command, args: [...args, 'lsp'] }
   const options: LanguageClientOptions = {
     documentSelector: [{ language: 'lvn' }],
-    outputChannelName: 'L-VN',
+    outputChannel: channel,
     // Files that others import may be changed by something else than this editor.
     synchronize: { fileEvents: watcher },
   }
-  client = new LanguageClient('lvn', 'L-VN', server, options)
+  const next = new LanguageClient('lvn', 'L-VN', server, options)
   try {
-    await client.start()
+    await next.start()
+    client = next
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     void window.showErrorMessage(

@@ -7,7 +7,7 @@ import { Command, Option } from 'commander'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
-import type { GlobalOptions, Session } from './globals.ts'
+import type { GlobalOptions } from './globals.ts'
 import * as help from './help.ts'
 import { registerCompletion } from './program/completion.ts'
 import { registerConfirm } from './program/confirm.ts'
@@ -20,9 +20,9 @@ import { registerMonitor } from './program/monitor.ts'
 import { addReportOptions } from './program/reports.ts'
 import { registerRollback } from './program/rollback.ts'
 import { registerRule } from './program/rule.ts'
-import { sentence, subjectArgument } from './program/run.ts'
+import { type Run, sentence, subjectArgument } from './program/run.ts'
 import { registerTun } from './program/tun.ts'
-import { allCommands, commandPath } from './table.ts'
+import { allCommands, commandPath, type Entry, entryOf } from './table.ts'
 
 /** Flags that are not given are absent. */
 type GivenOptions = Omit<GlobalOptions, 'json' | 'quiet'> & Partial<Pick<GlobalOptions, 'json' | 'quiet'>>
@@ -34,13 +34,22 @@ type GivenOptions = Omit<GlobalOptions, 'json' | 'quiet'> & Partial<Pick<GlobalO
  */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = ExitCode.done
-  const program = new Command('lvn')
-  const run = async (work: (session: Session) => Promise<ExitCode>) => {
+  const program = buildProgram(async (work) => {
     const { openOutput } = await import('./output.ts')
     const options: GlobalOptions = { json: false, quiet: false, ...program.opts<GivenOptions>() }
     code = await work({ options, output: openOutput(options) })
-  }
+  })
+  await program.parseAsync(argv, { from: 'user' })
+  return code
+}
 
+/** All commands as plain data. */
+export function commandTable(): Entry {
+  return entryOf(buildProgram(async () => undefined))
+}
+
+function buildProgram(run: Run): Command {
+  const program = new Command('lvn')
   program
     .description('L-VN: hub-and-spoke overlays of plain IP in UDP, from one file')
     .version(packageJson.version, '-V, --version', 'print the version')
@@ -170,8 +179,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
       throw usageError(error, commandPath(command))
     })
   }
-  await program.parseAsync(argv, { from: 'user' })
-  return code
+  return program
 
   function fileCommand(name: string, summary: string): Command {
     return program

@@ -4,13 +4,14 @@
  * its own, so that whatever becomes of a command, the shell goes on. Fed from a pipe it runs each line and ends
  * with the first failure.
  */
-import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { homedir, hostname } from 'node:os'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants, homedir, hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { type CompleterResult, createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { completions, splitWords } from './words.ts'
+import { tolerateFailingStreams } from '../cli/streams.ts'
+import { splitWords } from './words.ts'
 
 const lvn = join(dirname(fileURLToPath(import.meta.url)), 'lvn.js')
 const historyPath = join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state'), 'lvn', 'history')
@@ -34,6 +35,8 @@ has 2 where there are changes: put it last.
 
 /** The network namespace that commands are sent to; null: the shell's own. */
 let netns: string | null = null
+/** The command that runs; null: none. */
+let running: ChildProcess | null = null
 
 /** Runs one line; the exit code of its command. Null: leave the shell. */
 async function runLine(line: string): Promise<number | null> {
@@ -58,25 +61,34 @@ function complain(message: string): number {
 function runLvn(args: readonly string[]): Promise<number> {
   const where = netns === null ? [] : ['--netns', netns]
   const child = spawn(process.execPath, [lvn, ...where, ...args], { stdio: 'inherit' })
-  return new Promise((resolve) => {
+  running = child
+  return new Promise<number>((resolve) => {
     child.once('error', (error) => resolve(complain(error.message)))
     child.once('close', (code) => resolve(code ?? 1))
+  }).finally(() => {
+    running = null
   })
 }
 
-function filesStarting(start: string): readonly string[] {
-  const folder = start.endsWith('/') ? start : dirname(start)
-  const name = start.endsWith('/') ? '' : basename(start)
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.name.startsWith(name) && !(name === '' && entry.name.startsWith('.')))
-      .map(
-        (entry) =>
-          `${start.slice(0, start.length - name.length)}${entry.name}${entry.isDirectory() ? '/' : ' '}`,
-      )
-  } catch {
-    return []
-  }
+/** Asked to end, it passes that on to the command that runs, and waits for it: an apply is carried to its end. */
+function endOn(signal: 'SIGHUP' | 'SIGTERM'): void {
+  process.once(signal, () => {
+    const leave = () => process.exit(128 + constants.signals[signal])
+    if (running === null) leave()
+    else running.once('close', leave).kill(signal)
+  })
+}
+
+/** What Tab finds; the command table, and with it the argument parser, is loaded with the first. */
+async function complete(line: string): Promise<CompleterResult> {
+  const [{ commandTable }, { placesOf }, { completions }, { finder }] = await Promise.all([
+    import('../cli/program.ts'),
+    import('../cli/completion/kinds.ts'),
+    import('./completion.ts'),
+    import('./find.ts'),
+  ])
+  const { candidates, word } = completions(line, placesOf(commandTable()), finder(lvn))
+  return [[...candidates], word]
 }
 
 function readHistory(): string[] {
@@ -100,45 +112,66 @@ function prompt(): string {
   return netns === null ? `${hostname()} lvn> ` : `${basename(netns)} lvn> `
 }
 
-/** At a terminal: until exit or the end of input. */
+/** As Node's own prompt has it; the types leave it out. Goes to a fresh line, however many rows the old one takes. */
+interface LineEditor extends Interface {
+  clearLine(): void
+}
+
+/** At a terminal: until exit, the end of input, or the terminal's. */
 async function interact(): Promise<number> {
+  const reader = openEditor()
+  reader.setPrompt(prompt())
+  reader.prompt()
+  try {
+    return await runLines(reader)
+  } catch (error) {
+    // A terminal that has closed takes no mode.
+    if ((error as NodeJS.ErrnoException).code === 'EIO') return 128 + constants.signals.SIGHUP
+    throw error
+  }
+}
+
+function openEditor(): LineEditor {
   const reader = createInterface({
     input: process.stdin,
     output: process.stdout,
     history: readHistory(),
     historySize: historyLength,
     removeHistoryDuplicates: true,
-    completer: (line: string) => {
-      const { candidates, word } = completions(line, filesStarting)
-      return [candidates, word]
+    completer: (line: string, done: (error: null, result: CompleterResult) => void) => {
+      void complete(line).then((result) => done(null, result))
     },
-  })
-  let history: string[] = readHistory()
-  reader.on('history', (lines: string[]) => {
-    history = lines
-  })
+  }) as LineEditor
+  // With each line: a terminal that closes leaves no time for it.
+  reader.on('history', writeHistory)
   // Ctrl-C clears the line, as in any shell; while a command runs it is the command's.
   reader.on('SIGINT', () => {
-    process.stdout.write('\n')
-    reader.write(null, { ctrl: true, name: 'u' })
+    reader.clearLine()
     reader.prompt()
   })
+  // Back after Ctrl-Z; without this nothing would be read any more.
+  reader.on('SIGCONT', () => reader.prompt(true))
   process.on('SIGINT', () => undefined)
-  reader.setPrompt(prompt())
-  reader.prompt()
+  return reader
+}
+
+async function runLines(reader: LineEditor): Promise<number> {
   for await (const line of reader) {
     reader.pause()
     // A key is a signal only where the terminal is not raw, as the line editor has it.
     process.stdin.setRawMode(false)
     const code = await runLine(line)
-    if (code === null) break
+    if (code === null) {
+      reader.close()
+      return 0
+    }
     process.stdin.setRawMode(true)
     reader.setPrompt(prompt())
     reader.resume()
-    reader.prompt()
+    // What was typed meanwhile stays, and is gone on with at its end.
+    reader.prompt(true)
   }
-  reader.close()
-  writeHistory(history)
+  process.stdout.write('\n')
   return 0
 }
 
@@ -163,6 +196,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 64
   }
   netns = value ?? null
+  tolerateFailingStreams()
+  endOn('SIGHUP')
+  endOn('SIGTERM')
   return process.stdin.isTTY && process.stdout.isTTY ? interact() : runScript()
 }
 

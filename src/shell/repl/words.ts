@@ -1,80 +1,57 @@
 // SPDX-License-Identifier: MIT
 /**
- * One line of the interactive shell as words, and what may complete it. Pure.
+ * One line of the interactive shell as words, and a word as it is written. Pure.
  */
 
+export interface SplitLine {
+  readonly words: readonly string[]
+  /** A quote is not closed. */
+  readonly open: boolean
+  /** The last word as it was typed; empty: the line ends behind a blank. */
+  readonly typed: string
+}
+
 /** Words of a line: blanks separate, quotes keep them together, a backslash takes the next character as it is. */
-export function splitWords(line: string): { readonly words: readonly string[]; readonly open: boolean } {
+export function splitWords(line: string): SplitLine {
   const words: string[] = []
   let word: string | null = null
   let quote: string | null = null
+  let start = 0
   for (let i = 0; i < line.length; i++) {
     const c = line.charAt(i)
-    if (quote !== null) {
-      if (c === quote) quote = null
-      else word = (word ?? '') + c
-    } else if (c === '"' || c === "'") {
-      quote = c
-      word ??= ''
-    } else if (c === '\\' && i + 1 < line.length) {
-      word = (word ?? '') + line.charAt(++i)
-    } else if (/\s/.test(c)) {
+    if (quote === null && /\s/.test(c)) {
       if (word !== null) words.push(word)
       word = null
-    } else if (c === '#' && word === null) {
-      break
+      continue
+    }
+    if (word === null) {
+      if (c === '#') break
+      start = i
+      word = ''
+    }
+    if (quote !== null) {
+      if (c === quote) quote = null
+      else word += c
+    } else if (c === '"' || c === "'") {
+      quote = c
     } else {
-      word = (word ?? '') + c
+      word += c === '\\' && i + 1 < line.length ? line.charAt(++i) : c
     }
   }
+  const typed = word === null ? '' : line.slice(start)
   if (word !== null) words.push(word)
-  return { words, open: quote !== null }
+  return { words, open: quote !== null, typed }
 }
 
-/** What a word can be followed by: its sub-commands; nothing: files. */
-export const commandWords: Readonly<Record<string, readonly string[]>> = {
-  check: [],
-  fmt: [],
-  graph: [],
-  explain: [],
-  plan: [],
-  apply: [],
-  destroy: [],
-  confirm: [],
-  rollback: [],
-  history: [],
-  show: ['devices', 'tunnels', 'rules', 'policies'],
-  monitor: ['devices', 'tunnels', 'rules', 'policies'],
-  snapshot: [],
-  dev: ['add', 'set', 'del', 'list'],
-  tun: ['add', 'set', 'del', 'list'],
-  rule: ['add', 'set', 'del', 'list'],
-  lab: ['up', 'test', 'down', 'list'],
-  completion: ['bash', 'zsh', 'fish'],
-  man: [],
-  netns: [],
-  help: [],
-  exit: [],
-}
-
-/** Candidates for the last, unfinished word of a line; `files` lists paths that start with a text. */
-export function completions(
-  line: string,
-  files: (start: string) => readonly string[],
-): { readonly candidates: readonly string[]; readonly word: string } {
-  const { words } = splitWords(line)
-  const fresh = line === '' || /\s$/.test(line)
-  const word = fresh ? '' : (words.at(-1) ?? '')
-  const before = fresh ? words : words.slice(0, -1)
-  const [command] = before
-  if (command === undefined || (command === 'help' && before.length === 1)) {
-    return { candidates: starting(Object.keys(commandWords), word), word }
+/**
+ * A word that completes what was typed: in the quote that that begins with, or else with a backslash before what would
+ * not be taken as it is. A blank ends it, unless it is a folder.
+ */
+export function written(path: string, typed: string): string {
+  const folder = path.endsWith('/')
+  const quote = typed.charAt(0)
+  if ((quote === '"' || quote === "'") && !path.includes(quote)) {
+    return `${quote}${path}${folder ? '' : `${quote} `}`
   }
-  const next = commandWords[command] ?? []
-  if (before.length === 1 && next.length > 0) return { candidates: starting(next, word), word }
-  return { candidates: files(word), word }
-}
-
-function starting(words: readonly string[], start: string): readonly string[] {
-  return words.filter((word) => word.startsWith(start)).map((word) => `${word} `)
+  return `${path.replace(/[\s"'\\]|^#/g, '\\$&')}${folder ? '' : ' '}`
 }

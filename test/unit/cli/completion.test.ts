@@ -22,6 +22,11 @@ beforeAll(() => {
   writeFileSync(join(cli.folder, 'city.lvn'), file)
   writeFileSync(join(cli.folder, 'notes.txt'), '')
   mkdirSync(join(cli.folder, 'more'))
+  mkdirSync(join(cli.folder, 'deep/old files'), { recursive: true })
+  writeFileSync(join(cli.folder, 'deep/my city.lvn'), file)
+  // Home, in the shells of these tests.
+  mkdirSync(join(cli.folder, 'tools'))
+  writeFileSync(join(cli.folder, 'tools/home.lvn'), file)
 })
 afterAll(() => cli.dispose())
 
@@ -58,9 +63,38 @@ describe.each<Shell>(['bash', 'zsh', 'fish'])('%s', (shell) => {
 
   it.skipIf(!present)(`offers overlay files and folders, no others${why}`, () => {
     const files = of('lvn check ').map((name) => name.replace(/\/$/, ''))
-    expect(files).toEqual(['city.lvn', 'more', 'tools'])
+    expect(files).toEqual(['city.lvn', 'deep', 'more', 'tools'])
     expect(of('lvn check city.lvn c')).toEqual(['city.lvn'])
     expect(of('lvn plan city.lvn c')).toEqual([])
+  })
+
+  it.skipIf(!present)(
+    `offers files with blanks in their names, in other folders and behind quotes${why}`,
+    () => {
+      // zsh keeps the folder to itself and quotes the rest; it also counts the folder that it went through.
+      const files = (line: string) =>
+        of(line).map((name) =>
+          name
+            .replaceAll('\\', '')
+            .replace(/^(?:.*deep|\.|~)\//, '')
+            .replace(/\/$/, ''),
+        )
+      expect(files('lvn check mo')).toEqual(['more'])
+      expect(files('lvn check ./mo')).toEqual(['more'])
+      expect(files('lvn check deep/o')).toContain('old files')
+      expect(files('lvn check ./deep/my')).toContain('my city.lvn')
+      expect(files('lvn check ~/h')).toEqual(['home.lvn'])
+      if (shell === 'bash') return // Readline takes the quotes off before it asks.
+      expect(files('lvn check deep/my\\ ')).toContain('my city.lvn')
+      expect(files('lvn check "deep/my')).toContain('my city.lvn')
+    },
+  )
+
+  it.skipIf(!present)(`offers the nodes of the file on the line, however it is written${why}`, () => {
+    const nodes = ['core', 'harbour']
+    expect(of('lvn plan deep/my\\ city.lvn --node ')).toEqual(nodes)
+    expect(of('lvn plan "deep/my city.lvn" --node ')).toEqual(nodes)
+    expect(of('lvn plan ~/home.lvn --node ')).toEqual(nodes)
   })
 
   it.skipIf(!present)(`offers the nodes of the file on the line${why}`, () => {

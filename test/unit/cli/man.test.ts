@@ -42,6 +42,8 @@ it('writes what the help says', () => {
     /^\.TH LVN\\-APPLY 1 2026-01-01 "lvn [0-9.]+" "L-VN"\n\.SH NAME\nlvn\\-apply \\- bring/,
   )
   expect(apply).toMatch(/\.SH OPTIONS[\s\S]*\\fB\\-\\-node <node>\\fR\n.*be this node/)
+  expect(apply).toContain('the options of every command, which are in \\fBlvn\\fR(1).')
+  expect(page('lvn.1')).not.toContain('which are in')
   expect(apply).toMatch(/\.SH EXAMPLES\n\.EX\n\$ lvn apply overlay\.lvn\n/)
   expect(page('lvn.1')).toMatch(/\.SH EXIT STATUS\n\.EX\n0 {2}done/)
   expect(page('lvn-check.1')).toContain('form of the findings: human, json, github')

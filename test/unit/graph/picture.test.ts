@@ -8,7 +8,7 @@ import { renderDot } from '../../../src/graph/dot.ts'
 import { pictureOf } from '../../../src/graph/index.ts'
 import { type Panel, type Placed, panelOf } from '../../../src/graph/layout.ts'
 import { type LinkState, linkStates, tunnelViews } from '../../../src/graph/live.ts'
-import { renderMermaid } from '../../../src/graph/mermaid.ts'
+import { mermaidRefusal, renderMermaid } from '../../../src/graph/mermaid.ts'
 import type { Picture, PictureNode } from '../../../src/graph/picture.ts'
 import { mostDrawn } from '../../../src/graph/policies.ts'
 import { renderSvg } from '../../../src/graph/svg.ts'
@@ -63,6 +63,10 @@ const anyPicture: fc.Arbitrary<Picture> = fc
         nets,
         hubs: Array.from({ length: hubs }, (_, i) => nodeOf(`h${i}`, `hub${i}`, 'hub')),
         spokes: spokes.map((spoke, i) => ({ ...nodeOf(`s${i}`, spoke.name, 'spoke'), ...spoke })),
+        joins: pairsOf(hubs).map(([a, b]) => ({
+          hubs: [`h${a}`, `h${b}`] as const,
+          state: states === null ? null : (states[0] as LinkState),
+        })),
         links: spokes.flatMap(({ joins }, i) =>
           [...new Set(joins.map((hub) => hub % hubs))].map((hub, k) => ({
             hub: `h${hub}`,
@@ -83,6 +87,13 @@ const anyPicture: fc.Arbitrary<Picture> = fc
       },
     ],
   }))
+
+/** Each two of the numbers below `count`. */
+function pairsOf(count: number): readonly (readonly [number, number])[] {
+  return Array.from({ length: count }, (_, a) => a).flatMap((a) =>
+    Array.from({ length: count - a - 1 }, (_, i) => [a, a + i + 1] as const),
+  )
+}
 
 function nodeOf(id: string, name: string, role: 'hub' | 'spoke'): PictureNode {
   return { id, name, role, device: 'lvn0', endpoints: ['203.0.113.7:50000'], addresses: [], subnets: [] }
@@ -113,7 +124,9 @@ describe('an SVG', () => {
     fc.assert(
       fc.property(anyPicture, (picture) => {
         const legend = elementsOf(parseXml(renderSvg(picture))).map(textOf)
-        const states = picture.overlays.flatMap(({ links }) => links.flatMap(({ state }) => state ?? []))
+        const states = picture.overlays.flatMap(({ links, joins }) =>
+          [...joins, ...links].flatMap(({ state }) => state ?? []),
+        )
         for (const state of linkStates) {
           const count = states.filter((other) => other === state).length
           const line = legend.filter((text) => new RegExp(`^${state}: .* \\(\\d+\\)$`).test(text))
@@ -157,7 +170,7 @@ describe('a layout', () => {
     fc.assert(
       fc.property(anyPicture, ({ overlays }) => {
         for (const panel of overlays.map(panelOf)) {
-          for (const { x1, x2, y1, y2 } of [...panel.wires, ...panel.stubs]) {
+          for (const { x1, x2, y1, y2 } of [...panel.mesh, ...panel.wires, ...panel.stubs]) {
             const line = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)] as const
             expect([...panel.hubs, ...panel.spokes].filter((placed) => meet(boxOf(placed), line))).toEqual([])
           }
@@ -174,6 +187,7 @@ describe('a layout', () => {
       nets: [],
       hubs: [nodeOf('h', 'gw', 'hub')],
       spokes,
+      joins: [],
       links,
       policies: [],
     })
@@ -204,17 +218,23 @@ describe('Mermaid and DOT', () => {
       fc.property(anyPicture, (picture) => {
         const [overlay] = picture.overlays
         const ids = [...(overlay?.hubs ?? []), ...(overlay?.spokes ?? [])].map(({ id }) => id)
+        const joins = (overlay?.joins ?? []).map(({ hubs }) => hubs.join(' '))
         const links = (overlay?.links ?? []).map(({ hub, spoke }) => `${hub} ${spoke}`)
+        const joined = joins.length === 0 ? [] : (overlay?.hubs ?? []).map(({ id }) => id)
         const mermaid = renderMermaid(picture).split('\n')
         expect(mermaid.flatMap((line) => /^ {4}(\w+)(?:\[|\(\[)"[^"]*"/.exec(line)?.[1] ?? [])).toEqual(ids)
         expect(mermaid.flatMap((line) => linkOf(/^ {4}(\w+) (?:---|-\.-)(?:\|\w+\|)? (\w+)$/, line))).toEqual(
           links,
         )
+        expect(mermaid.flatMap((line) => /^ {4}o1m === (\w+)$/.exec(line)?.[1] ?? [])).toEqual(joined)
         const dot = renderDot(picture).split('\n')
         expect(
           dot.flatMap((line) => /^ {4}(\w+) \[label="(?:[^"\\]|\\.)*"[^"]*\]$/.exec(line)?.[1] ?? []),
         ).toEqual(ids)
-        expect(dot.flatMap((line) => linkOf(/^ {4}(\w+) -- (\w+)\b(?! \[dir)/, line))).toEqual(links)
+        expect(dot.flatMap((line) => linkOf(/^ {4}(\w+) -- (\w+)\b(?! \[dir)/, line))).toEqual([
+          ...joins,
+          ...links,
+        ])
       }),
     )
   })
@@ -224,6 +244,30 @@ function linkOf(pattern: RegExp, line: string): string[] {
   const found = pattern.exec(line)
   return found === null ? [] : [`${found[1]} ${found[2]}`]
 }
+
+describe('a Mermaid chart', () => {
+  const chart = (spokes: number, name: string) =>
+    renderMermaid({
+      seenFrom: null,
+      overlays: [
+        {
+          ...{ name: 'x', nets: [], policies: [], joins: [], hubs: [nodeOf('h', 'gw', 'hub')] },
+          spokes: Array.from({ length: spokes }, (_, i) => nodeOf(`s${i}`, name, 'spoke')),
+          links: Array.from({ length: spokes }, (_, i) => {
+            return { hub: 'h', spoke: `s${i}`, preferred: true, state: null }
+          }),
+        },
+      ],
+    })
+
+  it('is refused by pages that draw so many lines and read so many characters, no more', () => {
+    expect(mermaidRefusal(chart(500, 'ap'))).toBe(null)
+    expect(mermaidRefusal(chart(501, 'ap'))).toMatch(/^501 lines, /)
+    expect(mermaidRefusal(chart(500, 'a-name-that-is-somewhat-longer-than-that-of-others'))).toMatch(
+      /^\d{5} characters, /,
+    )
+  })
+})
 
 describe('what a kernel says', () => {
   const live = {

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { text as whole } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -259,6 +260,29 @@ describe('lvn lsp', () => {
     expect((await ended)[0]).toBe(0)
   })
 
+  it('ends without a word when nobody takes its answers any more', async () => {
+    const alone = spawn(process.execPath, [lvnPath, 'lsp'])
+    const ended = once(alone, 'exit')
+    const said = whole(alone.stderr)
+    try {
+      alone.stdin.on('error', () => undefined)
+      const hello = {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'initialize',
+        params: { processId: null, capabilities: {} },
+      }
+      alone.stdin.write(packed([hello]))
+      await once(alone.stdout, 'data')
+      alone.stdout.destroy()
+      alone.stdin.write(packed([{ jsonrpc: '2.0', id: 2, method: 'shutdown' }]))
+      expect((await ended)[0]).toBe(0)
+      expect(await said).toBe('')
+    } finally {
+      alone.kill('SIGKILL')
+    }
+  })
+
   it('answers all of a recorded session before it ends', () => {
     const messages = [
       { id: 1, method: 'initialize', params: { processId: null, rootUri: null, capabilities: {} } },
@@ -271,16 +295,21 @@ describe('lvn lsp', () => {
         ...{ id: i + 2, method: 'textDocument/hover', params: at(wrong, 'kirche') },
       })),
     ]
-    const input = messages
-      .map((message) => JSON.stringify({ jsonrpc: '2.0', ...message }))
-      .map((body) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
-      .join('')
+    const input = packed(messages.map((message) => ({ jsonrpc: '2.0', ...message })))
     const ran = spawnSync(process.execPath, [lvnPath, 'lsp'], { input, encoding: 'utf8' })
     expect(ran.status).toBe(0)
     for (let id = 1; id <= 31; id++) expect(ran.stdout).toContain(`"id":${id},"result"`)
     expect(ran.stdout).toContain('"method":"textDocument/publishDiagnostics"')
   })
 })
+
+/** As they go over the wire. */
+function packed(messages: readonly object[]): string {
+  return messages
+    .map((message) => JSON.stringify(message))
+    .map((body) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+    .join('')
+}
 
 describe('the other commands', () => {
   it('load nothing of the language server', () => {

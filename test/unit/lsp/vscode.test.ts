@@ -97,6 +97,10 @@ describe('the colours of VS Code', () => {
     ['deny a -> any', 'any', 'constant.language.lvn'],
     ['spoke a { endpoint nat }', 'nat', 'constant.language.lvn'],
     ['keepalive dead after 90s', 'after', 'keyword.other.lvn'],
+    ['if a { b } else if c { d }', 'else if', 'keyword.other.lvn'],
+    ['assert not (a and b)', 'not', 'keyword.other.lvn'],
+    ['for i in (1)..(2) {', 'in', 'keyword.other.lvn'],
+    ['let x = not-me(1)', 'not-me', 'entity.name.function.lvn'],
     ['spoke "4you" { endpoint nat }', '"4you"', 'string.quoted.double.lvn'],
     ['port 1 # hub gw1 "', '# hub gw1 "', 'comment.line.number-sign.lvn'],
   ])('know literals: %s', (line, text, scope) => {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { completions, splitWords } from '../../../src/shell/repl/words.ts'
+import { type Kind, placesOf } from '../../../src/shell/cli/completion/kinds.ts'
+import { commandTable } from '../../../src/shell/cli/program.ts'
+import { completions, type Find } from '../../../src/shell/repl/completion.ts'
+import { splitWords } from '../../../src/shell/repl/words.ts'
 import { lvnPath, lvnshPath } from '../../support/cli.ts'
 
 test.each([
@@ -15,22 +18,44 @@ test.each([
   ['check "open', ['check', 'open'], true],
   ['', [], false],
 ])('%j is split into words', (line, words, open) => {
-  expect(splitWords(line)).toEqual({ words, open })
+  expect(splitWords(line)).toMatchObject({ words, open })
 })
 
 describe('completion', () => {
-  const files = (start: string) => ['a.lvn ', 'b/'].filter((name) => name.startsWith(start))
+  const table = placesOf(commandTable())
+  const find: Find = ({ kind }, start, file) => {
+    const things: Partial<Record<Kind, readonly string[]>> = {
+      source: ['a.lvn', 'b/', 'my net.lvn', "it's.lvn"],
+      node: file === 'my net.lvn' ? ['gw', 'kirche'] : [],
+      netns: ['red'],
+    }
+    return (things[kind] ?? []).filter((name) => name.startsWith(start))
+  }
   test.each([
     ['pl', ['plan '], 'pl'],
     ['show ', ['devices ', 'tunnels ', 'rules ', 'policies '], ''],
     ['show t', ['tunnels '], 't'],
+    ['show tunnels ', [], ''],
     ['lab d', ['down '], 'd'],
+    ['--netns x lab d', ['down '], 'd'],
     ['help ap', ['apply '], 'ap'],
-    ['plan ', ['a.lvn ', 'b/'], ''],
+    ['plan ', ['a.lvn ', 'b/', 'my\\ net.lvn ', "it\\'s.lvn "], ''],
+    ['plan my', ['my\\ net.lvn '], 'my'],
+    ['plan my\\ n', ['my\\ net.lvn '], 'my\\ n'],
+    ['plan "my n', ['"my net.lvn" '], '"my n'],
+    ["plan 'b", ["'b/"], "'b"],
+    ["plan 'it", ["it\\'s.lvn "], "'it"],
+    ['plan a.lvn a', [], 'a'],
+    ['check a.lvn a', ['a.lvn '], 'a'],
     ['lab up a', ['a.lvn '], 'a'],
+    ['plan --ag', ['--against '], '--ag'],
+    ['graph --format m', ['mermaid '], 'm'],
+    ['plan my\\ net.lvn --node k', ['kirche '], 'k'],
+    ['netns ', ['red '], ''],
+    ['ex', ['explain ', 'exit '], 'ex'],
     ['nothing-like-it x', [], 'x'],
   ])('of %j', (line, candidates, word) => {
-    expect(completions(line, files)).toEqual({ candidates, word })
+    expect(completions(line, table, find)).toEqual({ candidates, word })
   })
 })
 
@@ -63,7 +88,7 @@ test('completion and help know every command of lvn, but for the server of edito
   const commands = [...helpOf(lvnPath).matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, word]) => word as string)
   const wanted = commands.filter((word) => !['lvn', 'lsp', 'help'].includes(word)).sort()
   expect(wanted.length).toBeGreaterThan(15)
-  const completed = completions('', () => []).candidates.map((word) => word.trim())
+  const completed = completions('', placesOf(commandTable()), () => []).candidates.map((word) => word.trim())
   expect(completed.filter((word) => !['netns', 'help', 'exit'].includes(word)).sort()).toEqual(wanted)
   const help = helpOf(lvnshPath)
   expect(wanted.filter((word) => !new RegExp(`\\b${word}\\b`).test(help))).toEqual([])

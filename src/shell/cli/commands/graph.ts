@@ -4,7 +4,14 @@
  * it needs no kernel.
  */
 import { ExitCode } from '../../../diag/error.ts'
-import { type PictureFormat, pictureOf, render, type TunnelViews, tunnelViews } from '../../../graph/index.ts'
+import {
+  mermaidRefusal,
+  type PictureFormat,
+  pictureOf,
+  render,
+  type TunnelViews,
+  tunnelViews,
+} from '../../../graph/index.ts'
 import { loadFile } from '../compile.ts'
 import { tunnelState } from '../format-show.ts'
 import type { GlobalOptions, Session } from '../globals.ts'
@@ -28,6 +35,9 @@ export async function graph(
   if (views?.observers.length === 0) output.note('this network namespace holds no device of L-VN')
   const picture = pictureOf(topology, views)
   const text = output.json ? `${documentOf(picture)}\n` : render(picture, given.format)
+  const refusal = given.format === 'mermaid' && !output.json ? mermaidRefusal(text) : null
+  if (refusal !== null)
+    output.note(`${refusal}, unless the page says otherwise; --format svg draws any number`)
   if (given.out === undefined || given.out === '-') output.result(text)
   else {
     await writeResult(given.out, text)

@@ -4,18 +4,10 @@
  */
 import type { Entry } from '../table.ts'
 import type { CommandPlaces } from './kinds.ts'
-import {
-  argumentPlace,
-  filledIn,
-  optionNames,
-  placeCases,
-  placeFunction,
-  quoted,
-  wordStep,
-} from './shell-text.ts'
+import { optionNames, quoted, scriptIn } from './shell-text.ts'
 
 export function bashScript(table: Entry): string {
-  return filledIn(script, table, { TABLE: (command) => [tableCase(command)], PLACES: placeCases })
+  return scriptIn(dialect, table)
 }
 
 function tableCase(command: CommandPlaces): string {
@@ -35,7 +27,7 @@ _@NAME@_table() {
   esac
 }
 
-${placeFunction}
+@PLACE@
 
 # Candidates for the word $cur: of one kind, with its words.
 _@NAME@_offer() {
@@ -73,11 +65,7 @@ _@NAME@() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     [[ $word == = ]] && continue
-${wordStep({
-  valued: '[[ " $valued " == *" $word "* ]]',
-  sub: '[[ " $subs " == *" $word "* ]]',
-  bare: '$word',
-})}
+@STEP@
   done
   if [[ -n $expects ]]; then
     _@NAME@_place "$command_ $expects"
@@ -86,9 +74,18 @@ ${wordStep({
   elif [[ -n $subs ]]; then
     REPLY="words $subs"
   else
-    ${argumentPlace}
+    @ARGUMENT@
   fi
   [[ -z $REPLY ]] || _@NAME@_offer $REPLY
 }
 
 complete -F _@NAME@ @NAME@`
+
+const dialect = {
+  script,
+  tableCase,
+  valued: '[[ " $valued " == *" $word "* ]]',
+  sub: '[[ " $subs " == *" $word "* ]]',
+  // As it was typed, with its quotes and backslashes.
+  bare: `\${word//[\\\\\\"\\']/}`,
+}

@@ -100,7 +100,8 @@ function __@NAME@_at
 end
 
 function __@NAME@_source
-    __fish_complete_path (commandline -ct) | string match -r '^[^\\t]*(?:/|\\.lvn)(?:\\t.*)?$'
+    # Of no command: files, with quotes and ~ taken as fish takes them.
+    complete -C "__@NAME@_none "(commandline -ct) | string match -r '^[^\\t]*(?:/|\\.lvn)(?:\\t.*)?$'
 end
 
 function __@NAME@_folder
@@ -108,7 +109,8 @@ function __@NAME@_folder
 end
 
 function __@NAME@_node
-    test -n "$__lvn_file"; and eval (commandline -opc)[1] complete-nodes (string escape -- $__lvn_file) 2>/dev/null
+    set -l file (string replace -r '^~/' $HOME/ -- $__lvn_file)
+    test -n "$file"; and eval (commandline -opc)[1] complete-nodes (string escape -- $file) 2>/dev/null
 end
 
 function __@NAME@_netns

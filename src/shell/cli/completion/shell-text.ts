@@ -50,13 +50,33 @@ function placeKeys(command: CommandPlaces): readonly (readonly [key: string, pla
   return [...values, ...args, ...rest].map(([key, place]) => [`${command.path} ${key}`, place] as const)
 }
 
-/** The lines of `@PLACES@`. */
-export function placeCases(command: CommandPlaces): readonly string[] {
+function placeCases(command: CommandPlaces): readonly string[] {
   return placeKeys(command).map(([key, place]) => `    ${quoted(key)}) REPLY=${quoted(placeText(place))} ;;`)
 }
 
-/** The function of bash and zsh that looks a place up, with the blank `@PLACES@`. */
-export const placeFunction = `# What stands at a place: sets REPLY.
+/**
+ * What bash and zsh say in their own ways. `script` has the blanks `@TABLE@`, `@PLACE@`, `@STEP@` and `@ARGUMENT@`; the
+ * others are how they ask whether `$word` is among the words of a variable, and how they take quotes off it.
+ */
+export interface Dialect {
+  readonly script: string
+  readonly tableCase: (command: CommandPlaces) => string
+  readonly valued: string
+  readonly sub: string
+  readonly bare: string
+}
+
+/** The script of bash or zsh. */
+export function scriptIn({ script, tableCase, ...dialect }: Dialect, table: Entry): string {
+  const whole = script
+    .replace('@PLACE@', () => placeFunction)
+    .replace('@STEP@', () => wordStep(dialect))
+    .replace('@ARGUMENT@', () => argumentPlace)
+  return filledIn(whole, table, { TABLE: (command) => [tableCase(command)], PLACES: placeCases })
+}
+
+/** The function that looks a place up. */
+const placeFunction = `# What stands at a place: sets REPLY.
 _@NAME@_place() {
   REPLY=
   case $1 in
@@ -64,18 +84,11 @@ _@NAME@_place() {
   esac
 }`
 
-/** How bash and zsh ask whether `$word` is among the words of a variable, and how they take quotes off it. */
-export interface Dialect {
-  readonly valued: string
-  readonly sub: string
-  readonly bare: string
-}
-
 /**
- * What both do with each word before the cursor: which command it leads to, what it expects, how many arguments
- * there were and which was the first.
+ * What is done with each word before the cursor: which command it leads to, what it expects, how many arguments there
+ * were and which was the first.
  */
-export function wordStep({ valued, sub, bare }: Dialect): string {
+function wordStep({ valued, sub, bare }: Pick<Dialect, 'valued' | 'sub' | 'bare'>): string {
   return `    if [[ -n $expects ]]; then
       expects=
     elif [[ -z $only_arguments && $word == -- ]]; then
@@ -88,9 +101,10 @@ export function wordStep({ valued, sub, bare }: Dialect): string {
     else
       (( ++count ))
       [[ -n $file ]] || file=${bare}
+      [[ $file == '~/'* ]] && file=$HOME\${file#'~'}
     fi`
 }
 
 /** What stands at the cursor where it is an argument: sets REPLY. */
-export const argumentPlace = `_@NAME@_place "$command_ $((count + 1))"
+const argumentPlace = `_@NAME@_place "$command_ $((count + 1))"
     [[ -n $REPLY ]] || _@NAME@_place "$command_ +"`

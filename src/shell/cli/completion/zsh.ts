@@ -4,18 +4,10 @@
  */
 import type { Entry } from '../table.ts'
 import type { CommandPlaces, OptionPlace } from './kinds.ts'
-import {
-  argumentPlace,
-  filledIn,
-  optionNames,
-  placeCases,
-  placeFunction,
-  quoted,
-  wordStep,
-} from './shell-text.ts'
+import { optionNames, quoted, scriptIn } from './shell-text.ts'
 
 export function zshScript(table: Entry): string {
-  return filledIn(script, table, { TABLE: (command) => [tableCase(command)], PLACES: placeCases })
+  return scriptIn(dialect, table)
 }
 
 function tableCase(command: CommandPlaces): string {
@@ -29,12 +21,6 @@ function described({ short, long, description }: OptionPlace): readonly string[]
   return [short, long].flatMap((name) => (name === null ? [] : [`${name}:${description}`]))
 }
 
-const dialect = {
-  valued: '(( $valued[(Ie)$word] ))',
-  sub: '(( $subs[(I)$word:*] ))',
-  bare: `\${(Q)word}`,
-}
-
 const script = `#compdef @NAME@
 # zsh completion of @NAME@, written by \`@NAME@ completion zsh\`
 
@@ -46,7 +32,7 @@ _@NAME@_table() {
   esac
 }
 
-${placeFunction}
+@PLACE@
 
 _@NAME@_offer() {
   local kind=$1
@@ -71,15 +57,15 @@ _@NAME@_describe() {
   compadd -l -d lines -a names
 }
 
+# No \`emulate\`: the completion system has set the options that its own functions need.
 _@NAME@() {
-  emulate -L zsh
   local command_=@NAME@ REPLY word expects file only_arguments
   local -a subs options valued
   local -i i count=0
   _@NAME@_table $command_
   for ((i = 2; i < CURRENT; i++)); do
     word=$words[i]
-${wordStep(dialect)}
+@STEP@
   done
   word=$words[CURRENT]
   if [[ -n $expects ]]; then
@@ -94,7 +80,7 @@ ${wordStep(dialect)}
     _@NAME@_describe $subs
     return
   else
-    ${argumentPlace}
+    @ARGUMENT@
   fi
   [[ -n $REPLY ]] && _@NAME@_offer \${=REPLY}
 }
@@ -104,3 +90,11 @@ if [[ $funcstack[1] == _@NAME@ ]]; then
 else
   compdef _@NAME@ @NAME@
 fi`
+
+const dialect = {
+  script,
+  tableCase,
+  valued: '(( $valued[(Ie)$word] ))',
+  sub: '(( $subs[(I)$word:*] ))',
+  bare: `\${(Q)word}`,
+}

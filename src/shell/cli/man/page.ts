@@ -35,6 +35,7 @@ export function manPage(entry: Entry, context: PageContext): string {
     ...section('ARGUMENTS', entry.args.flatMap(argument)),
     ...section('COMMANDS', entry.commands.flatMap(command)),
     ...section(isRoot ? 'OPTIONS OF EVERY COMMAND' : 'OPTIONS', entry.options.flatMap(option)),
+    ...(isRoot ? [] : ['.PP', `Besides, the options of every command, which are in ${reference(root)}.`]),
     ...sections.flatMap(({ title, lines }) => [
       `.SH ${text(title.toUpperCase())}`,
       '.EX',
@@ -66,7 +67,11 @@ function argument({ term, description, choices }: ArgumentEntry): readonly strin
 }
 
 function command(entry: Entry): readonly string[] {
-  return ['.TP', `${bold(pageName(entry))}(1)`, text(capital(entry.summary))]
+  return ['.TP', reference(entry), text(capital(entry.summary))]
+}
+
+function reference(entry: Entry): string {
+  return `${bold(pageName(entry))}(1)`
 }
 
 function option({ flags, description, choices, default: usual }: OptionEntry): readonly string[] {
