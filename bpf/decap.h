@@ -12,6 +12,8 @@
 #define ADJ_ROOM_DECAP_L3_IPV4 (1ULL << 7)
 #define ADJ_ROOM_DECAP_L3_IPV6 (1ULL << 8)
 
+#define VLAN_ID_MASK 0xfff
+
 #define ECN_MASK 3
 #define ECN_CE 3
 #define ECN_ECT1 1
@@ -53,6 +55,15 @@ static __always_inline bool is_local(const struct outer *o)
 }
 
 /*
+ * Of a VLAN that the interface carries? The tag has been taken off the frame by now, and the packet comes in again by
+ * the VLAN's own interface, which has a program of its own if it is an underlay. Number 0 is a mere priority.
+ */
+static __always_inline bool is_of_vlan(const struct __sk_buff *skb)
+{
+	return skb->vlan_present && skb->vlan_tci & VLAN_ID_MASK;
+}
+
+/*
  * The readers fill `o` and return TC_ACT_OK for a UDP packet to one of our ports, TC_ACT_UNSPEC for one
  * that is not ours, TC_ACT_SHOT for one that was dropped. Header options and extension headers are never
  * sent by our own ends: such packets go on to the stack.
@@ -71,7 +82,7 @@ static __always_inline int read_outer4(struct __sk_buff *skb, __u32 l2, const st
 	if (ip->protocol != IPPROTO_UDP || *(__u8 *)ip != 0x45 || ip->frag_off & bpf_htons(IP_OFFSET))
 		return TC_ACT_UNSPEC;
 	udp = (void *)(ip + 1);
-	if (!is_our_port(c, udp->dest))
+	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
 		return TC_ACT_UNSPEC;
 	map4(o->peer.remote, ip->saddr);
 	map4(o->local, ip->daddr);
@@ -98,7 +109,7 @@ static __always_inline int read_outer6(struct __sk_buff *skb, __u32 l2, const st
 	if (ip->nexthdr != IPPROTO_UDP)
 		return TC_ACT_UNSPEC;
 	udp = (void *)(ip + 1);
-	if (!is_our_port(c, udp->dest))
+	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
 		return TC_ACT_UNSPEC;
 	__builtin_memcpy(o->peer.remote, &ip->saddr, 16);
 	__builtin_memcpy(o->local, &ip->daddr, 16);
