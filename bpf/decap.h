@@ -192,7 +192,7 @@ static __always_inline int check_inner6(struct __sk_buff *skb, const struct oute
 					const struct lvn_config *c, __u32 id, struct lvn_counters *counters)
 {
 	struct ipv6hdr *ip;
-	__u8 *class;
+	__u8 class;
 	int ecn;
 
 	if (!linear(skb, size + sizeof(*ip)))
@@ -205,11 +205,16 @@ static __always_inline int check_inner6(struct __sk_buff *skb, const struct oute
 	if (lvn_constants.mode == LVN_MODE_MULTI && rule6(c, &ip->saddr) != id)
 		return drop(counters, LVN_DROP_BAD_SOURCE);
 	/* The traffic class straddles the first two bytes; ECN are bits 5 and 4 of the second. */
-	class = (__u8 *)ip + 1;
-	ecn = decapsulated_ecn(*class >> 4, o->tos);
+	class = *((__u8 *)ip + 1);
+	ecn = decapsulated_ecn(class >> 4, o->tos);
 	if (ecn < 0)
 		return drop(counters, LVN_DROP_ECN);
-	*class = (*class & ~(ECN_MASK << 4)) | ecn << 4;
+	if (ecn == (class >> 4 & ECN_MASK))
+		return TC_ACT_OK;
+	class = (class & ~(ECN_MASK << 4)) | ecn << 4;
+	/* Nothing in the header makes up for the change where the interface has summed up the whole packet. */
+	if (bpf_skb_store_bytes(skb, size + 1, &class, sizeof(class), BPF_F_RECOMPUTE_CSUM))
+		return drop(counters, LVN_DROP_NO_ROOM);
 	return TC_ACT_OK;
 }
 
