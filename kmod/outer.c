@@ -50,11 +50,18 @@ struct rtable *lvn_outer_route4(struct lvn_path *path)
 	return rt;
 }
 
+/*
+ * UDP's header. The mark of a socket handed over is its packets' own, for filters and policies as
+ * for the route; without one they keep that of the inner packet.
+ */
 static void lvn_outer_udp(struct sk_buff *skb, const struct lvn_path *path,
 			  const struct lvn_endpoint *to)
 {
 	struct udphdr *udp = skb_push(skb, sizeof(*udp));
+	u32 mark = READ_ONCE(path->socket->sk->sk_mark);
 
+	if (mark)
+		skb->mark = mark;
 	skb_reset_transport_header(skb);
 	udp->source = path->source.port;
 	udp->dest = to->port;
