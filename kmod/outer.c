@@ -92,7 +92,7 @@ atomic_t *lvn_outer_idents(__be32 source, __be32 remote)
 	return &lvn_idents[hash % LVN_IDENTS];
 }
 
-/* Of the first of so many packets: no two of a path are alike within 65,536 packets. */
+/* Of the first of so many packets: no two alike within 65,536 of all that share the counter. */
 static __be16 lvn_outer_ident(struct lvn_path *path, unsigned int packets)
 {
 	return htons(atomic_add_return(packets, path->ident) - packets + 1);
