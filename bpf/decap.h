@@ -269,6 +269,9 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_confi
 	counters = bpf_map_lookup_elem(&lvn_counters, &tunnel);
 	if (!t || !counters || !is_from(t, o))
 		return unknown_peer(o);
+	/* IPv4 addresses in an IPv6 header: the stack takes them from nobody either (ip6_rcv_core()). */
+	if (family == 6 && t->family != 6)
+		return unknown_peer(o);
 	if (version == 4)
 		verdict = check_inner4(skb, o, size, c, tunnel, counters);
 	else if (version == 6)

@@ -38,11 +38,6 @@ const sendAll = (hex: readonly string[]) => `
       socket.send(Buffer.from(data, 'hex'), 50000, '192.0.2.1', () => { if (--left === 0) socket.close() })
   })`
 
-/** Sends frames by an interface, as they are. */
-const sendFrames = (ifindex: number, frames: readonly string[]) => `
-  socket(my $s, 17, 3, 0) || die $!; # AF_PACKET, SOCK_RAW
-  for (qw(${frames.join(' ')})) { send($s, pack("H*", $_), 0, pack("SniSCCa8", 17, 0, ${ifindex}, 0, 0, 0, "")) || die $! }`
-
 interface Outer {
   readonly name: string
   readonly overhead: number
@@ -290,25 +285,6 @@ describe.each(planes)('plane %s', (name, open) => {
       const wanted = packets.filter(({ becomes }) => becomes === 'malformed').length
       return snapshot(hub, open).devices[0]?.drops.malformed === wanted
     })
-  })
-
-  test('what comes in by a VLAN of an underlay interface is not the interface’s', async () => {
-    overlay(outers[0] as Outer)
-    await reaches(s1, '10.64.0.1')
-    const rxPackets = () =>
-      snapshot(hub, open).tunnels.find(({ name }) => name === 's1')?.counters.rxPackets ?? 0
-    const before = rxPackets()
-    const [inward] = JSON.parse(hub.run('ip', '-j', 'link', 'show', 'h1')) as { address: string }[]
-    const [outward] = JSON.parse(s1.run('ip', '-j', 'link', 'show', 'eth0')) as { ifindex: number }[]
-    const inner = '4500001400000000403b0000' + '0a400101' + '0a400001'
-    const udp = `c350c350001c0000${inner}`
-    const ip = `45000030000040004011b6b9c0000202c0000201${udp}`
-    const frame = (tag: string) => `${inward?.address.replaceAll(':', '')}020000000001${tag}0800${ip}`
-    // VLAN 5 with a priority; then a priority alone, and nothing at all, which are the interface's.
-    const frames = [frame('8100e005'), frame('8100e000'), frame('')]
-    s1.run('perl', '-e', sendFrames(outward?.ifindex ?? 0, frames))
-    await until('the others have come', () => rxPackets() >= before + 2)
-    expect(rxPackets()).toBe(before + 2)
   })
 
   test('deleting the device leaves links and queueing disciplines as they were', () => {
