@@ -12,6 +12,8 @@
 #define ADJ_ROOM_DECAP_L3_IPV4 (1ULL << 7)
 #define ADJ_ROOM_DECAP_L3_IPV6 (1ULL << 8)
 
+#define VLAN_ID_MASK 0xfff
+
 #define ECN_MASK 3
 #define ECN_CE 3
 #define ECN_ECT1 1
@@ -53,6 +55,15 @@ static __always_inline bool is_local(const struct outer *o)
 }
 
 /*
+ * Of a VLAN that the interface carries? The tag has been taken off the frame by now, and the packet comes in again by
+ * the VLAN's own interface, which has a program of its own if it is an underlay. Number 0 is a mere priority.
+ */
+static __always_inline bool is_of_vlan(const struct __sk_buff *skb)
+{
+	return skb->vlan_present && skb->vlan_tci & VLAN_ID_MASK;
+}
+
+/*
  * The readers fill `o` and return TC_ACT_OK for a UDP packet to one of our ports, TC_ACT_UNSPEC for one
  * that is not ours, TC_ACT_SHOT for one that was dropped. Header options and extension headers are never
  * sent by our own ends: such packets go on to the stack.
@@ -71,7 +82,7 @@ static __always_inline int read_outer4(struct __sk_buff *skb, __u32 l2, const st
 	if (ip->protocol != IPPROTO_UDP || *(__u8 *)ip != 0x45 || ip->frag_off & bpf_htons(IP_OFFSET))
 		return TC_ACT_UNSPEC;
 	udp = (void *)(ip + 1);
-	if (!is_our_port(c, udp->dest))
+	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
 		return TC_ACT_UNSPEC;
 	map4(o->peer.remote, ip->saddr);
 	map4(o->local, ip->daddr);
@@ -98,7 +109,7 @@ static __always_inline int read_outer6(struct __sk_buff *skb, __u32 l2, const st
 	if (ip->nexthdr != IPPROTO_UDP)
 		return TC_ACT_UNSPEC;
 	udp = (void *)(ip + 1);
-	if (!is_our_port(c, udp->dest))
+	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
 		return TC_ACT_UNSPEC;
 	__builtin_memcpy(o->peer.remote, &ip->saddr, 16);
 	__builtin_memcpy(o->local, &ip->daddr, 16);
@@ -181,7 +192,7 @@ static __always_inline int check_inner6(struct __sk_buff *skb, const struct oute
 					const struct lvn_config *c, __u32 id, struct lvn_counters *counters)
 {
 	struct ipv6hdr *ip;
-	__u8 *class;
+	__u8 class;
 	int ecn;
 
 	if (!linear(skb, size + sizeof(*ip)))
@@ -194,11 +205,16 @@ static __always_inline int check_inner6(struct __sk_buff *skb, const struct oute
 	if (lvn_constants.mode == LVN_MODE_MULTI && rule6(c, &ip->saddr) != id)
 		return drop(counters, LVN_DROP_BAD_SOURCE);
 	/* The traffic class straddles the first two bytes; ECN are bits 5 and 4 of the second. */
-	class = (__u8 *)ip + 1;
-	ecn = decapsulated_ecn(*class >> 4, o->tos);
+	class = *((__u8 *)ip + 1);
+	ecn = decapsulated_ecn(class >> 4, o->tos);
 	if (ecn < 0)
 		return drop(counters, LVN_DROP_ECN);
-	*class = (*class & ~(ECN_MASK << 4)) | ecn << 4;
+	if (ecn == (class >> 4 & ECN_MASK))
+		return TC_ACT_OK;
+	class = (class & ~(ECN_MASK << 4)) | ecn << 4;
+	/* Nothing in the header makes up for the change where the interface has summed up the whole packet. */
+	if (bpf_skb_store_bytes(skb, size + 1, &class, sizeof(class), BPF_F_RECOMPUTE_CSUM))
+		return drop(counters, LVN_DROP_NO_ROOM);
 	return TC_ACT_OK;
 }
 
@@ -252,6 +268,9 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_confi
 	t = bpf_map_lookup_elem(&lvn_tunnels, &tunnel);
 	counters = bpf_map_lookup_elem(&lvn_counters, &tunnel);
 	if (!t || !counters || !is_from(t, o))
+		return unknown_peer(o);
+	/* IPv4 addresses in an IPv6 header: the stack takes them from nobody either (ip6_rcv_core()). */
+	if (family == 6 && t->family != 6)
 		return unknown_peer(o);
 	if (version == 4)
 		verdict = check_inner4(skb, o, size, c, tunnel, counters);

@@ -231,6 +231,8 @@ static int lvn_device_changelink(struct net_device *dev, struct nlattr *tb[], st
 				 struct netlink_ext_ack *extack)
 {
 	struct lvn_device *device = netdev_priv(dev);
+	u32 capacity = device->capacity;
+	int err;
 
 	if (!data)
 		return 0;
@@ -240,8 +242,7 @@ static int lvn_device_changelink(struct net_device *dev, struct nlattr *tb[], st
 		return -EOPNOTSUPP;
 	}
 	if (data[IFLA_LVN_CAPACITY]) {
-		u32 capacity = nla_get_u32(data[IFLA_LVN_CAPACITY]);
-
+		capacity = nla_get_u32(data[IFLA_LVN_CAPACITY]);
 		if (device->mode == LVN_MODE_FIXED && capacity != 1) {
 			NL_SET_ERR_MSG_ATTR(extack, data[IFLA_LVN_CAPACITY],
 					    "a fixed device holds one tunnel");
@@ -252,12 +253,16 @@ static int lvn_device_changelink(struct net_device *dev, struct nlattr *tb[], st
 					    "the device holds more tunnels than that");
 			return -EBUSY;
 		}
-		device->capacity = capacity;
 	}
+	/* The last that can fail: a request is carried out whole or not at all. */
+	if (data[IFLA_LVN_USERDATA]) {
+		err = lvn_device_set_userdata(device, data[IFLA_LVN_USERDATA], extack);
+		if (err)
+			return err;
+	}
+	device->capacity = capacity;
 	if (data[IFLA_LVN_DF])
 		WRITE_ONCE(device->df, nla_get_u32(data[IFLA_LVN_DF]));
-	if (data[IFLA_LVN_USERDATA])
-		return lvn_device_set_userdata(device, data[IFLA_LVN_USERDATA], extack);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include <linux/random.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched/clock.h>
 #include <linux/siphash.h>
 #include <linux/udp.h>
 
@@ -23,6 +24,28 @@
 
 /* New addresses are asked no more often than this. */
 #define LVN_CHALLENGE_NS NSEC_PER_SEC
+
+/* How many tunnels are told of before others may have RTNL, however many are waiting. */
+#define LVN_TOLD_AT_ONCE 64
+
+/*
+ * Timers run before all else that a CPU has to do. Who may make tunnels, be it in a user namespace
+ * of their own, may not stop the machine by having thousands of them due at once: of each tick
+ * they get so much, and what is due beyond that waits for a second or two.
+ */
+#define LVN_SHARE_NS (TICK_NSEC / 4)
+
+/**
+ * struct lvn_share - what one CPU's timers have had; only they touch it, in softirqs
+ * @tick: of which tick
+ * @used: nanoseconds
+ */
+struct lvn_share {
+	unsigned long tick;
+	u64 used;
+};
+
+static DEFINE_PER_CPU(struct lvn_share, lvn_shares);
 
 /* docs/protocol.md; all but @tag is under the tag. */
 struct lvn_control {
@@ -164,9 +187,18 @@ static u64 lvn_keepalive_look(struct lvn_tunnel *tunnel, struct lvn_path *path)
 static void lvn_keepalive_timer(struct timer_list *timer)
 {
 	struct lvn_tunnel *tunnel = container_of(timer, struct lvn_tunnel, keepalive.timer);
+	struct lvn_share *share = this_cpu_ptr(&lvn_shares);
+	u64 begun = local_clock(), next = 0;
 	struct lvn_path *path;
-	u64 next = 0;
 
+	if (share->tick != jiffies) {
+		share->tick = jiffies;
+		share->used = 0;
+	}
+	if (share->used > LVN_SHARE_NS) {
+		timer_reduce(timer, jiffies + HZ + tunnel->id % HZ);
+		return;
+	}
 	rcu_read_lock();
 	path = rcu_dereference(tunnel->path);
 	if (path && path->remote.port)
@@ -175,6 +207,7 @@ static void lvn_keepalive_timer(struct timer_list *timer)
 	/* Not later than a request has set it meanwhile. */
 	if (next)
 		timer_reduce(timer, jiffies + msecs_to_jiffies(next) + 1);
+	share->used += local_clock() - begun;
 }
 
 void lvn_keepalive_init(struct lvn_tunnel *tunnel)
@@ -418,10 +451,11 @@ static void lvn_keepalive_handle(struct lvn_tunnel *tunnel)
 
 static void lvn_keepalive_work(struct work_struct *work)
 {
-	struct lvn_tunnel *tunnel;
+	unsigned int left = LVN_TOLD_AT_ONCE;
+	struct lvn_tunnel *tunnel = NULL;
 
 	rtnl_lock();
-	for (;;) {
+	while (left--) {
 		spin_lock_bh(&lvn_pending_lock);
 		tunnel = list_first_entry_or_null(&lvn_pending, struct lvn_tunnel,
 						  keepalive.pending_list);
@@ -434,4 +468,6 @@ static void lvn_keepalive_work(struct work_struct *work)
 		lvn_keepalive_handle(tunnel);
 	}
 	rtnl_unlock();
+	if (tunnel)
+		lvn_socket_queue(&lvn_keepalive_due);
 }

@@ -321,14 +321,19 @@ void lvn_event_send(const struct lvn_tunnel *tunnel, enum lvn_event event,
 		return;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
-		return;
+		goto lost;
 	header = genlmsg_put(skb, 0, 0, &lvn_nl_family, 0, LVN_CMD_TUNNEL_EVENT);
 	if (!header || nla_put_u32(skb, LVN_A_TUNNEL_EVENT, event) ||
 	    (event == LVN_EVENT_REMOVED && nla_put_u32(skb, LVN_A_TUNNEL_REASON, reason)) ||
 	    !lvn_nl_put_tunnel(skb, tunnel)) {
 		nlmsg_free(skb);
-		return;
+		goto lost;
 	}
 	genlmsg_end(skb, header);
 	genlmsg_multicast_netns(&lvn_nl_family, net, skb, 0, LVN_NLGRP_EVENTS, GFP_KERNEL);
+	return;
+
+lost:
+	/* As where a listener's buffer is full: it knows that it has missed something. */
+	genl_set_err(&lvn_nl_family, net, 0, LVN_NLGRP_EVENTS, -ENOBUFS);
 }

@@ -50,11 +50,18 @@ struct rtable *lvn_outer_route4(struct lvn_path *path)
 	return rt;
 }
 
+/*
+ * UDP's header. The mark of a socket handed over is its packets' own, for filters and policies as
+ * for the route; without one they keep that of the inner packet.
+ */
 static void lvn_outer_udp(struct sk_buff *skb, const struct lvn_path *path,
 			  const struct lvn_endpoint *to)
 {
 	struct udphdr *udp = skb_push(skb, sizeof(*udp));
+	u32 mark = READ_ONCE(path->socket->sk->sk_mark);
 
+	if (mark)
+		skb->mark = mark;
 	skb_reset_transport_header(skb);
 	udp->source = path->source.port;
 	udp->dest = to->port;
@@ -85,7 +92,7 @@ atomic_t *lvn_outer_idents(__be32 source, __be32 remote)
 	return &lvn_idents[hash % LVN_IDENTS];
 }
 
-/* Of the first of so many packets: no two of a path are alike within 65,536 packets. */
+/* Of the first of so many packets: no two alike within 65,536 of all that share the counter. */
 static __be16 lvn_outer_ident(struct lvn_path *path, unsigned int packets)
 {
 	return htons(atomic_add_return(packets, path->ident) - packets + 1);

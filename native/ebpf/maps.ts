@@ -6,6 +6,7 @@
 
 import type { DeviceMode } from '../../src/model/topology.ts'
 import { addon, type Fd } from '../addon/index.ts'
+import { isErrno } from '../errors.ts'
 import { bpfObjectPath } from '../paths.ts'
 import { encodeConstants } from './layout.ts'
 
@@ -65,11 +66,15 @@ export function loadOnto(program: ProgramName, mode: DeviceMode, maps: Maps): Fd
   return object.programs[program] as Fd
 }
 
-/** Opens the maps of a program by their ids; null where one of ours is missing: not a program of ours. */
+/**
+ * Opens the maps of a program by their ids; null where one of ours is missing: not a program of ours, or one that has
+ * gone since its ids were read, and its maps with it.
+ */
 export function openMaps(mapIds: readonly number[]): Maps | null {
   const opened: Record<string, Fd> = {}
   for (const id of mapIds) {
-    const fd = addon().bpfMapById(id)
+    const fd = mapById(id)
+    if (fd === null) continue
     const { name } = addon().bpfMapInfo(fd)
     if ((mapNames as readonly string[]).includes(name) && opened[name] === undefined) opened[name] = fd
     else addon().close(fd)
@@ -77,6 +82,16 @@ export function openMaps(mapIds: readonly number[]): Maps | null {
   if (mapNames.every((name) => opened[name] !== undefined)) return opened as Maps
   for (const fd of Object.values(opened)) addon().close(fd)
   return null
+}
+
+/** Null: there is none. */
+function mapById(id: number): Fd | null {
+  try {
+    return addon().bpfMapById(id)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return null
+    throw error
+  }
 }
 
 export function closeMaps(maps: Maps): void {

@@ -165,7 +165,8 @@ export class DeviceTables {
       keepaliveInterval: spec.keepalive.intervalMs,
       deadTime: spec.keepalive.deadMs,
       ...(spec.key === undefined ? {} : { key: Buffer.from(spec.key, 'hex') }),
-      ...(spec.onDead === undefined ? {} : { onDead: spec.onDead }),
+      // Said in any case: to the kernel an attribute that is left out means that it stays.
+      onDead: spec.onDead ?? 'keep',
     }
   }
 

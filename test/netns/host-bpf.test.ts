@@ -3,12 +3,13 @@
  * The addon's BPF calls and the clsact filters, with a small object of the tests' own.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { addon, type BpfLoadOptions, type BpfObject, type Fd } from '../../native/addon/index.ts'
+import { closeMaps, loadNew, openMaps } from '../../native/ebpf/maps.ts'
 import { Rtnetlink } from '../../native/netlink/rtnetlink.ts'
 import { addBpfFilter, addClsact, deleteBpfFilter } from '../../native/netlink/traffic.ts'
 import { withNetns } from '../../native/netns.ts'
@@ -76,6 +77,23 @@ test('an object is loaded: programs asked for, maps by their names, constants, s
   const again = addon().bpfMapById(hash.id)
   expect(addon().bpfMapInfo(again)).toEqual(hash)
   addon().close(again)
+})
+
+test('the maps of a program that has gone meanwhile are no maps, and nothing stays open', () => {
+  const loaded = loadNew('lvn_encap', 'multi', 1)
+  const ids = Object.values(loaded.maps).map((fd) => addon().bpfMapInfo(fd).id)
+  try {
+    const opened = openMaps(ids)
+    expect(opened).not.toBeNull()
+    if (opened !== null) closeMaps(opened)
+    const before = readdirSync('/proc/self/fd').length
+    // The kernel numbers maps upwards from 1.
+    expect(openMaps([...ids.slice(1), 0x7fffffff])).toBeNull()
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before)
+  } finally {
+    addon().close(loaded.program)
+    closeMaps(loaded.maps)
+  }
 })
 
 test('a live map is used in place of a new one', () => {

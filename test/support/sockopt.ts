@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process'
 
 /** Level and name, as the C headers have them. */
 export const option = {
+  mark: [1, 36],
   multicastLoop: [0, 34],
   udpEncap: [17, 100],
   noChecksum6Receive: [17, 102],

@@ -135,6 +135,39 @@ test.each([
   expect(await owner.next()).toEqual(Buffer.from('45', 'hex'))
 })
 
+test('the mark of a socket is that of the packets that it sends, data and control, and of no others', async () => {
+  const [mine, theirs] = ['192.0.2.1', '192.0.2.2'] as [Address, Address]
+  a.run(
+    'nft',
+    `add table ip t; add counter ip t marked; add counter ip t unmarked;
+     add chain ip t out { type filter hook output priority 0 ; };
+     add rule ip t out udp dport ${port} meta mark 7 counter name marked;
+     add rule ip t out udp dport ${port} meta mark != 7 counter name unmarked`,
+  )
+  const packets = (name: string) =>
+    Number(/packets (\d+)/.exec(a.run('nft', 'list', 'counter', 'ip', 't', name))?.[1])
+  const owner = handOver(mine, theirs)
+  made.push(owner)
+  const change = (more: TunnelAttributes) =>
+    family.send(command.tunnelSet, (e) => encodeTunnel(e, { ifindex, id: 1, ...more }))
+  const sends = () => ping(a, '10.64.0.2', '-W1')
+  sends()
+  expect([packets('marked'), packets('unmarked') > 0]).toEqual([0, true])
+  setOption(owner.fd, option.mark, 7)
+  const unmarked = packets('unmarked')
+  sends()
+  const marked = packets('marked')
+  expect(marked).toBeGreaterThan(0)
+  change({ keepaliveInterval: 50 })
+  await until('keepalives are sent', () => packets('marked') >= marked + 3)
+  expect(packets('unmarked')).toBe(unmarked)
+  change({ keepaliveInterval: 0 })
+  change({ localAddress: mine, localPort: port + 1 })
+  const before = packets('marked')
+  sends()
+  expect([packets('marked'), packets('unmarked') > unmarked]).toEqual([before, true])
+})
+
 test('an owner that switches the encapsulation off has taken its socket back, closed or not', async () => {
   const mine = '192.0.2.1' as Address
   const owner = handOver(mine, '192.0.2.2' as Address)

@@ -31,7 +31,7 @@ import type { Outcome, Request } from '../../native/netlink/socket.ts'
 import { withNetns } from '../../native/netns.ts'
 import type { Address } from '../../src/model/address.ts'
 import { backTo, lvnModule, namespacesGone, type Resources, resources } from '../support/kernel-resources.ts'
-import { addLink, type Family, openFamily } from '../support/lvn-link.ts'
+import { addLink, type Family, openFamily, readLink } from '../support/lvn-link.ts'
 import { makePair, type Pair, received } from '../support/lvn-pair.ts'
 import { mutate, type Random, randomFrom } from '../support/mutate.ts'
 import { connect, Netns, until } from '../support/netns.ts'
@@ -319,6 +319,27 @@ test('mutated messages of every command and of the link type', async () => {
   expect(decodeTunnel(decodeGeneric(reply as never).attributes)).toMatchObject(remotely(anew, 3))
   const pair = mine(makePair())
   await reaches(pair.a, '10.64.0.2')
+})
+
+const nonsense = fileURLToPath(new URL('../support/nonsense.pl', import.meta.url))
+
+test('packets that are nearly right, out of the device, from the peer and from the path', async () => {
+  const { a, b } = mine(makePair())
+  await reaches(a, '10.64.0.2')
+  const count = '10000'
+  const [device] = JSON.parse(a.run('ip', '-json', 'link', 'show', 'lvn0')) as { ifindex: number }[]
+  a.run('perl', nonsense, 'device', count, String(device?.ifindex))
+  b.run('perl', nonsense, 'port', count, '192.0.2.1')
+  b.run('perl', nonsense, 'errors', count, '192.0.2.1')
+  // The interface joins packets, and the device packets within packets.
+  for (const ns of [a, b]) ns.run('ethtool', '-K', 'eth0', 'gro', 'on')
+  b.run('perl', nonsense, 'streams', count, '192.0.2.1')
+  const { drops } = readLink(a, 'lvn0')
+  expect([drops?.malformed, drops?.unsupported].map((packets) => (packets ?? 0) > 1_000)).toEqual([
+    true,
+    true,
+  ])
+  await reaches(a, '10.64.0.2')
 })
 
 const churner = fileURLToPath(new URL('../support/churn.ts', import.meta.url))

@@ -21,9 +21,10 @@ interface Noted extends Request {
 
 const verbs = Object.fromEntries(Object.entries(command).map(([name, number]) => [number, name]))
 
-/** Refuses the requests of which `refuse` says so; `sent` are the others as "verb name-or-id-or-prefix". */
+/** Refuses the requests of which `refuse` says so; `sent` are the others as "verb name-or-id-or-prefix", `all` in full. */
 function fake(tunnels: readonly TunnelAttributes[], refuse: (request: Noted) => boolean = () => false) {
   const sent: string[] = []
+  const all: Noted[] = []
   const note = (what: string, number: number, attributes: object) =>
     ({ what, type: 0, payload: Buffer.alloc(0), number, attributes }) as Noted
   const label = ({ number, attributes }: Noted) =>
@@ -37,12 +38,13 @@ function fake(tunnels: readonly TunnelAttributes[], refuse: (request: Noted) => 
       requests.map((request) => {
         if (refuse(request)) return { error: refused(request.what, 12, 'no memory', null), replies: [] }
         sent.push(label(request))
+        all.push(request)
         return { error: null, replies: [] }
       }),
   }
   const device = { link: { name: 'lvn0', ifindex: 3 }, lvn: { capacity: 4 } } as FoundDevice
   const tables = new DeviceTables(client as unknown as KmodClient, device, new Map([['eth0', 2]]))
-  return { tables, sent }
+  return { tables, sent, all }
 }
 
 const spec = (name: string, port: number | null): TunnelSpec => ({
@@ -112,6 +114,13 @@ test('what the kernel did after a refusal is taken back, the last first', () => 
   const { done, error } = tables.putTunnels(specs)
   expect([done, error?.message]).toEqual([1, 'cannot add the tunnel c of lvn0: no memory (ENOMEM)'])
   expect(sent).toEqual(['tunnelNew 2', 'tunnelSet 1', 'tunnelNew 4', 'tunnelDel 4', 'tunnelSet 1'])
+})
+
+test('what becomes of a dead tunnel is set with it, and taken back with it', () => {
+  const { tables, all } = fake([row(1, 'a', 1)], ({ attributes }) => attributes.id === 2)
+  const { error } = tables.putTunnels([spec('b', 2), { ...spec('a', 1), onDead: 'remove' }])
+  expect(error?.message).toContain('add the tunnel b')
+  expect(all.map(({ attributes }) => attributes.onDead)).toEqual(['remove', 'keep'])
 })
 
 test('rules are added or pointed elsewhere; their tunnels must be there', () => {
