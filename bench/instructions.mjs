@@ -28,7 +28,7 @@ try {
     folder: dirname(dirname(fileURLToPath(import.meta.url))),
     env: {},
     resultsTo: folder,
-    timeoutMs: 480_000,
+    timeoutMs: 1_200_000,
     memoryMb: 2048,
     cpus: 1,
     icount: true,

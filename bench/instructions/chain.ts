@@ -61,10 +61,10 @@ export class Chain {
     }
   }
 
-  /** Virtual nanoseconds a packet, which are instructions; null: not all arrived. */
+  /** Virtual nanoseconds a packet, which are instructions: the lesser of two runs. Null: not all arrived. */
   measure(): number | null {
     this.send() // fills the caches
-    return this.send()
+    return least(this.send(), this.send())
   }
 
   dispose(): void {
@@ -101,6 +101,11 @@ export class Chain {
     console.error(`${delivered} of ${packets} packets arrived`)
     return null
   }
+}
+
+/** Of two measurements; null: none. What a machine does beside is counted, too, and never makes one less. */
+export function least(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
 /** The addresses at the two ends of a leg. */

@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { planeKinds } from '../../test/support/planes.ts'
-import { Chain } from './chain.ts'
+import { Chain, least } from './chain.ts'
 import { fou, lvn, type MakeTunnels, vxlan } from './tunnels.ts'
 
 type Paths = readonly (readonly [string, MakeTunnels])[]
@@ -17,18 +17,22 @@ const inTree: Paths = [
 const ofPlanes = (label: string, tunnels: number): Paths =>
   planeKinds.map(([name, open]) => [`L-VN ${name}${label}`, lvn(open, tunnels)])
 
+/** Every path is made and measured twice: what disturbs one set-up may do so as long as it stands. */
+const rounds = 2
+
 function measureAll(hosts: number, paths: Paths): Record<string, number | null> {
   const report: Record<string, number | null> = {}
   const chain = new Chain(hosts)
   try {
     chain.route()
     report['plain forwarding'] = chain.measure()
-    for (const [i, [name, make]] of paths.entries()) {
+    const all = Array.from({ length: rounds }, () => paths).flat()
+    for (const [i, [name, make]] of all.entries()) {
       console.error(name)
       const number = 10 + i
       const { devices, away } = make(chain, number)
       chain.route({ number, devices })
-      report[name] = chain.measure()
+      report[name] = least(report[name] ?? null, chain.measure())
       away()
     }
   } finally {

@@ -51,7 +51,12 @@ export const fou: MakeTunnels = (chain, number) => {
     ...['ipip', 'local', local, 'remote', remote, 'ttl', '64'],
     ...['encap', 'fou', 'encap-sport', '5555', 'encap-dport', '5555'],
   ])
-  return made(chain, number)
+  const { devices, away } = made(chain, number)
+  const portsToo = () => {
+    away()
+    for (const ns of chain.hosts) ns.run('ip', 'fou', 'del', 'port', '5555')
+  }
+  return { devices, away: portsToo }
 }
 
 export const vxlan: MakeTunnels = inTree('vx', (leg, dev, _local, remote) => [
