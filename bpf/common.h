@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What encapsulation and decapsulation share: counting, and the rule look-up.
+ * What encapsulation and decapsulation share: reading packets, and counting.
  */
 #ifndef LVN_COMMON_H
 #define LVN_COMMON_H
@@ -47,6 +47,15 @@ static __always_inline bool linear(struct __sk_buff *skb, __u32 size)
 	return !bpf_skb_pull_data(skb, size) && packet_start(skb) + size <= packet_end(skb);
 }
 
+/* Both at multiples of eight bytes. */
+static __always_inline bool same_address(const __be32 *a, const __be32 *b)
+{
+	typedef __u64 __attribute__((may_alias)) half;
+	const half *x = __builtin_assume_aligned(a, 8), *y = __builtin_assume_aligned(b, 8);
+
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
+}
+
 static __always_inline int drop(struct lvn_counters *counters, enum lvn_drop reason)
 {
 	__u32 key = reason;
@@ -76,45 +85,6 @@ static __always_inline const struct lvn_config *config(void)
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&lvn_config, &zero);
-}
-
-static __always_inline __u32 rule4(const struct lvn_config *c, __be32 address)
-{
-	for (int i = 0; i < 33; i++) {
-		struct lvn_rule4_key key = { .length = c->masks4[i].length };
-		__u32 *id;
-
-		if (key.length > 32)
-			break;
-		key.address = address & c->masks4[i].mask;
-		id = bpf_map_lookup_elem(&lvn_rules4, &key);
-		if (id)
-			return *id;
-	}
-	return LVN_NO_TUNNEL;
-}
-
-static __always_inline __u32 rule6(const struct lvn_config *c, const struct in6_addr *address)
-{
-	const __be32 *word = address->in6_u.u6_addr32;
-	__be32 a = word[0], b = word[1], d = word[2], e = word[3];
-
-	for (int i = 0; i < 129; i++) {
-		const struct lvn_mask6 *m = &c->masks6[i];
-		struct lvn_rule6_key key = { .length = m->length };
-		__u32 *id;
-
-		if (key.length > 128)
-			break;
-		key.address[0] = a & m->mask[0];
-		key.address[1] = b & m->mask[1];
-		key.address[2] = d & m->mask[2];
-		key.address[3] = e & m->mask[3];
-		id = bpf_map_lookup_elem(&lvn_rules6, &key);
-		if (id)
-			return *id;
-	}
-	return LVN_NO_TUNNEL;
 }
 
 #endif

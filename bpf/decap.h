@@ -7,6 +7,7 @@
 #define LVN_DECAP_H
 
 #include "common.h"
+#include "rules.h"
 
 /* linux/bpf.h has these from 6.3 on. */
 #define ADJ_ROOM_DECAP_L3_IPV4 (1ULL << 7)
@@ -21,8 +22,8 @@
 
 /* What the outer headers said. */
 struct outer {
-	struct lvn_peer_key peer;
-	__be32 local[4];
+	struct lvn_peer_key peer __attribute__((aligned(8)));
+	__be32 local[4] __attribute__((aligned(8)));
 	__u8 tos;
 };
 
@@ -119,19 +120,40 @@ static __always_inline int read_outer6(struct __sk_buff *skb, __u32 l2, const st
 	return TC_ACT_OK;
 }
 
-static __always_inline bool same_address(const __be32 *a, const __be32 *b)
-{
-	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]));
-}
-
 /*
  * Is the packet this tunnel's, at both ends? The peer map may for a moment lead to a slot that has been
  * given to another tunnel; user space writes the tunnel itself last.
  */
 static __always_inline bool is_from(const struct lvn_tunnel *t, const struct outer *o)
 {
-	return same_address(t->local, o->local) && same_address(t->remote, o->peer.remote) &&
-	       t->remote_port == o->peer.remote_port;
+	return t->remote_port == o->peer.remote_port && t->local_port == o->peer.local_port &&
+	       same_address(t->remote, o->peer.remote) && same_address(t->local, o->local);
+}
+
+/* The tunnel that the packet came by, and its id; NULL: of none. The one that came lately is tried first. */
+static __always_inline struct lvn_tunnel *find_tunnel(const struct outer *o, __u32 *id)
+{
+	__u32 slot = lvn_constants.mode == LVN_MODE_MULTI ?
+			     flow_slot(o->peer.remote[3] ^ o->peer.remote_port) : 0;
+	struct lvn_tunnel *t;
+	__u32 *recent, *found;
+
+	recent = bpf_map_lookup_elem(&lvn_recent, &slot);
+	if (!recent)
+		return NULL;
+	*id = *recent;
+	t = bpf_map_lookup_elem(&lvn_tunnels, id);
+	if (t && is_from(t, o))
+		return t;
+	found = bpf_map_lookup_elem(&lvn_peers, &o->peer);
+	if (!found)
+		return NULL;
+	*id = *found;
+	t = bpf_map_lookup_elem(&lvn_tunnels, id);
+	if (!t || !is_from(t, o))
+		return NULL;
+	*recent = *id;
+	return t;
 }
 
 /* A data packet from nobody we know: dropped where it was meant for us, else left alone. */
@@ -178,7 +200,7 @@ static __always_inline int check_inner4(struct __sk_buff *skb, const struct oute
 		return drop(counters, LVN_DROP_MALFORMED);
 	if (ip->ihl < 5 || bpf_ntohs(ip->tot_len) < ip->ihl * 4 || bpf_ntohs(ip->tot_len) > skb->len - size)
 		return drop(counters, LVN_DROP_MALFORMED);
-	if (lvn_constants.mode == LVN_MODE_MULTI && rule4(c, ip->saddr) != id)
+	if (lvn_constants.mode == LVN_MODE_MULTI && tunnel_of4(c, ip->saddr) != id)
 		return drop(counters, LVN_DROP_BAD_SOURCE);
 	ecn = decapsulated_ecn(ip->tos, o->tos);
 	if (ecn < 0)
@@ -202,7 +224,7 @@ static __always_inline int check_inner6(struct __sk_buff *skb, const struct oute
 		return drop(counters, LVN_DROP_MALFORMED);
 	if (bpf_ntohs(ip->payload_len) + sizeof(*ip) > skb->len - size)
 		return drop(counters, LVN_DROP_MALFORMED);
-	if (lvn_constants.mode == LVN_MODE_MULTI && rule6(c, &ip->saddr) != id)
+	if (lvn_constants.mode == LVN_MODE_MULTI && tunnel_of6(c, &ip->saddr) != id)
 		return drop(counters, LVN_DROP_BAD_SOURCE);
 	/* The traffic class straddles the first two bytes; ECN are bits 5 and 4 of the second. */
 	class = *((__u8 *)ip + 1);
@@ -248,7 +270,7 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_confi
 {
 	struct lvn_counters *counters;
 	struct lvn_tunnel *t;
-	__u32 *id, tunnel, length;
+	__u32 tunnel, length;
 	__u64 packets;
 	__u8 *first, version;
 	int verdict;
@@ -261,13 +283,11 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_confi
 	version = *first >> 4;
 	if (version == 0) /* control: for user space */
 		return TC_ACT_UNSPEC;
-	id = bpf_map_lookup_elem(&lvn_peers, &o->peer);
-	if (!id)
+	t = find_tunnel(o, &tunnel);
+	if (!t)
 		return unknown_peer(o);
-	tunnel = *id;
-	t = bpf_map_lookup_elem(&lvn_tunnels, &tunnel);
 	counters = bpf_map_lookup_elem(&lvn_counters, &tunnel);
-	if (!t || !counters || !is_from(t, o))
+	if (!counters)
 		return unknown_peer(o);
 	/* IPv4 addresses in an IPv6 header: the stack takes them from nobody either (ip6_rcv_core()). */
 	if (family == 6 && t->family != 6)

@@ -6,6 +6,8 @@
 #define LVN_ENCAP_H
 
 #include "common.h"
+#include "next-hop.h"
+#include "rules.h"
 
 #define OUTER_TTL 64
 #define ENCAP_FLAGS (BPF_F_ADJ_ROOM_NO_CSUM_RESET | BPF_F_ADJ_ROOM_FIXED_GSO)
@@ -38,7 +40,7 @@ static __always_inline int read_inner(struct __sk_buff *skb, struct inner *inner
 			return drop(NULL, LVN_DROP_MALFORMED);
 		inner->tos = ip->tos;
 		if (c)
-			inner->id = rule4(c, ip->daddr);
+			inner->id = tunnel_of4(c, ip->daddr);
 	} else if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
 		struct ipv6hdr *ip;
 
@@ -49,7 +51,7 @@ static __always_inline int read_inner(struct __sk_buff *skb, struct inner *inner
 			return drop(NULL, LVN_DROP_MALFORMED);
 		inner->tos = bpf_ntohs(*(__be16 *)ip) >> 4;
 		if (c)
-			inner->id = rule6(c, &ip->daddr);
+			inner->id = tunnel_of6(c, &ip->daddr);
 	} else {
 		return drop(NULL, LVN_DROP_UNSUPPORTED);
 	}
@@ -60,12 +62,11 @@ static __always_inline int read_inner(struct __sk_buff *skb, struct inner *inner
 
 static __always_inline __sum16 header_checksum(const struct iphdr *ip)
 {
-	const __u16 *word = (const __u16 *)ip;
-	__u32 sum = 0;
+	const __u32 *word = (const __u32 *)ip;
+	__u64 sum = (__u64)word[0] + word[1] + word[2] + word[3] + word[4];
 
-#pragma unroll
-	for (int i = 0; i < 10; i++)
-		sum += word[i];
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return ~((sum & 0xffff) + (sum >> 16));
 }
@@ -157,7 +158,7 @@ static __always_inline int encap(struct __sk_buff *skb)
 	struct lvn_tunnel *t;
 	bool marked = false;
 	__be16 protocol, inner_protocol = skb->protocol;
-	__u64 packets;
+	__u64 packets, now;
 	int err;
 
 	err = read_inner(skb, &inner);
@@ -189,8 +190,9 @@ static __always_inline int encap(struct __sk_buff *skb)
 	}
 	counters->tx_packets += packets;
 	counters->tx_bytes += inner.length;
-	counters->last_tx_ns = bpf_ktime_get_coarse_ns();
-	return bpf_redirect_neigh(t->underlay, NULL, 0, 0);
+	now = bpf_ktime_get_coarse_ns();
+	counters->last_tx_ns = now;
+	return send_to_underlay(skb, inner.id, t, inner.tos, now);
 }
 
 #endif

@@ -10,12 +10,13 @@
 
 #include <linux/types.h>
 
-#define LVN_ABI 1
+#define LVN_ABI 2
 
 #define LVN_MODE_FIXED 0
 #define LVN_MODE_MULTI 1
 
 #define LVN_MAX_PORTS 16
+#define LVN_FLOW_BITS 10
 #define LVN_NAME_SIZE 64
 #define LVN_IFNAME_SIZE 16
 #define LVN_ALIAS_SIZE 256
@@ -56,6 +57,7 @@ struct lvn_config {
 	__u32 mode;
 	__u32 ifindex; /* of the tunnel device */
 	__u32 capacity;
+	__u32 rules_version; /* another one after each change of rules; odd: they are being changed. Never 0 */
 	__u32 port_count;
 	__be16 ports[LVN_MAX_PORTS]; /* local ports */
 	struct lvn_mask4 masks4[34];
@@ -73,7 +75,8 @@ struct lvn_tunnel {
 	__be16 remote_port;
 	__u32 underlay; /* ifindex */
 	__u8 family;    /* of the outer header: 4 or 6 */
-	__u8 pad[7];
+	__u8 ethernet;  /* 1: the underlay's frames have Ethernet headers */
+	__u8 pad[6];
 };
 
 /* By tunnel id; user space alone reads and writes it. */
@@ -99,6 +102,22 @@ struct lvn_peer_key {
 	__be16 local_port;
 };
 
+/*
+ * Per CPU, by a hash of the address; the programs alone read and write them. What the rules of `version` said of an
+ * inner address; version 0: nothing.
+ */
+struct lvn_flow4 {
+	__u32 version;
+	__u32 id; /* tunnel */
+	__be32 address;
+};
+
+struct lvn_flow6 {
+	__u32 version;
+	__u32 id; /* tunnel */
+	__be32 address[4];
+};
+
 struct lvn_local_key {
 	__be32 address[4];
 	__be16 port;
@@ -114,6 +133,20 @@ struct lvn_counters {
 	__u64 dropped;
 	__u64 last_rx_ns;
 	__u64 last_tx_ns;
+};
+
+/*
+ * Per CPU, by tunnel id; the programs alone read and write it. The Ethernet addresses in front of packets to `remote`
+ * with this DSCP.
+ */
+struct lvn_next_hop {
+	__u64 found_ns; /* bpf_ktime_get_coarse_ns(); 0: never */
+	__be32 remote[4];
+	__u32 underlay; /* ifindex */
+	__u8 dscp;	/* in the place that it has in the header */
+	__u8 known;	/* 0: the kernel is to send each packet */
+	__u8 addresses[12];
+	__u8 pad[6];
 };
 
 /* A sysctl's value from before the device came; user space alone reads and writes it. */

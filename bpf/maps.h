@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps of one device. User space sets the capacity of the first four groups when it loads them.
+ * The maps of one device. User space sets the capacity of those for tunnels, rules and flows when it loads them.
  */
 #ifndef LVN_MAPS_H
 #define LVN_MAPS_H
@@ -38,6 +38,13 @@ struct {
 	__type(value, struct lvn_counters);
 } lvn_counters SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lvn_next_hop);
+} lvn_next_hops SEC(".maps");
+
 /* (remote address, remote port, local port) -> tunnel id */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -73,6 +80,29 @@ struct {
 	__type(key, struct lvn_rule6_key);
 	__type(value, __u32);
 } lvn_rules6 SEC(".maps");
+
+/* What the rules said lately: flows.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lvn_flow4);
+} lvn_flows4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lvn_flow6);
+} lvn_flows6 SEC(".maps");
+
+/* By a hash of the remote endpoint: a tunnel that packets came by lately, to be compared with. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} lvn_recent SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

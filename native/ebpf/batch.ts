@@ -5,7 +5,7 @@
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
-import type { DeviceSpec } from '../../src/model/state.ts'
+import type { DeviceSpec, LiveLink } from '../../src/model/state.ts'
 import { formatAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
@@ -23,14 +23,14 @@ import {
 } from './device.ts'
 import { TableWriter } from './table-writer.ts'
 import { forget, save } from './tables.ts'
-import { underlayIndex } from './underlay-name.ts'
+import { findUnderlay } from './underlay.ts'
 
 export class Batch {
   private readonly links: Links
   private readonly attacher: Attacher
   private devices: FoundDevice[] = []
   private readonly writers = new Map<string, TableWriter>()
-  private ifindexes = new Map<string, number>()
+  private linksByName = new Map<string, LiveLink>()
 
   constructor(links: Links, attacher: Attacher) {
     this.links = links
@@ -132,7 +132,7 @@ export class Batch {
       return { done: run.length, error: null }
     }
     const specs = run.flatMap((each) => ('spec' in each ? each.spec : []))
-    return this.writer(first.spec.device).putTunnels(specs, (name) => underlayIndex(name, this.ifindexes))
+    return this.writer(first.spec.device).putTunnels(specs, (name) => findUnderlay(name, this.linksByName))
   }
 
   private rules(first: OperationOf<'rule'>, run: readonly OperationOf<'rule'>[]): Written {
@@ -174,7 +174,7 @@ export class Batch {
   private reread(): void {
     this.release()
     const links = this.links.all()
-    this.ifindexes = new Map(links.map(({ name, ifindex }) => [name, ifindex]))
+    this.linksByName = new Map(links.map((link) => [link.name, link]))
     this.devices = findDevices(links, this.attacher)
   }
 

@@ -18,8 +18,8 @@ import type { Attached, Attacher } from './attach.ts'
 import { abi } from './layout.ts'
 import { closeMaps, loadNew, loadOnto, type Maps, openMaps, type ProgramName } from './maps.ts'
 import { forget, readConfig, readSaved, save, writeConfig } from './tables.ts'
+import { isEthernet } from './underlay.ts'
 
-const ethernetTypes = new Set([1 /* ARPHRD_ETHER */, 772 /* ARPHRD_LOOPBACK */])
 /** ARPHRD_NONE of <linux/if_arp.h>, which a TUN device has. */
 const arphrdNone = 65534
 
@@ -171,7 +171,10 @@ export function attachEncap(spec: DeviceSpec, ifindex: number, capacity: number,
   const { program, maps } = loadNew('lvn_encap', mode, capacity)
   try {
     const alias = formatAlias(spec.owner)
-    writeConfig(maps, { abi, mode, ifindex, capacity, ports: [], lengths4: [], lengths6: [], name, alias })
+    writeConfig(maps, {
+      ...{ abi, mode, ifindex, capacity, name, alias },
+      ...{ rulesVersion: 2, ports: [], lengths4: [], lengths6: [] },
+    })
     attacher.attach(program, ifindex, 'egress', 'lvn_encap')
   } finally {
     addon().close(program)
@@ -191,7 +194,7 @@ export function attachEncapOnto(maps: Maps, ifindex: number, attacher: Attacher)
 
 /** Lets the device receive on an underlay interface. */
 export function attachReceiver(maps: Maps, underlay: LiveLink, attacher: Attacher): void {
-  const name: ProgramName = ethernetTypes.has(underlay.hardwareType) ? 'lvn_decap' : 'lvn_decap_l3'
+  const name: ProgramName = isEthernet(underlay) ? 'lvn_decap' : 'lvn_decap_l3'
   const program = loadOnto(name, readConfig(maps).mode, maps)
   try {
     attacher.attach(program, underlay.ifindex, 'ingress', name, () => {

@@ -18,18 +18,21 @@ import {
 import type { DeviceMode, Keepalive } from '../../src/model/topology.ts'
 
 /** The layout's version: LVN_ABI. Programs of another one count as missing: the next apply replaces them. */
-export const abi = 1
+export const abi = 2
 export const maxPorts = 16
 export const maxLocals = 64
+/** Two to the power of LVN_FLOW_BITS. */
+export const flowSlots = 1024
 const masks4Capacity = 34
 const masks6Capacity = 130
 const endOfMasks = 255
-const masks4At = 20 + maxPorts * 2
+const portsAt = 24
+const masks4At = portsAt + maxPorts * 2
 const masks6At = masks4At + masks4Capacity * 8
 const nameAt = masks6At + masks6Capacity * 20
 
 export const size = {
-  config: 20 + maxPorts * 2 + masks4Capacity * 8 + masks6Capacity * 20 + 16 + 256,
+  config: portsAt + maxPorts * 2 + masks4Capacity * 8 + masks6Capacity * 20 + 16 + 256,
   tunnel: 48,
   info: 80,
   peerKey: 20,
@@ -49,6 +52,8 @@ export interface Config {
   readonly mode: DeviceMode
   readonly ifindex: number
   readonly capacity: number
+  /** Another one after each change of rules, odd while they are being changed; never 0. */
+  readonly rulesVersion: number
   /** At most `maxPorts`. */
   readonly ports: readonly number[]
   /** Prefix lengths in use, any order. */
@@ -59,11 +64,12 @@ export interface Config {
   readonly alias: string
 }
 
-/** What the programs read of a tunnel. `underlay` 0: no remote. */
+/** What the programs read of a tunnel. `underlay`: an ifindex, 0: no remote. `ethernet`: so are its frames. */
 export interface TunnelEntry {
   readonly local: Endpoint
   readonly remote: Endpoint | null
   readonly underlay: number
+  readonly ethernet: boolean
 }
 
 export interface InfoEntry {
@@ -95,8 +101,9 @@ export function encodeConfig(config: Config): Buffer {
   bytes.writeUInt32LE(modes.indexOf(config.mode), 4)
   bytes.writeUInt32LE(config.ifindex, 8)
   bytes.writeUInt32LE(config.capacity, 12)
-  bytes.writeUInt32LE(config.ports.length, 16)
-  for (const [i, port] of config.ports.entries()) bytes.writeUInt16BE(port, 20 + i * 2)
+  bytes.writeUInt32LE(config.rulesVersion, 16)
+  bytes.writeUInt32LE(config.ports.length, 20)
+  for (const [i, port] of config.ports.entries()) bytes.writeUInt16BE(port, portsAt + i * 2)
   writeMasks(bytes, masks4At, 4, config.lengths4)
   writeMasks(bytes, masks6At, 16, config.lengths6)
   writeText(bytes, nameAt, size.interfaceName, config.name, 'device name')
@@ -110,7 +117,8 @@ export function decodeConfig(bytes: Buffer): Config {
     mode: modes[bytes.readUInt32LE(4)] ?? 'fixed',
     ifindex: bytes.readUInt32LE(8),
     capacity: bytes.readUInt32LE(12),
-    ports: Array.from({ length: bytes.readUInt32LE(16) }, (_, i) => bytes.readUInt16BE(20 + i * 2)),
+    rulesVersion: bytes.readUInt32LE(16),
+    ports: Array.from({ length: bytes.readUInt32LE(20) }, (_, i) => bytes.readUInt16BE(portsAt + i * 2)),
     lengths4: readMasks(bytes, masks4At, 4),
     lengths6: readMasks(bytes, masks6At, 16),
     name: readText(bytes, nameAt, size.interfaceName),
@@ -166,6 +174,7 @@ export function writeTunnel(bytes: Buffer, offset: number, tunnel: TunnelEntry):
     bytes.writeUInt32LE(tunnel.underlay, offset + 36)
   }
   bytes.writeUInt8(familyOf(tunnel.local.address), offset + 40)
+  bytes.writeUInt8(tunnel.ethernet ? 1 : 0, offset + 41)
 }
 
 /** Null: a free slot. */
@@ -177,6 +186,7 @@ export function readTunnel(bytes: Buffer, offset: number): TunnelEntry | null {
     local: { address: readAddress(bytes, offset, family), port: bytes.readUInt16BE(offset + 32) },
     remote: remotePort === 0 ? null : { address: readAddress(bytes, offset + 16, family), port: remotePort },
     underlay: bytes.readUInt32LE(offset + 36),
+    ethernet: bytes.readUInt8(offset + 41) !== 0,
   }
 }
 

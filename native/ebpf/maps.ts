@@ -8,17 +8,21 @@ import type { DeviceMode } from '../../src/model/topology.ts'
 import { addon, type Fd } from '../addon/index.ts'
 import { isErrno } from '../errors.ts'
 import { bpfObjectPath } from '../paths.ts'
-import { encodeConstants } from './layout.ts'
+import { encodeConstants, flowSlots } from './layout.ts'
 
 export const mapNames = [
   'lvn_config',
   'lvn_tunnels',
   'lvn_info',
   'lvn_counters',
+  'lvn_next_hops',
   'lvn_peers',
+  'lvn_recent',
   'lvn_locals',
   'lvn_rules4',
   'lvn_rules6',
+  'lvn_flows4',
+  'lvn_flows6',
   'lvn_drops',
   'lvn_saved',
 ] as const
@@ -38,6 +42,7 @@ export function loadNew(
   mode: DeviceMode,
   capacity: number,
 ): { program: Fd; maps: Maps } {
+  const flows = mode === 'multi' ? flowSlots : 1
   const object = addon().bpfLoad(bpfObjectPath(), {
     programs: [program],
     rodata: encodeConstants(mode),
@@ -45,6 +50,10 @@ export function loadNew(
       lvn_tunnels: capacity,
       lvn_info: capacity,
       lvn_counters: capacity,
+      lvn_next_hops: capacity,
+      lvn_flows4: flows,
+      lvn_flows6: flows,
+      lvn_recent: flows,
       lvn_peers: capacity * 2, // an endpoint that moves has both for a moment
       lvn_rules4: ruleCapacity(capacity),
       lvn_rules6: ruleCapacity(capacity),

@@ -17,7 +17,7 @@ import { type FoundDevice, savedSysctls } from './device.ts'
 import { type CounterEntry, readCounters, size } from './layout.ts'
 import type { Maps } from './maps.ts'
 import { idOfSlot, readConfig, readRules, readTunnels } from './tables.ts'
-import { underlayName } from './underlay-name.ts'
+import { underlayName } from './underlay.ts'
 
 export function snapshotDevices(devices: readonly FoundDevice[], links: readonly LiveLink[]): PlaneState {
   const names = new Map(links.map((link) => [link.ifindex, link.name]))

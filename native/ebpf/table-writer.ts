@@ -36,6 +36,9 @@ import {
   type TunnelRow,
   writeConfig,
 } from './tables.ts'
+import type { Underlay } from './underlay.ts'
+
+const noUnderlay: Underlay = { ifindex: 0, ethernet: false }
 
 interface Staged {
   readonly row: TunnelRow
@@ -76,15 +79,15 @@ export class TableWriter {
     this.clearLeftovers()
   }
 
-  /** Adds tunnels or replaces those of the same name. `ifindexOf` gives an interface's index, null: not there. */
-  putTunnels(specs: readonly TunnelSpec[], ifindexOf: (name: string) => number | null): Written {
+  /** Adds tunnels or replaces those of the same name. `underlayOf` finds an interface, null: not there. */
+  putTunnels(specs: readonly TunnelSpec[], underlayOf: (name: string) => Underlay | null): Written {
     const staged: Staged[] = []
     const toCome = new Set(specs.map(({ name }) => name))
     let error: Error | null = null
     for (const spec of specs) {
       try {
         toCome.delete(spec.name)
-        staged.push(this.stage(spec, ifindexOf, toCome))
+        staged.push(this.stage(spec, underlayOf, toCome))
       } catch (cause) {
         error = cause as Error
         break
@@ -128,18 +131,20 @@ export class TableWriter {
         break
       }
     }
-    this.publishLengths()
+    this.setConfig({ ...this.lengthsInUse(), rulesVersion: changing(this.config.rulesVersion) })
     this.writeRules(4, ready)
     this.writeRules(6, ready)
+    this.setConfig({ rulesVersion: settled(this.config.rulesVersion) })
     return { done: ready.length, error }
   }
 
   removeRules(specs: readonly RuleSpec[]): void {
+    this.setConfig({ rulesVersion: changing(this.config.rulesVersion) })
     for (const { prefix } of specs) {
       addon().bpfMapDelete(this.ruleMap(familyOf(prefix)), encodeRuleKey(prefix))
       if (this.rules.delete(prefix)) this.lengths.count(prefix, -1)
     }
-    this.publishLengths()
+    this.setConfig({ ...this.lengthsInUse(), rulesVersion: settled(this.config.rulesVersion) })
   }
 
   // ---- tunnels
@@ -147,11 +152,11 @@ export class TableWriter {
   /** `toCome`: tunnels that the same batch changes later; their old endpoints may be taken. */
   private stage(
     spec: TunnelSpec,
-    ifindexOf: (name: string) => number | null,
+    underlayOf: (name: string) => Underlay | null,
     toCome: ReadonlySet<string>,
   ): Staged {
     const before = this.tunnels.get(spec.name)
-    const underlay = spec.underlay === null ? 0 : ifindexOf(spec.underlay)
+    const underlay = spec.underlay === null ? noUnderlay : underlayOf(spec.underlay)
     if (underlay === null) {
       throw this.refusal(
         'LVN5004',
@@ -169,7 +174,8 @@ export class TableWriter {
       keepalive: spec.keepalive,
       local: spec.local,
       remote: spec.remote,
-      underlay,
+      underlay: underlay.ifindex,
+      ethernet: underlay.ethernet,
     }
     if (row.remote !== null) {
       const holder = this.peers.get(peerKey(row))
@@ -327,8 +333,8 @@ export class TableWriter {
     return family === 4 ? this.maps.lvn_rules4 : this.maps.lvn_rules6
   }
 
-  private publishLengths(): void {
-    this.setConfig({ lengths4: this.lengths.of(4), lengths6: this.lengths.of(6) })
+  private lengthsInUse(): Pick<Config, 'lengths4' | 'lengths6'> {
+    return { lengths4: this.lengths.of(4), lengths6: this.lengths.of(6) }
   }
 
   // ---- common
@@ -356,7 +362,18 @@ export class TableWriter {
       if (!this.peers.has(key.toString('hex'))) addon().bpfMapDelete(this.maps.lvn_peers, key)
     }
     this.withdrawLocals()
+    const { rulesVersion } = this.config
+    if (rulesVersion === changing(rulesVersion)) this.setConfig({ rulesVersion: settled(rulesVersion) })
   }
+}
+
+/** The versions of the rules while they are being changed, odd, and then: even, and never 0. */
+function changing(version: number): number {
+  return (version | 1) >>> 0
+}
+
+function settled(version: number): number {
+  return (changing(version) + 1) % 2 ** 32 || 2
 }
 
 function peerKey(row: TunnelRow): string {

@@ -159,6 +159,42 @@ describe.each(planes)('plane %s', (name, open) => {
     expect(tunnels.find(({ name }) => name === 's2')?.counters.dropped).toBe(0)
   })
 
+  test('the first packet after a change of rules goes by the new ones, both ways and in both families', async () => {
+    overlay(outers[0] as Outer)
+    s1.ip('addr add 10.64.7.7/32 dev lvn0', 'addr add fd42:7::7/128 dev lvn0 nodad')
+    const wandering = ['10.64.7.7/32', 'fd42:7::7/128'] as const
+    const addresses = ['10.64.7.7', 'fd42:7::7'] as const
+    applyAll(
+      hub,
+      open,
+      wandering.map((prefix) => add.rule(rule(prefix, 's1'))),
+    )
+    for (const address of addresses) await reaches(hub, address)
+    expect(ping(s1, '10.64.0.1', '-I', '10.64.7.7')).toBe(true)
+    applyAll(
+      hub,
+      open,
+      wandering.map((prefix) => ({ op: 'set', kind: 'rule', spec: rule(prefix, 's2') })),
+    )
+    const sent = () => snapshot(hub, open).tunnels.map(({ counters }) => counters.txPackets)
+    const [toS1, toS2] = sent() as [number, number]
+    for (const address of addresses) expect(ping(hub, address, '-W0.5')).toBe(false)
+    expect(sent()).toEqual([toS1, toS2 + 2])
+    expect(ping(s1, '10.64.0.1', '-I', '10.64.7.7', '-W0.5')).toBe(false)
+    expect(snapshot(hub, open).devices[0]?.drops['bad-source']).toBe(1)
+    applyAll(
+      hub,
+      open,
+      wandering.map((prefix) => ({ op: 'delete', kind: 'rule', spec: rule(prefix, 's2') })),
+    )
+    // The hub's own router solicitations have no rule either.
+    const withoutRule = () => snapshot(hub, open).devices[0]?.drops['no-rule'] as number
+    const before = withoutRule()
+    for (const address of addresses) expect(ping(hub, address, '-W0.5')).toBe(false)
+    expect(sent()).toEqual([toS1, toS2 + 2])
+    expect(withoutRule()).toBeGreaterThanOrEqual(before + 2)
+  })
+
   test('what was applied is read back', () => {
     overlay(outers[2] as Outer)
     const state = snapshot(hub, open)

@@ -34,6 +34,7 @@ describe('what is encoded is decoded', () => {
           mode: fc.constantFrom('fixed' as const, 'multi' as const),
           ifindex: fc.nat(),
           capacity: fc.nat(),
+          rulesVersion: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
           ports: fc.array(port, { maxLength: 16 }),
           lengths4: lengths(32),
           lengths6: lengths(128),
@@ -59,12 +60,17 @@ describe('what is encoded is decoded', () => {
       fc.tuple(endpoints(address6), fc.option(endpoints(address6))),
     )
     fc.assert(
-      fc.property(ends, fc.integer({ min: 1, max: 2 ** 31 }), ([local, remote], underlay) => {
-        const tunnel = { local, remote, underlay: remote === null ? 0 : underlay }
-        const bytes = Buffer.alloc(size.tunnel + 3, 0xff)
-        writeTunnel(bytes, 3, tunnel)
-        expect(readTunnel(bytes, 3)).toEqual(tunnel)
-      }),
+      fc.property(
+        ends,
+        fc.integer({ min: 1, max: 2 ** 31 }),
+        fc.boolean(),
+        ([local, remote], ifindex, ethernet) => {
+          const tunnel = { local, remote, underlay: remote === null ? 0 : ifindex, ethernet }
+          const bytes = Buffer.alloc(size.tunnel + 3, 0xff)
+          writeTunnel(bytes, 3, tunnel)
+          expect(readTunnel(bytes, 3)).toEqual(tunnel)
+        },
+      ),
     )
   })
 
@@ -109,19 +115,20 @@ test('the bytes are those of bpf/lvn.h', () => {
     mode: 'multi',
     ifindex: 7,
     capacity: 1024,
+    rulesVersion: 4,
     ports: [50_000],
     lengths4: [0, 24, 32],
     lengths6: [],
     name: 'lvn0',
     alias: 'lvn:o/n',
   })
-  expect(config.length).toBe(3196)
-  expect(config.toString('hex', 0, 22)).toBe('0100000001000000070000000004000001000000c350')
-  expect(config.toString('hex', 52, 84)).toBe(
+  expect(config.length).toBe(3200)
+  expect(config.toString('hex', 0, 26)).toBe('010000000100000007000000000400000400000001000000c350')
+  expect(config.toString('hex', 56, 88)).toBe(
     ['20000000ffffffff', '18000000ffffff00', '0000000000000000', 'ff00000000000000'].join(''),
   )
-  expect(config.toString('utf8', 2924, 2928)).toBe('lvn0')
-  expect(config.toString('utf8', 2940, 2947)).toBe('lvn:o/n')
+  expect(config.toString('utf8', 2928, 2932)).toBe('lvn0')
+  expect(config.toString('utf8', 2944, 2951)).toBe('lvn:o/n')
 })
 
 test('counters are summed over CPUs, times are the latest', () => {
