@@ -51,17 +51,21 @@ struct lvn_mask6 {
 	__be32 mask[4];
 };
 
-/* One entry. Prefix lengths in use, longest first, ended by length 255. */
+/*
+ * One entry. Prefix lengths in use, longest first, ended by length 255: two lists, of which one is read while user
+ * space writes the other.
+ */
 struct lvn_config {
 	__u32 abi;
 	__u32 mode;
 	__u32 ifindex; /* of the tunnel device */
 	__u32 capacity;
 	__u32 rules_version; /* another one after each change of rules; odd: they are being changed. Never 0 */
+	__u32 list; /* the one that is read: 0 or 1 */
 	__u32 port_count;
 	__be16 ports[LVN_MAX_PORTS]; /* local ports */
-	struct lvn_mask4 masks4[34];
-	struct lvn_mask6 masks6[130];
+	struct lvn_mask4 masks4[2][34];
+	struct lvn_mask6 masks6[2][130];
 	/* The device's name and alias, for user space: it finds the tables of a device that is gone by them. */
 	char name[LVN_IFNAME_SIZE];
 	char alias[LVN_ALIAS_SIZE];

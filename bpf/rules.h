@@ -14,13 +14,15 @@
 
 static __always_inline __u32 rule4(const struct lvn_config *c, __be32 address)
 {
+	const struct lvn_mask4 *masks = c->masks4[c->list & 1];
+
 	for (int i = 0; i < 33; i++) {
-		struct lvn_rule4_key key = { .length = c->masks4[i].length };
+		struct lvn_rule4_key key = { .length = masks[i].length };
 		__u32 *id;
 
 		if (key.length > 32)
 			break;
-		key.address = address & c->masks4[i].mask;
+		key.address = address & masks[i].mask;
 		id = bpf_map_lookup_elem(&lvn_rules4, &key);
 		if (id)
 			return *id;
@@ -30,8 +32,10 @@ static __always_inline __u32 rule4(const struct lvn_config *c, __be32 address)
 
 static __always_inline __u32 rule6(const struct lvn_config *c, const __be32 *address)
 {
+	const struct lvn_mask6 *masks = c->masks6[c->list & 1];
+
 	for (int i = 0; i < 129; i++) {
-		const struct lvn_mask6 *m = &c->masks6[i];
+		const struct lvn_mask6 *m = &masks[i];
 		struct lvn_rule6_key key = { .length = m->length };
 		__u32 *id;
 

@@ -15,13 +15,14 @@ import type { Links } from '../host/links.ts'
 import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
 import { createTun } from '../tun.ts'
 import type { Attached, Attacher } from './attach.ts'
-import { abi } from './layout.ts'
+import { abi, type PrefixLengths } from './layout.ts'
 import { closeMaps, loadNew, loadOnto, type Maps, openMaps, type ProgramName } from './maps.ts'
 import { forget, readConfig, readSaved, save, writeConfig } from './tables.ts'
 import { isEthernet } from './underlay.ts'
 
 /** ARPHRD_NONE of <linux/if_arp.h>, which a TUN device has. */
 const arphrdNone = 65534
+const none: PrefixLengths = { 4: [], 6: [] }
 
 /** Where a device's packets arrive: an underlay interface with our receiving program on it. */
 export interface Receiver {
@@ -173,7 +174,7 @@ export function attachEncap(spec: DeviceSpec, ifindex: number, capacity: number,
     const alias = formatAlias(spec.owner)
     writeConfig(maps, {
       ...{ abi, mode, ifindex, capacity, name, alias },
-      ...{ rulesVersion: 2, ports: [], lengths4: [], lengths6: [] },
+      ...{ rulesVersion: 2, list: 0, ports: [], lengths: [none, none] },
     })
     attacher.attach(program, ifindex, 'egress', 'lvn_encap')
   } finally {

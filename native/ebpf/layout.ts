@@ -26,13 +26,15 @@ export const flowSlots = 1024
 const masks4Capacity = 34
 const masks6Capacity = 130
 const endOfMasks = 255
-const portsAt = 24
+const portsAt = 28
 const masks4At = portsAt + maxPorts * 2
-const masks6At = masks4At + masks4Capacity * 8
-const nameAt = masks6At + masks6Capacity * 20
+const list4Size = masks4Capacity * 8
+const list6Size = masks6Capacity * 20
+const masks6At = masks4At + 2 * list4Size
+const nameAt = masks6At + 2 * list6Size
 
 export const size = {
-  config: portsAt + maxPorts * 2 + masks4Capacity * 8 + masks6Capacity * 20 + 16 + 256,
+  config: nameAt + 16 + 256,
   tunnel: 48,
   info: 80,
   peerKey: 20,
@@ -47,6 +49,9 @@ export const size = {
   alias: 256,
 } as const
 
+/** Those in use, any order. */
+export type PrefixLengths = Readonly<Record<Family, readonly number[]>>
+
 export interface Config {
   readonly abi: number
   readonly mode: DeviceMode
@@ -56,9 +61,9 @@ export interface Config {
   readonly rulesVersion: number
   /** At most `maxPorts`. */
   readonly ports: readonly number[]
-  /** Prefix lengths in use, any order. */
-  readonly lengths4: readonly number[]
-  readonly lengths6: readonly number[]
+  /** Which of the lists of lengths is read. */
+  readonly list: 0 | 1
+  readonly lengths: readonly [PrefixLengths, PrefixLengths]
   /** The device's name and alias: how its tables are known when the device itself has been deleted. */
   readonly name: string
   readonly alias: string
@@ -102,10 +107,13 @@ export function encodeConfig(config: Config): Buffer {
   bytes.writeUInt32LE(config.ifindex, 8)
   bytes.writeUInt32LE(config.capacity, 12)
   bytes.writeUInt32LE(config.rulesVersion, 16)
-  bytes.writeUInt32LE(config.ports.length, 20)
+  bytes.writeUInt32LE(config.list, 20)
+  bytes.writeUInt32LE(config.ports.length, 24)
   for (const [i, port] of config.ports.entries()) bytes.writeUInt16BE(port, portsAt + i * 2)
-  writeMasks(bytes, masks4At, 4, config.lengths4)
-  writeMasks(bytes, masks6At, 16, config.lengths6)
+  for (const [i, lengths] of config.lengths.entries()) {
+    writeMasks(bytes, masks4At + i * list4Size, 4, lengths[4])
+    writeMasks(bytes, masks6At + i * list6Size, 16, lengths[6])
+  }
   writeText(bytes, nameAt, size.interfaceName, config.name, 'device name')
   writeText(bytes, nameAt + size.interfaceName, size.alias, config.alias, 'alias')
   return bytes
@@ -118,11 +126,18 @@ export function decodeConfig(bytes: Buffer): Config {
     ifindex: bytes.readUInt32LE(8),
     capacity: bytes.readUInt32LE(12),
     rulesVersion: bytes.readUInt32LE(16),
-    ports: Array.from({ length: bytes.readUInt32LE(20) }, (_, i) => bytes.readUInt16BE(portsAt + i * 2)),
-    lengths4: readMasks(bytes, masks4At, 4),
-    lengths6: readMasks(bytes, masks6At, 16),
+    list: bytes.readUInt32LE(20) === 0 ? 0 : 1,
+    ports: Array.from({ length: bytes.readUInt32LE(24) }, (_, i) => bytes.readUInt16BE(portsAt + i * 2)),
+    lengths: [readLengths(bytes, 0), readLengths(bytes, 1)],
     name: readText(bytes, nameAt, size.interfaceName),
     alias: readText(bytes, nameAt + size.interfaceName, size.alias),
+  }
+}
+
+function readLengths(bytes: Buffer, list: 0 | 1): PrefixLengths {
+  return {
+    4: readMasks(bytes, masks4At + list * list4Size, 4),
+    6: readMasks(bytes, masks6At + list * list6Size, 16),
   }
 }
 

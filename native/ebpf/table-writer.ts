@@ -19,6 +19,7 @@ import {
   encodeRuleKey,
   maxLocals,
   maxPorts,
+  type PrefixLengths,
   size,
   writeInfo,
   writePeerKey,
@@ -131,7 +132,8 @@ export class TableWriter {
         break
       }
     }
-    this.setConfig({ ...this.lengthsInUse(), rulesVersion: changing(this.config.rulesVersion) })
+    this.setConfig({ rulesVersion: changing(this.config.rulesVersion) })
+    this.publishLengths()
     this.writeRules(4, ready)
     this.writeRules(6, ready)
     this.setConfig({ rulesVersion: settled(this.config.rulesVersion) })
@@ -144,7 +146,8 @@ export class TableWriter {
       addon().bpfMapDelete(this.ruleMap(familyOf(prefix)), encodeRuleKey(prefix))
       if (this.rules.delete(prefix)) this.lengths.count(prefix, -1)
     }
-    this.setConfig({ ...this.lengthsInUse(), rulesVersion: settled(this.config.rulesVersion) })
+    this.publishLengths()
+    this.setConfig({ rulesVersion: settled(this.config.rulesVersion) })
   }
 
   // ---- tunnels
@@ -333,8 +336,13 @@ export class TableWriter {
     return family === 4 ? this.maps.lvn_rules4 : this.maps.lvn_rules6
   }
 
-  private lengthsInUse(): Pick<Config, 'lengths4' | 'lengths6'> {
-    return { lengths4: this.lengths.of(4), lengths6: this.lengths.of(6) }
+  /** Into the list that nobody reads, which is then the one that is read: no packet sees half a list. */
+  private publishLengths(): void {
+    const { list, lengths } = this.config
+    const inUse: PrefixLengths = { 4: this.lengths.of(4), 6: this.lengths.of(6) }
+    if (JSON.stringify(inUse) === JSON.stringify(lengths[list])) return
+    this.setConfig({ lengths: list === 0 ? [lengths[0], inUse] : [inUse, lengths[1]] })
+    this.setConfig({ list: list === 0 ? 1 : 0 })
   }
 
   // ---- common

@@ -24,6 +24,7 @@ const address6 = fc.uint8Array({ minLength: 16, maxLength: 16 }).map(formatAddre
 const port = fc.integer({ min: 1, max: 65535 })
 const endpoints = (address: fc.Arbitrary<Address>) => fc.record({ address, port })
 const lengths = (bits: number) => fc.uniqueArray(fc.integer({ min: 0, max: bits }))
+const lists = fc.record({ 4: lengths(32), 6: lengths(128) })
 
 describe('what is encoded is decoded', () => {
   test('config', () => {
@@ -36,19 +37,15 @@ describe('what is encoded is decoded', () => {
           capacity: fc.nat(),
           rulesVersion: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
           ports: fc.array(port, { maxLength: 16 }),
-          lengths4: lengths(32),
-          lengths6: lengths(128),
+          list: fc.constantFrom(0 as const, 1 as const),
+          lengths: fc.tuple(lists, lists),
           name: fc.constantFrom('lvn0', 'fifteen-bytes-a'),
           alias: fc.constantFrom('lvn:first/gw1', `lvn:${'o'.repeat(63)}/${'n'.repeat(63)}`),
         }),
         (config) => {
           const descending = (list: readonly number[]) => [...list].sort((a, b) => b - a)
-          const sorted = {
-            ...config,
-            lengths4: descending(config.lengths4),
-            lengths6: descending(config.lengths6),
-          }
-          expect(decodeConfig(encodeConfig(config))).toEqual(sorted)
+          const sorted = config.lengths.map((list) => ({ 4: descending(list[4]), 6: descending(list[6]) }))
+          expect(decodeConfig(encodeConfig(config))).toEqual({ ...config, lengths: sorted })
         },
       ),
     )
@@ -117,18 +114,28 @@ test('the bytes are those of bpf/lvn.h', () => {
     capacity: 1024,
     rulesVersion: 4,
     ports: [50_000],
-    lengths4: [0, 24, 32],
-    lengths6: [],
+    list: 1,
+    lengths: [
+      { 4: [0, 24, 32], 6: [] },
+      { 4: [8], 6: [64] },
+    ],
     name: 'lvn0',
     alias: 'lvn:o/n',
   })
-  expect(config.length).toBe(3200)
-  expect(config.toString('hex', 0, 26)).toBe('010000000100000007000000000400000400000001000000c350')
-  expect(config.toString('hex', 56, 88)).toBe(
+  expect(config.length).toBe(6076)
+  expect(config.toString('hex', 0, 30)).toBe(
+    ['01000000', '01000000', '07000000', '00040000', '04000000', '01000000', '01000000', 'c350'].join(''),
+  )
+  expect(config.toString('hex', 60, 92)).toBe(
     ['20000000ffffffff', '18000000ffffff00', '0000000000000000', 'ff00000000000000'].join(''),
   )
-  expect(config.toString('utf8', 2928, 2932)).toBe('lvn0')
-  expect(config.toString('utf8', 2944, 2951)).toBe('lvn:o/n')
+  expect(config.toString('hex', 332, 348)).toBe('08000000ff000000ff00000000000000')
+  expect(config.toString('hex', 604, 608)).toBe('ff000000')
+  expect(config.toString('hex', 3204, 3232)).toBe(
+    ['40000000', 'ffffffffffffffff0000000000000000', 'ff00000000000000'].join(''),
+  )
+  expect(config.toString('utf8', 5804, 5808)).toBe('lvn0')
+  expect(config.toString('utf8', 5820, 5827)).toBe('lvn:o/n')
 })
 
 test('counters are summed over CPUs, times are the latest', () => {
