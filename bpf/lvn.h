@@ -56,6 +56,7 @@ struct lvn_mask6 {
  * space writes the other.
  */
 struct lvn_config {
+	/* These four are the same in every layout: they say whose tables they are that cannot be read. */
 	__u32 abi;
 	__u32 mode;
 	__u32 ifindex; /* of the tunnel device */

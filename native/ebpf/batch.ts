@@ -20,6 +20,7 @@ import {
   type FoundDevice,
   findDevices,
   releaseDevice,
+  savedValues,
 } from './device.ts'
 import { TableWriter } from './table-writer.ts'
 import { forget, save } from './tables.ts'
@@ -94,11 +95,12 @@ export class Batch {
     this.setReceivers(this.find(spec.name), spec.underlays)
   }
 
-  /** What the lost tables held, if anything, is planned again. */
+  /** What the lost tables held, if anything, is planned again; the values from before us go into the new ones. */
   private startAnew(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
+    const saved = savedValues(device)
     for (const receiver of device.receivers) this.stopReceiving(device, receiver)
     if (device.encap !== null) this.attacher.detach(device.link.ifindex, 'egress', device.encap.programId)
-    attachEncap(spec, device.link.ifindex, capacity, this.attacher)
+    attachEncap(spec, device.link.ifindex, capacity, this.attacher, saved)
   }
 
   private setReceivers(device: FoundDevice, underlays: readonly string[]): void {

@@ -15,9 +15,9 @@ import type { Links } from '../host/links.ts'
 import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
 import { createTun } from '../tun.ts'
 import type { Attached, Attacher } from './attach.ts'
-import { abi, type PrefixLengths } from './layout.ts'
+import { abi, type ConfigHeader, type PrefixLengths } from './layout.ts'
 import { closeMaps, loadNew, loadOnto, type Maps, openMaps, type ProgramName } from './maps.ts'
-import { forget, readConfig, readSaved, save, writeConfig } from './tables.ts'
+import { forget, readConfig, readHeader, readSaved, readSavedOf, save, writeConfig } from './tables.ts'
 import { isEthernet } from './underlay.ts'
 
 /** ARPHRD_NONE of <linux/if_arp.h>, which a TUN device has. */
@@ -37,6 +37,8 @@ export interface FoundDevice {
   readonly owner: Owner
   /** Somebody has deleted the interface: the receivers are what is left, with the tables in them. */
   readonly gone: boolean
+  /** What the tables say of themselves, also where their layout is another version's; null where there are none. */
+  readonly header: ConfigHeader | null
   /** Null when every program of the device is gone, and its tunnels with them, or of another layout. */
   readonly maps: Maps | null
   /** The egress program, where it is attached. */
@@ -53,9 +55,9 @@ export function findDevices(links: readonly LiveLink[], attacher: Attacher): Fou
   const present = ours.map((link) => {
     const encap = attacher.list(link.ifindex, 'egress').find(({ name }) => name === 'lvn_encap') ?? null
     const mine = receivers.get(link.ifindex) ?? []
-    const mapIds = encap?.mapIds ?? mine[0]?.program.mapIds
-    const maps = mapIds === undefined ? null : openOwnMaps(mapIds)
-    return { link, owner: link.owner as Owner, gone: false, maps, encap, receivers: mine }
+    const mapIds = encap?.mapIds ?? mine[0]?.program.mapIds ?? []
+    const [header, maps] = [readHeader(mapIds), openOwnMaps(mapIds)]
+    return { link, owner: link.owner as Owner, gone: false, header, maps, encap, receivers: mine }
   })
   return [...left.flatMap(([ifindex, mine]) => goneDevice(ifindex, mine)), ...present]
 }
@@ -64,22 +66,19 @@ export function findDevices(links: readonly LiveLink[], attacher: Attacher): Fou
 function goneDevice(ifindex: number, receivers: readonly Receiver[]): FoundDevice[] {
   const maps = openOwnMaps(receivers[0]?.program.mapIds ?? [])
   if (maps === null) return []
-  const { name, alias } = readConfig(maps)
+  const { name, alias, ...header } = readConfig(maps)
   const owner = parseAlias(alias)
   if (owner === null) {
     closeMaps(maps)
     return []
   }
   const link = { name, ifindex, kind: 'tun', mtu: 0, up: false, hardwareType: arphrdNone, alias, owner }
-  return [{ link, owner, gone: true, maps, encap: null, receivers }]
+  return [{ link, owner, gone: true, header, maps, encap: null, receivers }]
 }
 
 /** Null too for maps of another version's layout. */
 function openOwnMaps(mapIds: readonly number[]): Maps | null {
-  const maps = openMaps(mapIds)
-  if (maps === null || readConfig(maps).abi === abi) return maps
-  closeMaps(maps)
-  return null
+  return readHeader(mapIds)?.abi === abi ? openMaps(mapIds) : null
 }
 
 export function releaseDevice(device: FoundDevice): void {
@@ -92,10 +91,9 @@ function findReceivers(links: readonly LiveLink[], attacher: Attacher): Map<numb
   for (const link of links) {
     for (const program of attacher.list(link.ifindex, 'ingress')) {
       if (!program.name.startsWith('lvn_decap')) continue
-      const maps = openMaps(program.mapIds)
-      if (maps === null) continue
-      const { ifindex } = readConfig(maps)
-      closeMaps(maps)
+      const header = readHeader(program.mapIds)
+      if (header === null) continue
+      const { ifindex } = header
       found.set(ifindex, [...(found.get(ifindex) ?? []), { link, program }])
     }
   }
@@ -166,11 +164,23 @@ export function savedSysctls(device: FoundDevice): SavedValue[] {
   return readSaved(device.maps, device.link.name).filter(({ path }) => path.startsWith('net/'))
 }
 
-/** Loads the egress program with empty tables and attaches it. */
-export function attachEncap(spec: DeviceSpec, ifindex: number, capacity: number, attacher: Attacher): void {
+/** What is to be put back one day, from tables of any layout. */
+export function savedValues({ link, encap, receivers }: FoundDevice): readonly SavedValue[] {
+  return readSavedOf(encap?.mapIds ?? receivers[0]?.program.mapIds ?? [], link.name)
+}
+
+/** Loads the egress program with empty tables, but for the saved values, and attaches it. */
+export function attachEncap(
+  spec: DeviceSpec,
+  ifindex: number,
+  capacity: number,
+  attacher: Attacher,
+  saved: readonly SavedValue[] = [],
+): void {
   const { name, mode } = spec
   const { program, maps } = loadNew('lvn_encap', mode, capacity)
   try {
+    for (const value of saved) save(maps, value)
     const alias = formatAlias(spec.owner)
     writeConfig(maps, {
       ...{ abi, mode, ifindex, capacity, name, alias },

@@ -49,14 +49,18 @@ export const size = {
   alias: 256,
 } as const
 
-/** Those in use, any order. */
-export type PrefixLengths = Readonly<Record<Family, readonly number[]>>
-
-export interface Config {
+/** The head of the configuration, the same in the layout of every version. */
+export interface ConfigHeader {
   readonly abi: number
   readonly mode: DeviceMode
   readonly ifindex: number
   readonly capacity: number
+}
+
+/** Those in use, any order. */
+export type PrefixLengths = Readonly<Record<Family, readonly number[]>>
+
+export interface Config extends ConfigHeader {
   /** Another one after each change of rules, odd while they are being changed; never 0. */
   readonly rulesVersion: number
   /** At most `maxPorts`. */
@@ -119,12 +123,18 @@ export function encodeConfig(config: Config): Buffer {
   return bytes
 }
 
-export function decodeConfig(bytes: Buffer): Config {
+export function decodeConfigHeader(bytes: Buffer): ConfigHeader {
   return {
     abi: bytes.readUInt32LE(0),
     mode: modes[bytes.readUInt32LE(4)] ?? 'fixed',
     ifindex: bytes.readUInt32LE(8),
     capacity: bytes.readUInt32LE(12),
+  }
+}
+
+export function decodeConfig(bytes: Buffer): Config {
+  return {
+    ...decodeConfigHeader(bytes),
     rulesVersion: bytes.readUInt32LE(16),
     list: bytes.readUInt32LE(20) === 0 ? 0 : 1,
     ports: Array.from({ length: bytes.readUInt32LE(24) }, (_, i) => bytes.readUInt16BE(portsAt + i * 2)),

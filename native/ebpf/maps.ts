@@ -93,6 +93,17 @@ export function openMaps(mapIds: readonly number[]): Maps | null {
   return null
 }
 
+/** Opens the map of this name among those of a program; null: it has none, or is gone. The caller closes it. */
+export function openMap(mapIds: readonly number[], name: MapName): Fd | null {
+  for (const id of mapIds) {
+    const fd = mapById(id)
+    if (fd === null) continue
+    if (addon().bpfMapInfo(fd).name === name) return fd
+    addon().close(fd)
+  }
+  return null
+}
+
 /** Null: there is none. */
 function mapById(id: number): Fd | null {
   try {

@@ -16,7 +16,7 @@ import { addon } from '../addon/index.ts'
 import { type FoundDevice, savedSysctls } from './device.ts'
 import { type CounterEntry, readCounters, size } from './layout.ts'
 import type { Maps } from './maps.ts'
-import { idOfSlot, readConfig, readRules, readTunnels } from './tables.ts'
+import { idOfSlot, readRules, readTunnels } from './tables.ts'
 import { underlayName } from './underlay.ts'
 
 export function snapshotDevices(devices: readonly FoundDevice[], links: readonly LiveLink[]): PlaneState {
@@ -31,18 +31,17 @@ export function snapshotDevices(devices: readonly FoundDevice[], links: readonly
 }
 
 function snapshotDevice(found: FoundDevice, names: ReadonlyMap<number, string>) {
-  const { link, maps } = found
-  const config = maps === null ? null : readConfig(maps)
+  const { link, header, maps } = found
   const device: LiveDevice = {
     name: link.name,
-    mode: config?.mode ?? 'multi',
+    mode: header?.mode ?? 'multi',
     owner: found.owner,
     mtu: link.mtu,
     underlays: found.receivers.map((receiver) => receiver.link.name).sort(),
     plane: 'ebpf',
     ifindex: link.ifindex,
     up: link.up,
-    capacity: config?.capacity ?? 0,
+    capacity: header?.capacity ?? 0,
     drops: maps === null ? noDrops : readDrops(maps),
     intact: found.encap !== null && maps !== null,
   }

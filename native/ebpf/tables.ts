@@ -3,10 +3,12 @@
  * One device's tables as rows: reading them whole. Changing them is `table-writer.ts`.
  */
 import type { RuleSpec, SavedValue } from '../../src/model/state.ts'
-import { addon } from '../addon/index.ts'
+import { addon, type Fd } from '../addon/index.ts'
 import {
   type Config,
+  type ConfigHeader,
   decodeConfig,
+  decodeConfigHeader,
   encodeConfig,
   encodeText,
   type InfoEntry,
@@ -17,7 +19,7 @@ import {
   size,
   type TunnelEntry,
 } from './layout.ts'
-import type { Maps } from './maps.ts'
+import { type MapName, type Maps, openMap } from './maps.ts'
 
 const zero = Buffer.alloc(4)
 
@@ -37,6 +39,26 @@ export interface RuleRow {
 
 export function readConfig(maps: Maps): Config {
   return decodeConfig(addon().bpfMapLookup(maps.lvn_config, zero) as Buffer)
+}
+
+/** Whose the tables of a program are, whatever their layout; null: no device's. */
+export function readHeader(mapIds: readonly number[]): ConfigHeader | null {
+  return withMap(mapIds, 'lvn_config', (map) => decodeConfigHeader(addon().bpfMapLookup(map, zero) as Buffer))
+}
+
+/** The saved values of a program's tables, whatever the layout of the others. */
+export function readSavedOf(mapIds: readonly number[], device: string): readonly SavedValue[] {
+  return withMap(mapIds, 'lvn_saved', (map) => savedIn(map, device)) ?? []
+}
+
+function withMap<T>(mapIds: readonly number[], name: MapName, use: (map: Fd) => T): T | null {
+  const map = openMap(mapIds, name)
+  if (map === null) return null
+  try {
+    return use(map)
+  } finally {
+    addon().close(map)
+  }
 }
 
 export function writeConfig(maps: Maps, config: Config): void {
@@ -71,7 +93,11 @@ export function readRules(maps: Maps): RuleRow[] {
 
 /** All saved values, those too that the plane keeps for itself. */
 export function readSaved(maps: Maps, device: string): SavedValue[] {
-  const { count, keys, values } = addon().bpfMapEntries(maps.lvn_saved)
+  return savedIn(maps.lvn_saved, device)
+}
+
+function savedIn(map: Fd, device: string): SavedValue[] {
+  const { count, keys, values } = addon().bpfMapEntries(map)
   return Array.from({ length: count }, (_, i) => ({
     device,
     path: readText(keys, i * size.savedKey, size.savedKey),

@@ -5,7 +5,9 @@
  *   hub gw ─── router ─── a
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { addon, type Fd } from '../../native/addon/index.ts'
 import { tcxAttacher } from '../../native/ebpf/attach.ts'
+import { openMap } from '../../native/ebpf/maps.ts'
 import { openEbpfPlane } from '../../native/ebpf/plane.ts'
 import { withNetns } from '../../native/netns.ts'
 import type { PlaneOperation } from '../../src/model/kernel.ts'
@@ -194,6 +196,21 @@ test('the device is deleted, and destroy takes away what it left', () => {
   expect(hub.facts()).toBe(untouched)
 })
 
+test('the programs are those of another version, which leaves nothing behind when it is replaced', async () => {
+  hub.expectLvn(0, 'apply', file, '--yes')
+  for (const machine of [hub, a]) {
+    pretendOtherLayout(machine)
+    const { stdout } = machine.expectLvn(2, 'plan', file)
+    expect(stdout).toContain('~ device lvn0 damaged → whole\n  + tunnel lvn0/')
+    machine.expectLvn(0, 'apply', file, '--yes')
+    machine.expectLvn(0, 'plan', file)
+  }
+  await reached()
+  hub.expectLvn(0, 'destroy', file, '--yes')
+  expect(hub.facts()).toBe(untouched)
+  hub.expectLvn(0, 'apply', file, '--yes')
+})
+
 test('both programs are detached on both ends, and every table of the devices is gone', async () => {
   hub.expectLvn(0, 'apply', file, '--yes')
   for (const machine of [hub, a]) {
@@ -219,6 +236,19 @@ interface Planned {
 
 const ruleOf = (rules: PlaneState['rules'], prefix: string) =>
   rules.find((rule) => rule.prefix === prefix) as PlaneState['rules'][number]
+
+/** The version of the layout is the first word of the configuration. */
+function pretendOtherLayout(machine: Machine): void {
+  const { ifindex } = JSON.parse(machine.ns.run('ip', '-j', 'link', 'show', 'lvn0'))[0]
+  withNetns(machine.ns.path, () => {
+    const [program] = tcxAttacher.list(ifindex, 'egress')
+    const map = openMap(program?.mapIds ?? [], 'lvn_config') as Fd
+    const config = addon().bpfMapLookup(map, Buffer.alloc(4)) as Buffer
+    config.writeUInt32LE(config.readUInt32LE(0) - 1, 0)
+    addon().bpfMapUpdate(map, Buffer.alloc(4), config)
+    addon().close(map)
+  })
+}
 
 function detach(device: string, direction: 'ingress' | 'egress', machine: Machine = hub): void {
   const { ifindex } = JSON.parse(machine.ns.run('ip', '-j', 'link', 'show', device))[0]

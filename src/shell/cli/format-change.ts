@@ -52,9 +52,15 @@ function fieldDetail(change: Change): string {
   const before = change.before as unknown as Readonly<Record<string, unknown>>
   const after = change.after as unknown as Readonly<Record<string, unknown>>
   return change.fields
-    .map((field) => `${field} ${value(field, before[field])} → ${value(field, after[field])}`)
+    .map(
+      (field) =>
+        conditions[field] ?? `${field} ${value(field, before[field])} → ${value(field, after[field])}`,
+    )
     .join(', ')
 }
+
+/** Fields that a plan can only mend. */
+const conditions: Readonly<Record<string, string>> = { up: 'down → up', intact: 'damaged → whole' }
 
 function value(field: string, of: unknown): string {
   if (of === null || of === undefined) return 'none'

@@ -30,6 +30,12 @@ Plan: 5 to add, 1 to change, 1 to remove.`)
     )
   })
 
+  it('says in words what is mended', () => {
+    const change = { op: 'change', kind: 'device', id: 'device lvn0', before: device, after: device } as const
+    const mended = { ...change, fields: ['up', 'intact'] } as const
+    expect(print(planOf([mended]))).toContain('~ device lvn0 down → up, damaged → whole\n')
+  })
+
   it('prints a device that is made anew as an old one and a new one', () => {
     const gone = {
       op: 'remove',
