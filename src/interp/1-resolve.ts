@@ -8,6 +8,7 @@ import { duplicateOverlay } from '../diag/catalogue.ts'
 import type { Diagnostic } from '../diag/error.ts'
 import type { Span } from '../diag/source.ts'
 import type { Expect, Policy, Topology } from '../model/topology.ts'
+import { Branches } from './resolve/branches.ts'
 import { type Known, knownNodes, resolveExpect, resolvePolicy } from './resolve/ends.ts'
 import { Budget } from './resolve/env.ts'
 import { expandOverlay, type OverlayPart } from './resolve/expand-overlay.ts'
@@ -34,8 +35,9 @@ export interface Resolved {
 export function resolve(files: readonly ast.AstFile[], imports: Imports = new Map()): Resolved {
   const diagnostics: Diagnostic[] = []
   const budget = new Budget()
+  const branches = new Branches()
   const report = onceForEachPlace((diagnostic) => diagnostics.push(diagnostic), budget)
-  const read = new Files(imports, report, budget)
+  const read = new Files(imports, report, budget, branches)
   for (const file of files) read.add(file)
   const hosts = new HostChecks(report)
   const { groups, repeated } = groupByName(read.overlays, report)
@@ -54,7 +56,7 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   const expected = everywhere.length > 0 || whole ? read.expects : []
   const outside = expected.map((expect) => resolveExpect(expect, everywhere, report))
   const expects = [...inside.flatMap((each) => each.expects), ...outside].filter((each) => each !== undefined)
-  checkUnused(read.read.values(), report)
+  checkUnused(read.read.values(), branches, unlessSaid(diagnostics))
   const policies = inside.flatMap((each) => each.policies)
   sort(diagnostics, [...files, ...read.read.keys()])
   return { topology: { overlays, policies, expects }, diagnostics }
@@ -108,14 +110,29 @@ function ends(block: flat.Overlay, known: Known, report: Report): { policies: Po
 function onceForEachPlace(report: Report, budget: Budget): Report {
   const said = new Set<string>()
   return (diagnostic) => {
-    const { code, span } = diagnostic
-    if (span?.notes !== undefined) {
-      const key = `${code} ${span.source.name} ${span.start} ${span.end}`
+    if (diagnostic.span?.notes !== undefined) {
+      const key = placeOf(diagnostic)
       if (said.has(key)) return budget.repeated()
       said.add(key)
     }
     report(diagnostic)
   }
+}
+
+/** What was never carried out says nothing that has been said already, be it for a value. */
+function unlessSaid(diagnostics: Diagnostic[]): Report {
+  let said: Set<string> | undefined
+  return (diagnostic) => {
+    said ??= new Set(diagnostics.map(placeOf))
+    const place = placeOf(diagnostic)
+    if (said.has(place)) return
+    said.add(place)
+    diagnostics.push(diagnostic)
+  }
+}
+
+function placeOf({ code, span }: Diagnostic): string {
+  return span === undefined ? code : `${code} ${span.source.name} ${span.start} ${span.end}`
 }
 
 function sort(diagnostics: Diagnostic[], files: readonly ast.AstFile[]): void {
