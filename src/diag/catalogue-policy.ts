@@ -58,16 +58,27 @@ export function expectOutOfRange(span: Span, text: string, hint: string): Diagno
   return problem('LVN2137', span, `${quote(text)} is not possible here`, { hint })
 }
 
-/** Each end is a node or an address, and has a family that the other has not. */
-export function expectFamilies(
-  span: Span,
-  what: string,
-  from: { readonly text: string; readonly family: 4 | 6 },
-  to: { readonly text: string; readonly family: 4 | 6 },
-): Diagnostic {
-  const is = ({ text, family }: typeof from) => `${quote(text)} is IPv${family} only`
-  return problem('LVN2139', span, `\`${what}\` can never be met: ${is(from)}, ${is(to)}`, {
+/** A node or an address, as it was written, and the family that it has alone. */
+export interface FamilyEnd {
+  readonly text: string
+  readonly family: 4 | 6
+}
+
+function isOnly({ text, family }: FamilyEnd): string {
+  return `${quote(text)} is IPv${family} only`
+}
+
+/** Each end has a family that the other has not. */
+export function expectFamilies(span: Span, what: string, from: FamilyEnd, to: FamilyEnd): Diagnostic {
+  return problem('LVN2139', span, `\`${what}\` can never be met: ${isOnly(from)}, ${isOnly(to)}`, {
     hint: 'give one of them an address of the other family, or expect something else',
+  })
+}
+
+/** The same of an expectation that nothing arrives: that proves nothing. */
+export function silenceByFamilies(span: Span, from: FamilyEnd, to: FamilyEnd): Diagnostic {
+  return problem('LVN2142', span, `\`expect no ping\` can never be tried: ${isOnly(from)}, ${isOnly(to)}`, {
+    hint: 'no packet goes from one to the other, whatever is denied: take the line away, or name addresses of one family',
   })
 }
 
