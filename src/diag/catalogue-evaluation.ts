@@ -227,9 +227,9 @@ export function importCycle(span: Span, path: string, chain: readonly Span[]): D
 }
 
 /** `reason` is a sentence: `lib.lvn: no such file`. */
-export function importUnreadable(span: Span, reason: string): Diagnostic {
+export function importUnreadable(span: Span, reason: string, hint?: string): Diagnostic {
   return problem('LVN2125', span, `this import cannot be read: ${printable(reason)}`, {
-    hint: 'the path starts at the folder of this file',
+    hint: hint ?? 'the path starts at the folder of this file',
   })
 }
 

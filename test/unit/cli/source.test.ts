@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -54,6 +55,33 @@ describe('readSource', () => {
     const pipe = join(folder, 'imported')
     spawnSync('mkfifo', [pipe])
     expect(() => readImport(pipe, new Source('x.lvn', ''))).toThrow(/imported is a pipe$/)
+  })
+
+  it.each(['/dev/zero', '/dev/null', '/dev/tty'])('does not open the device %s', async (path) => {
+    const refused = { exitCode: 3, code: 'LVN0104', message: `${path} is a device` }
+    await expect(readSource(path)).rejects.toMatchObject(refused)
+    expect(() => readImport(path, new Source('x.lvn', ''))).toThrow(expect.objectContaining(refused))
+  })
+
+  it('refuses a socket', async () => {
+    const path = join(folder, 'socket')
+    const server = createServer().listen(path)
+    await once(server, 'listening')
+    try {
+      await expect(readSource(path)).rejects.toThrow(/socket is a socket$/)
+    } finally {
+      server.close()
+    }
+  })
+
+  it('reads standard input by both of its names, be it a file or a pipe', () => {
+    for (const name of ['-', '/dev/stdin']) {
+      const words = (how: string) => how.replace('LVN', `'${process.execPath}' '${lvnPath}' check ${name}`)
+      for (const how of ['LVN < examples/first.lvn', 'cat examples/first.lvn | LVN']) {
+        const ran = spawnSync('bash', ['-c', words(how)], { encoding: 'utf8' })
+        expect(ran).toMatchObject({ status: 0, stderr: '' })
+      }
+    }
   })
 
   it.each([
