@@ -11,11 +11,19 @@ import type { Span } from './source.ts'
 
 export function unknownName(span: Span, name: string, near: string | undefined): Diagnostic {
   const text = printable(name)
-  const unnamed = name.includes('.')
-    ? `the name of a host or a node that has a dot goes in quotes here: "${text}"`
-    : `a value gets its name above, with \`let ${text} = VALUE\``
+  const unnamed =
+    name.includes('.') || namesNode(span.source.text, name)
+      ? `the name of a host or a node goes in quotes here: "${text}"`
+      : `a value gets its name above, with \`let ${text} = VALUE\``
   return problem('LVN2100', span, `nothing here is named ${quote(name)}`, {
     hint: near === undefined ? unnamed : `did you mean \`${near}\`?`,
+  })
+}
+
+/** Does a node of the text have this name, as far as its words tell? */
+function namesNode(text: string, name: string): boolean {
+  return text.split(/[\s;{}"]+/).some((word, i, words) => {
+    return word === name && (words[i - 1] === 'hub' || words[i - 1] === 'spoke')
   })
 }
 

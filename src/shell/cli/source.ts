@@ -3,6 +3,7 @@
  * Source files as text. Everything that can be wrong with a file before its first character is read is
  * said here; what the text means is not known here.
  */
+import { isUtf8 } from 'node:buffer'
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import { ExitCode, LvnError } from '../../diag/error.ts'
@@ -77,9 +78,27 @@ function decode(name: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw new LvnError('LVN0105', ExitCode.invalidSource, `${name} is not UTF-8 text`, {
+    const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+    const text = !bytes.includes(0)
+    const encoding = wide ? 'utf-16' : text ? 'latin1' : undefined
+    const convert =
+      encoding === undefined ? '' : ` Another encoding can be converted: \`iconv -f ${encoding} -t utf-8\``
+    const where = text ? `: line ${1 + linesBefore(bytes)}` : ''
+    throw new LvnError('LVN0105', ExitCode.invalidSource, `${name} is not UTF-8 text${where}`, {
       cause,
-      hint: 'is it the right file? An older encoding can be converted with `iconv -t utf-8`',
+      hint: `is it the right file?${convert}`,
     })
   }
+}
+
+/** How many lines are all right before the first that is not. No character of UTF-8 has the byte of a line break in it. */
+function linesBefore(bytes: Buffer): number {
+  let lines = 0
+  for (let start = 0; start < bytes.length; lines++) {
+    const end = bytes.indexOf(0x0a, start)
+    const line = bytes.subarray(start, end < 0 ? bytes.length : end)
+    if (!isUtf8(line)) break
+    start += line.length + 1
+  }
+  return lines
 }

@@ -32,6 +32,29 @@ describe('readSource', () => {
     expect(await readSource(path)).toMatchObject({ name: path, text: 'lvn 1 # größer\n' })
   })
 
+  it.each([
+    [
+      'latin1',
+      Buffer.from('lvn 1\n# gr\xf6\xdfer\n', 'latin1'),
+      ': line 2',
+      ' Another encoding can be converted: `iconv -f latin1 -t utf-8`',
+    ],
+    [
+      'UTF-16',
+      Buffer.from('\ufefflvn 1\n', 'utf16le'),
+      '',
+      ' Another encoding can be converted: `iconv -f utf-16 -t utf-8`',
+    ],
+    ['no text at all', Buffer.from([0x7f, 0x45, 0, 0xff]), '', ''],
+  ])('says what can be done about %s', async (_, bytes, where, hint) => {
+    const path = join(folder, 'other.lvn')
+    writeFileSync(path, bytes)
+    await expect(readSource(path)).rejects.toMatchObject({
+      message: `${path} is not UTF-8 text${where}`,
+      hint: `is it the right file?${hint}`,
+    })
+  })
+
   it('waits for a pipe so that signals end it', async () => {
     const pipe = join(folder, 'pipe')
     spawnSync('mkfifo', [pipe])
@@ -88,7 +111,7 @@ describe('readSource', () => {
     ['a missing file', join(folder, 'none.lvn'), /none\.lvn: no such file$/],
     ['a folder', folder, /is a directory$/],
     ['a path through a file', join(folder, 'latin.lvn', 'x'), /not a directory$/],
-    ['another encoding', join(folder, 'latin.lvn'), /is not UTF-8 text$/],
+    ['another encoding', join(folder, 'latin.lvn'), /is not UTF-8 text: line 1$/],
   ])('refuses %s in a sentence, exit code 3', async (_name, path, message) => {
     writeFileSync(join(folder, 'latin.lvn'), Buffer.from([0x67, 0xf6]))
     await expect(readSource(path)).rejects.toMatchObject({
