@@ -3,7 +3,7 @@
  * Messages about several hubs, policies, expectations and signalling, LVN2130 to LVN2149. Part of the catalogue.
  */
 import type { Diagnostic } from './error.ts'
-import { problem, quote } from './message.ts'
+import { doubt, problem, quote } from './message.ts'
 import type { Span } from './source.ts'
 
 /** `prefer` names a hub that is not among `via`; `via` is undefined where that was not written. */
@@ -80,6 +80,19 @@ export function silenceByFamilies(span: Span, from: FamilyEnd, to: FamilyEnd): D
   return problem('LVN2142', span, `\`expect no ping\` can never be tried: ${isOnly(from)}, ${isOnly(to)}`, {
     hint: 'no packet goes from one to the other, whatever is denied: take the line away, or name addresses of one family',
   })
+}
+
+/** `later` is the policy that decides instead. */
+export function policyOverruled(span: Span, action: string, later: Span): Diagnostic {
+  return doubt(
+    'LVN2143',
+    span,
+    `this \`${action}\` never counts: another policy below is about all of its packets`,
+    {
+      hint: 'of the policies that match, the last one written counts: exceptions stand behind the rule',
+      related: [{ message: 'this one counts', span: later }],
+    },
+  )
 }
 
 /** `missing` reads like `key`. */

@@ -16,6 +16,7 @@ import { Files, type Imports } from './resolve/files.ts'
 import type * as flat from './resolve/flat.ts'
 import { HostChecks } from './resolve/hosts.ts'
 import { resolveOverlay } from './resolve/overlay.ts'
+import { checkOverruled } from './resolve/overruled.ts'
 import { checkUnused } from './resolve/unused.ts'
 import type { Report } from './resolve/values.ts'
 
@@ -103,6 +104,7 @@ function ends(block: flat.Overlay, known: Known, report: Report): { policies: Po
       if (expect !== undefined) expects.push(expect)
     }
   }
+  checkOverruled(policies, report)
   return { policies, expects }
 }
 

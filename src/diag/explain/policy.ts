@@ -118,4 +118,15 @@ overlay mitte {
     ).replace('net 10.64.0.0/16', 'net 10.64.0.0/16, fd42:64::/48'),
     mend: 'Take the line away, or expect it of addresses of one family.',
   },
+  LVN2143: {
+    title: 'a policy is overruled by a later one',
+    means:
+      'Of the policies that match a flow, the last one written counts. Behind this one stands another that matches whatever it does, so that it never decides anything. Firewalls often have it the other way round.',
+    example: inOverlay(
+      'spoke kirche { endpoint 203.0.113.7; address 10.64.1.1 }',
+      'allow kirche -> gw1',
+      'deny any -> any',
+    ),
+    mend: 'Put the rule first and its exceptions behind it, or take out the one that never counts.',
+  },
 }
