@@ -87,10 +87,12 @@ export const naming: Reader<Naming> = {
 export const variable: Reader<NameLiteral> = {
   what: 'a name',
   read: (token, source) => (isName(token) && isVariable(token.image) ? name.read(token, source) : undefined),
-  hint: (token) =>
-    isName(token) || token.tokenType === Text
+  hint: (token) => {
+    if (token.image === '(') return 'it stands without parentheses: `for i in 1..20 { ... }`'
+    return isName(token) || token.tokenType === Text
       ? 'names of values are letters, digits, `_` and inner hyphens, without quotes'
-      : name.hint?.(token),
+      : name.hint?.(token)
+  },
 }
 
 /** Of something that exists under this name: in quotes, or with a dot; a word alone may name a value. */

@@ -218,7 +218,12 @@ export abstract class Recovery extends Braces {
     if (token === undefined) {
       const next = this.LA(1)
       this.fail(
-        expectedValue(this.here(), reader.what, word, next.image === '*' ? reader.hint?.(next) : undefined),
+        expectedValue(
+          this.here(),
+          reader.what,
+          word,
+          /^[*(]$/.test(next.image) ? reader.hint?.(next) : undefined,
+        ),
       )
       return undefined
     }

@@ -19,7 +19,7 @@ export function badWord(span: Span): Diagnostic {
 
 function looksLike(text: string): readonly [what: string, hint: string | undefined] {
   if (/[\w.:]\{/.test(text)) return pieced(text)
-  if (/^\/[/*]/.test(text)) return ['a comment', 'comments start with `#`']
+  if (/^\/[/*]|^--/.test(text)) return ['a comment', 'comments start with `#`']
   const computed = calculation(text)
   if (computed !== undefined) return computed
   const word = /^([A-Za-z][\w-]*):$/.exec(text)
