@@ -10,7 +10,7 @@ import type { Span } from '../diag/source.ts'
 import type { Expect, Policy, Topology } from '../model/topology.ts'
 import { Branches } from './resolve/branches.ts'
 import { type Known, knownNodes, resolveExpect, resolvePolicy } from './resolve/ends.ts'
-import { Budget } from './resolve/env.ts'
+import { Budget, type Env } from './resolve/env.ts'
 import { expandOverlay, type OverlayPart } from './resolve/expand-overlay.ts'
 import { Files, type Imports } from './resolve/files.ts'
 import type * as flat from './resolve/flat.ts'
@@ -36,7 +36,7 @@ export interface Resolved {
 export function resolve(files: readonly ast.AstFile[], imports: Imports = new Map()): Resolved {
   const diagnostics: Diagnostic[] = []
   const budget = new Budget()
-  const branches = new Branches()
+  const branches = new Branches<Env>()
   const report = onceForEachPlace((diagnostic) => diagnostics.push(diagnostic), budget)
   const read = new Files(imports, report, budget, branches)
   for (const file of files) read.add(file)

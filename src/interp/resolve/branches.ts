@@ -4,21 +4,20 @@
  * looked at in the end (`unused.ts`). Part of phase 1.
  */
 import type * as ast from '../../../grammar/ast.ts'
-import type { Env } from './env.ts'
 
 type Body = ast.Body<ast.Statement>
 
-/** `env` is that of the first time. */
-export interface Passed {
+/** `Env`: where something is worked out. `env` is that of the first time. */
+export interface Passed<Env> {
   readonly body: Body
   /** What was to decide about it; null where nothing was, or it has been asked. */
   readonly condition: ast.Expression | null
   readonly env: Env
 }
 
-export class Branches {
+export class Branches<Env> {
   private readonly taken = new Set<Body>()
-  private readonly passed = new Map<Body, Passed>()
+  private readonly passed = new Map<Body, Passed<Env>>()
 
   take(body: Body): void {
     this.taken.add(body)
@@ -29,7 +28,7 @@ export class Branches {
   }
 
   /** Also those that are added while one goes through them. */
-  *never(): Generator<Passed> {
+  *never(): Generator<Passed<Env>> {
     for (const each of this.passed.values()) if (!this.taken.has(each.body)) yield each
   }
 }

@@ -15,7 +15,7 @@ export interface Env {
   readonly notes: readonly Related[]
   readonly report: Report
   readonly budget: Budget
-  readonly branches: Branches
+  readonly branches: Branches<Env>
   /** Only looked at, see `unused.ts`: what may or may not come about is looked at, too. Absent: carried out. */
   readonly trial?: true
 }

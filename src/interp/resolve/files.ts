@@ -26,9 +26,9 @@ export class Files {
   private readonly imports: Imports
   private readonly report: Report
   private readonly budget: Budget
-  private readonly branches: Branches
+  private readonly branches: Branches<Env>
 
-  constructor(imports: Imports, report: Report, budget: Budget, branches: Branches) {
+  constructor(imports: Imports, report: Report, budget: Budget, branches: Branches<Env>) {
     this.imports = imports
     this.report = report
     this.budget = budget

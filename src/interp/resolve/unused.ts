@@ -19,7 +19,7 @@ import { type Visitor, walk } from './walk.ts'
 const mostTurns = 10_000
 
 /** `files` are the names of each, once everything that uses their templates has been worked out. */
-export function checkUnused(files: Iterable<Names>, branches: Branches, report: Report): void {
+export function checkUnused(files: Iterable<Names>, branches: Branches<Env>, report: Report): void {
   const trial = {
     notes: [],
     report: (diagnostic: Parameters<Report>[0]) => diagnostic.code !== 'LVN2112' && report(diagnostic),
