@@ -10,7 +10,18 @@ import type { Statement } from './ast.ts'
 import { OneTokenLookahead } from './lookahead.ts'
 import { type Place, statementsOf } from './places.ts'
 import { tokenSpan } from './texts.ts'
-import { Else, isKeyword, keywords, LCurly, Newline, RCurly, Separator, tokenTypes } from './tokens.ts'
+import {
+  Bad,
+  Else,
+  isKeyword,
+  type Keyword,
+  keywords,
+  LCurly,
+  Newline,
+  RCurly,
+  Separator,
+  tokenTypes,
+} from './tokens.ts'
 
 /** A body while it is read. */
 export interface Draft {
@@ -30,6 +41,8 @@ export abstract class Braces extends EmbeddedActionsParser {
   private first: IToken | undefined
   /** How many `}` are still missing; negative: how many `{`. */
   private deficit = 0
+  /** Blocks that a `}` too many has closed; their own ones are still to come. */
+  private extraBraces = 0
   /** The kinds of the blocks around, the innermost last. */
   protected readonly places: Place[] = []
 
@@ -50,6 +63,7 @@ export abstract class Braces extends EmbeddedActionsParser {
     this.first = tokens.find((token) => !tokenMatcher(token, Separator))
     this.places.length = 0
     this.deficit = 0
+    this.extraBraces = 0
     for (const token of tokens) {
       if (token.tokenType === LCurly) this.deficit++
       else if (token.tokenType === RCurly) this.deficit--
@@ -80,6 +94,16 @@ export abstract class Braces extends EmbeddedActionsParser {
 
   protected isFirst(token: IToken): boolean {
     return token === this.first
+  }
+
+  /** Has something before it been reported? */
+  protected unreadableBefore({ startOffset }: IToken): boolean {
+    return this.diagnostics.some(({ span }) => span !== undefined && span.start < startOffset)
+  }
+
+  /** `lvn: 1`, `"lvn" 1`: reported as what it is. */
+  protected headerDamaged(): boolean {
+    return this.first?.tokenType === Bad && this.first.image.toLowerCase().startsWith('lvn')
   }
 
   /** The first word of the text, where there is one. */
@@ -136,6 +160,13 @@ export abstract class Braces extends EmbeddedActionsParser {
     )
   }
 
+  /** Do statements of such a block follow on the same line, which do not belong around it? */
+  protected braceForgotten(place: Place): boolean {
+    const next = this.LA(1)
+    const belongs = (other: Place) => (statementsOf[other] as string[]).includes(next.tokenType.name)
+    return isKeyword(next) && belongs(place) && !belongs(this.place())
+  }
+
   /** Does the next `}` end a block whose first line is gone, rather than this one? */
   protected extraBrace(draft: Draft): boolean {
     return draft.misplaced && this.deficit < 0 && this.LA(1).tokenType === RCurly
@@ -144,6 +175,26 @@ export abstract class Braces extends EmbeddedActionsParser {
   protected dropExtraBrace(draft: Draft): void {
     draft.misplaced = false
     this.deficit++
+  }
+
+  /** The `}` of the block before, where there is one too many and `word` belongs into that block. */
+  protected closedEarly(word: Keyword, { statements, misplaced }: Draft): Span | undefined {
+    const block = statements.at(-1)
+    const holds = block !== undefined && (statementsOf[block.kind as Place] ?? []).includes(word)
+    if (misplaced || this.deficit >= 0 || !holds) return undefined
+    const { source, end } = block.span
+    if (source.text[end - 1] !== '}') return undefined
+    this.extraBraces++
+    // What it seems to lack comes behind that brace.
+    ;(block as { readonly body: { damaged: boolean } }).body.damaged = true
+    return { source, start: end - 1, end }
+  }
+
+  /** Is the next `}` that of a block that was closed too early, which has been reported? */
+  protected forgiveBrace(): boolean {
+    if (this.extraBraces === 0) return false
+    this.extraBraces--
+    return true
   }
 
   protected closeMissing(diagnostic: Diagnostic): void {

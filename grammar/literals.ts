@@ -5,6 +5,7 @@
  */
 import type { IToken } from 'chevrotain'
 import { listensOnAddresses } from '../src/diag/advice.ts'
+import { oneOf } from '../src/diag/message.ts'
 import type { Source, Span } from '../src/diag/source.ts'
 import { suggest } from '../src/diag/suggest.ts'
 import type {
@@ -53,6 +54,8 @@ export interface Reader<T> {
   /** The literal that something to be worked out is after all; undefined: it is none. */
   settle?(value: Expression): T | undefined
   hint?(token: IToken): string | undefined
+  /** What to say to a word that would do in quotes; undefined: it would not. */
+  unquoted?(token: IToken): string | undefined
 }
 
 export const name: Reader<NameLiteral> = {
@@ -70,6 +73,8 @@ export const name: Reader<NameLiteral> = {
       ? `a name that starts with a digit goes in quotes: "${token.image}"`
       : undefined
   },
+  unquoted: ({ image }) =>
+    /^\d[\w-]*$/.test(image) ? `a name that starts with a digit goes in quotes: "${image}"` : undefined,
 }
 
 /** A name that a statement gives to something; in quotes it may have `{...}` in it. */
@@ -82,10 +87,12 @@ export const naming: Reader<Naming> = {
 export const variable: Reader<NameLiteral> = {
   what: 'a name',
   read: (token, source) => (isName(token) && isVariable(token.image) ? name.read(token, source) : undefined),
-  hint: (token) =>
-    isName(token) || token.tokenType === Text
+  hint: (token) => {
+    if (token.image === '(') return 'it stands without parentheses: `for i in 1..20 { ... }`'
+    return isName(token) || token.tokenType === Text
       ? 'names of values are letters, digits, `_` and inner hyphens, without quotes'
-      : name.hint?.(token),
+      : name.hint?.(token)
+  },
 }
 
 /** Of something that exists under this name: in quotes, or with a dot; a word alone may name a value. */
@@ -115,16 +122,20 @@ export const text: Reader<Interpolated> = {
   },
 }
 
+const inQuotes = ({ image }: IToken) => `it goes in quotes: "${image}"`
+
 /** Of a file. */
 export const path: Reader<NameLiteral> = {
   what: 'the name of a file in quotes',
   read: (token, source) => (token.tokenType === Text ? name.read(token, source) : undefined),
   hint: (token) => text.hint?.(token) ?? 'it stands here as it is, without `{...}`',
+  unquoted: inQuotes,
 }
 export const anyPath: Reader<Naming> = {
   what: path.what,
   read: (token, source) => path.read(token, source) ?? text.read(token, source),
   hint: (token) => text.hint?.(token),
+  unquoted: inQuotes,
 }
 
 export const address: Reader<AddressLiteral> = {
@@ -136,6 +147,8 @@ export const address: Reader<AddressLiteral> = {
   },
   hint(token) {
     const bare = /^[^/]*/.exec(token.image)?.[0] as string
+    const network = bare.endsWith('::') || bare.endsWith('.0')
+    if (isPrefix(token) && network) return `an address of it is \`host(${token.image}, 1)\``
     if (isPrefix(token)) return `an address has no length: \`${bare}\``
     if (isEndpoint(token)) return 'an address of the overlay has no port: `10.64.1.1`'
     return undefined
@@ -208,12 +221,14 @@ export const listen: Reader<EndpointLiteral> = {
   settle: bracketed,
   hint(token) {
     if (token.tokenType === BarePort) return `the address comes first: \`198.51.100.10${token.image}\``
+    if (token.image === '*') return 'name the one address of the interface'
     if (token.tokenType === HostPort || token.tokenType === Text || isName(token)) return listensOnAddresses
     return prefixHint(token)
   },
 }
 
-const natHasNoPort = 'a spoke behind NAT has no port here: signalling finds out where it is'
+const natHasNoPort =
+  'a spoke behind NAT has no port here; where one is forwarded to it, name that: `endpoint 203.0.113.7:50000`'
 
 export const endpoint: Reader<EndpointLiteral | WordLiteral<'nat'>> = {
   what: 'an address, a host name or `nat`',
@@ -238,6 +253,7 @@ export const policyEnd: Reader<NameLiteral | AddressLiteral | PrefixLiteral | Wo
     if (token.image === 'any') return { kind: 'word', text: 'any', span: tokenSpan(token, source) }
     return prefix.read(token, source) ?? expectEnd.read(token, source)
   },
+  hint: (token) => (token.image === '*' ? 'everybody is `any`' : undefined),
 }
 
 /** Who an expectation is about. */
@@ -313,7 +329,7 @@ export const mtu: Reader<IntegerLiteral | WordLiteral<'auto'>> = {
 /** One of a few words. */
 export function oneWord<W extends string>(words: readonly W[]): Reader<WordLiteral<W>> {
   return {
-    what: words.map((word) => `\`${word}\``).join(' or '),
+    what: oneOf(words),
     read(token, source) {
       const text = words.find((word) => word === token.image)
       return text === undefined ? undefined : { kind: 'word', text, span: tokenSpan(token, source) }

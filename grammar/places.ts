@@ -63,6 +63,30 @@ export function homesOf(keyword: Keyword): string[] {
   return places.filter((place) => statementsOf[place].includes(keyword)).map((place) => placeNames[place])
 }
 
+/** What other tools call it. */
+const otherWords: Readonly<Record<string, readonly Keyword[]>> = {
+  ip: ['address'],
+  addr: ['address'],
+  remote: ['endpoint'],
+  peer: ['spoke'],
+  client: ['spoke'],
+  server: ['hub'],
+  subnet: ['net', 'routes'],
+  lan: ['routes'],
+  allowedips: ['routes'],
+  interface: ['device'],
+  iface: ['device'],
+  dev: ['device'],
+  include: ['import'],
+}
+
+/** The statement of this place that other tools know under this word. */
+export function calledElsewhere(word: string, place: Place): Keyword | undefined {
+  const lower = word.toLowerCase()
+  const known = Object.hasOwn(otherWords, lower) ? otherWords[lower] : undefined
+  return known?.find((keyword) => statementsOf[place].includes(keyword))
+}
+
 /** What says in this place what `keyword` says elsewhere. */
 export function insteadOf(keyword: Keyword, place: Place): Keyword | undefined {
   if (place === 'spoke' && keyword === 'listen') return 'endpoint'

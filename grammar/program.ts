@@ -11,7 +11,7 @@ import { parse } from './parser.ts'
 
 /**
  * The file that `path` names in an `import` of `from`.
- * @throws Error whose message is a sentence for the user.
+ * @throws Error whose message is a sentence for the user; `hint`, where it has one, says what to do.
  */
 export type ReadSource = (path: string, from: Source) => Source
 
@@ -81,7 +81,8 @@ class Reading {
     try {
       return this.readSource(path.text, from)
     } catch (error) {
-      this.diagnostics.push(importUnreadable(path.span, (error as Error).message))
+      const { message, hint } = error as Error & { readonly hint?: string }
+      this.diagnostics.push(importUnreadable(path.span, message, hint))
       return undefined
     }
   }

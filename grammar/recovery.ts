@@ -26,7 +26,15 @@ import type { Statement } from './ast.ts'
 import { Braces, type Draft } from './braces.ts'
 import { isListOfOne, type Reader } from './literals.ts'
 import { isOperator, precedenceOf } from './operators.ts'
-import { homesOf, insteadOf, type Place, placeNames, standAlone, statementsOf } from './places.ts'
+import {
+  calledElsewhere,
+  homesOf,
+  insteadOf,
+  type Place,
+  placeNames,
+  standAlone,
+  statementsOf,
+} from './places.ts'
 import { isBadText } from './texts.ts'
 import {
   Bad,
@@ -73,6 +81,15 @@ const mostOperands = 24
 /** Of one expression, without parentheses. */
 const mostOperators = 64
 
+/** What to do about a word that is near to none of this place. */
+function whereItMeans(word: string, place: Place): string | undefined {
+  if (word === 'from' && (place === 'hub' || place === 'spoke'))
+    return `it stands before the braces: \`${place} NAME from TEMPLATE(...)\``
+  if (word === 'hostname' && statementsOf[place].includes('match')) return 'write `match hostname NAME`'
+  const meant = suggest(word, Object.keys(keywords)) as Keyword | undefined
+  return meant && `\`${meant}\` belongs in ${homesOf(meant).join(' or ')}`
+}
+
 export abstract class Recovery extends Braces {
   /** Something in the current statement has been reported: nothing more is, of this statement. */
   private broken = false
@@ -103,8 +120,9 @@ export abstract class Recovery extends Braces {
     this.lost = false
     if (first.tokenType === Name) {
       const expected = statementsOf[place]
-      const suggestion = suggest(first.image, expected)
-      this.fail(unknownStatement(this.span(first), placeNames[place], expected, suggestion))
+      const suggestion = calledElsewhere(first.image, place) ?? suggest(first.image, expected)
+      const elsewhere = whereItMeans(first.image, place)
+      this.fail(unknownStatement(this.span(first), placeNames[place], expected, suggestion, elsewhere))
       if (suggestion !== undefined) {
         retype(first, keywords[suggestion as Keyword])
         this.lost = false
@@ -115,9 +133,9 @@ export abstract class Recovery extends Braces {
       const word = first.tokenType.name as Keyword
       // Where a block's first line is gone, all of its statements are misplaced: one report is enough.
       if (draft.misplaced) this.broken = true
-      this.fail(
-        misplacedStatement(this.span(first), placeNames[place], homesOf(word), insteadOf(word, place)),
-      )
+      const span = this.span(first)
+      const ended = this.closedEarly(word, draft)
+      this.fail(misplacedStatement(span, placeNames[place], homesOf(word), insteadOf(word, place), ended))
       if (this.places.length >= deepest) retype(first, Bad)
     } else if (this.places.length >= mostBlocks && isKeyword(first)) {
       this.fail(nestedTooDeep(this.span(first)))
@@ -147,7 +165,10 @@ export abstract class Recovery extends Braces {
             ['net', 'routes', 'address', 'listen', 'match', 'via'].includes(word),
           ),
       )
-      if (!isKeyword(next)) others = this.skip(0)
+      // A word that would be misplaced here was meant as part of this statement.
+      const follows =
+        isKeyword(next) && (statementsOf[this.place()] as string[]).includes(next.tokenType.name)
+      if (!follows) others = this.skip(0)
     }
     draft.misplaced = begun.misplaced
     if (statement !== undefined && !begun.misplaced) draft.statements.push(statement)
@@ -195,12 +216,25 @@ export abstract class Recovery extends Braces {
   /** `token` undefined: no value stands there. Undefined for whatever `reader` cannot read, reported. */
   protected readValue<T>(token: IToken | undefined, word: string, reader: Reader<T>): T | undefined {
     if (token === undefined) {
-      this.fail(expectedValue(this.here(), reader.what, word))
+      const next = this.LA(1)
+      this.fail(
+        expectedValue(
+          this.here(),
+          reader.what,
+          word,
+          /^[*(]$/.test(next.image) ? reader.hint?.(next) : undefined,
+        ),
+      )
       return undefined
     }
     const literal = reader.read(token, this.source)
     if (literal !== undefined) return literal
     const span = this.span(token)
+    const unquoted = token.tokenType === Bad ? reader.unquoted?.(token) : undefined
+    if (unquoted !== undefined) {
+      this.fail(expectedValue(span, reader.what, word, unquoted))
+      return undefined
+    }
     const chosen = token.tokenType === keywords.if && reader.computed !== undefined
     this.fail(
       (chosen ? conditionalValue(span) : this.unreadableWord(token)) ??

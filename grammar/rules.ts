@@ -7,7 +7,13 @@
  * `blocks`, `settings`, `ends`, `control`, and here the statements that hold others, and the list of them all.
  */
 import type { IOrAlt, IToken } from 'chevrotain'
-import { misplacedHeader, missingHeader, strayBrace, unknownVersion } from '../src/diag/catalogue.ts'
+import {
+  bareArguments,
+  misplacedHeader,
+  missingHeader,
+  strayBrace,
+  unknownVersion,
+} from '../src/diag/catalogue.ts'
 import type { Diagnostic } from '../src/diag/error.ts'
 import type { Source } from '../src/diag/source.ts'
 import type * as ast from './ast.ts'
@@ -19,6 +25,7 @@ import {
   Arrow,
   Assign,
   Comma,
+  isKeyword,
   keywords,
   LBracket,
   LCurly,
@@ -59,7 +66,7 @@ export class LvnParser extends Control {
     this.computed = 0
     const draft = newDraft()
     this.file(draft)
-    if (!this.headerSeen) this.diagnostics.push(missingHeader(this.firstSpan()))
+    if (!this.headerSeen && !this.headerDamaged()) this.diagnostics.push(missingHeader(this.firstSpan()))
     // What another version means by its words is not for this one to guess.
     if (this.unknownVersion !== undefined) draft.statements.length = 0
     const body = this.bodyOf(draft, { source, start: 0, end: source.text.length }, 0)
@@ -78,7 +85,7 @@ export class LvnParser extends Control {
     this.MANY(() => {
       const brace = this.CONSUME(RCurly)
       this.ACTION(() => {
-        if (draft.misplaced) this.dropExtraBrace(draft)
+        if (this.forgiveBrace() || draft.misplaced) this.dropExtraBrace(draft)
         else this.diagnostics.push(strayBrace(this.span(brace)))
         draft.damaged = true
       })
@@ -151,7 +158,7 @@ export class LvnParser extends Control {
       | undefined
     this.ACTION(() => {
       this.headerSeen = true
-      if (!this.isFirst(first)) this.fail(misplacedHeader(this.span(first)))
+      if (!this.isFirst(first) && !this.unreadableBefore(first)) this.fail(misplacedHeader(this.span(first)))
       else if (version !== undefined && version.value !== 1)
         this.unknownVersion = unknownVersion(version.span)
       else if (version !== undefined) this.header = { kind: 'lvn', version, ...this.base(first) }
@@ -181,7 +188,7 @@ export class LvnParser extends Control {
         DEF: () => this.SUBRULE(this.use),
       })
       const body = this.OPTION2({
-        GATE: () => from === undefined || this.braceFollows(),
+        GATE: () => from === undefined || this.braceFollows() || this.braceForgotten(word),
         DEF: () => this.SUBRULE(this.block, { ARGS: [word, this.label(word, name)] }),
       })
       return this.ACTION((): ast.Hub | ast.Spoke | undefined => {
@@ -201,7 +208,10 @@ export class LvnParser extends Control {
     const items = this.OPTION(() => this.SUBRULE(this.arguments))
     return this.ACTION(() => {
       this.computed++
-      if (template === undefined || items === null) return null
+      const bare =
+        template !== undefined && items === undefined && this.valueFollows() && !isKeyword(this.LA(1))
+      if (bare) this.fail(bareArguments(this.here(), template.text))
+      if (bare || template === undefined || items === null) return null
       return { kind: 'use', template, arguments: items ?? null, span: this.since(first) }
     })
   })

@@ -66,7 +66,11 @@ export function tokenize(source: Source): Lexed {
       retype(token, Operator)
     } else if (type === Stray || (type === Assign && !secondOfStatement(tokens))) {
       strays.push({ start: token.startOffset, end: endOf(token) })
-      if (token.image.startsWith('?')) read = restOfChoice(source.text, endOf(token))
+      const text = singleQuoted(source.text, token.startOffset)
+      if (text !== undefined) {
+        tokens.push(text)
+        read = endOf(text)
+      } else if (token.image.startsWith('?')) read = restOfChoice(source.text, endOf(token))
       continue
     }
     if (type === BadEndpoint) retype(token, Bad)
@@ -134,6 +138,17 @@ function restOfChoice(text: string, from: number): number {
 
 function endOf(token: IToken): number {
   return token.startOffset + token.image.length
+}
+
+const singleQuotes = /'[^'"\\{}\n;]*'/y
+
+/** What is in single quotes from here on, as if it stood in double ones; undefined: nothing is. */
+function singleQuoted(text: string, start: number): IToken | undefined {
+  singleQuotes.lastIndex = start
+  const found = singleQuotes.exec(text)?.[0]
+  if (found === undefined) return undefined
+  const image = `"${found.slice(1, -1)}"`
+  return { image, startOffset: start, tokenType: Text, tokenTypeIdx: Text.tokenTypeIdx as number }
 }
 
 const pieces = /(?:\{[A-Za-z_]\w*(?::\d+)?\}[\w.:/%@~-]*)+/y

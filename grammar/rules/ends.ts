@@ -80,6 +80,8 @@ export abstract class Ends extends Settings {
       if (arrow === undefined) this.fail(missingArrow(this.here(), word))
     })
     const to = this.SUBRULE2(this.value, { ARGS: ['->', reader] })
-    return this.ACTION(() => (from === undefined || to === undefined ? undefined : { from, to }))
+    return this.ACTION(() =>
+      from === undefined || arrow === undefined || to === undefined ? undefined : { from, to },
+    )
   })
 }

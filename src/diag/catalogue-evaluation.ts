@@ -11,11 +11,19 @@ import type { Span } from './source.ts'
 
 export function unknownName(span: Span, name: string, near: string | undefined): Diagnostic {
   const text = printable(name)
-  const unnamed = name.includes('.')
-    ? `the name of a host or a node that has a dot goes in quotes here: "${text}"`
-    : `a value gets its name above, with \`let ${text} = VALUE\``
+  const unnamed =
+    name.includes('.') || namesNode(span.source.text, name)
+      ? `the name of a host or a node goes in quotes here: "${text}"`
+      : `a value gets its name above, with \`let ${text} = VALUE\``
   return problem('LVN2100', span, `nothing here is named ${quote(name)}`, {
     hint: near === undefined ? unnamed : `did you mean \`${near}\`?`,
+  })
+}
+
+/** Does a node of the text have this name, as far as its words tell? */
+function namesNode(text: string, name: string): boolean {
+  return text.split(/[\s;{}"]+/).some((word, i, words) => {
+    return word === name && (words[i - 1] === 'hub' || words[i - 1] === 'spoke')
   })
 }
 
@@ -227,9 +235,9 @@ export function importCycle(span: Span, path: string, chain: readonly Span[]): D
 }
 
 /** `reason` is a sentence: `lib.lvn: no such file`. */
-export function importUnreadable(span: Span, reason: string): Diagnostic {
+export function importUnreadable(span: Span, reason: string, hint?: string): Diagnostic {
   return problem('LVN2125', span, `this import cannot be read: ${printable(reason)}`, {
-    hint: 'the path starts at the folder of this file',
+    hint: hint ?? 'the path starts at the folder of this file',
   })
 }
 

@@ -15,6 +15,9 @@ export function invalidAddress(span: Span, text: string): Diagnostic {
     ? 'up to eight groups of one to four hexadecimal digits, `::` at most once: `fd42:64::1`'
     : 'four numbers from 0 to 255, without leading zeros: `10.64.0.1`'
   if (/^\d+(\.\d+){1,2}$/.test(text)) hint = 'all four numbers are written: `10.64.0.1`'
+  const [, host, port] = /^(.*[^:]):(\d+)$/.exec(text) ?? []
+  if (six && port !== undefined && (port.length === 5 || text.split(':').length === 9))
+    hint = `with a port it is written \`[${host}]:${port}\``
   return problem('LVN2001', span, `${quote(text)} is not an ${six ? 'IPv6' : 'IPv4'} address`, { hint })
 }
 
@@ -69,7 +72,7 @@ export function deadNotLarger(span: Span, every: string, dead: string, other: Sp
 /** `what` reads like `a hub`. */
 export function invalidName(span: Span, what: string): Diagnostic {
   return problem('LVN2009', span, `this is not a name for ${what}`, {
-    hint: 'names are 1 to 63 letters, digits, `_`, `-` and `.`',
+    hint: 'names are 1 to 63 of the letters a to z, digits, `_`, `-` and `.`',
   })
 }
 

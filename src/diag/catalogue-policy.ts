@@ -3,7 +3,7 @@
  * Messages about several hubs, policies, expectations and signalling, LVN2130 to LVN2149. Part of the catalogue.
  */
 import type { Diagnostic } from './error.ts'
-import { problem, quote } from './message.ts'
+import { doubt, problem, quote } from './message.ts'
 import type { Span } from './source.ts'
 
 /** `prefer` names a hub that is not among `via`; `via` is undefined where that was not written. */
@@ -58,17 +58,41 @@ export function expectOutOfRange(span: Span, text: string, hint: string): Diagno
   return problem('LVN2137', span, `${quote(text)} is not possible here`, { hint })
 }
 
-/** Each end is a node or an address, and has a family that the other has not. */
-export function expectFamilies(
-  span: Span,
-  what: string,
-  from: { readonly text: string; readonly family: 4 | 6 },
-  to: { readonly text: string; readonly family: 4 | 6 },
-): Diagnostic {
-  const is = ({ text, family }: typeof from) => `${quote(text)} is IPv${family} only`
-  return problem('LVN2139', span, `\`${what}\` can never be met: ${is(from)}, ${is(to)}`, {
+/** A node or an address, as it was written, and the family that it has alone. */
+export interface FamilyEnd {
+  readonly text: string
+  readonly family: 4 | 6
+}
+
+function isOnly({ text, family }: FamilyEnd): string {
+  return `${quote(text)} is IPv${family} only`
+}
+
+/** Each end has a family that the other has not. */
+export function expectFamilies(span: Span, what: string, from: FamilyEnd, to: FamilyEnd): Diagnostic {
+  return problem('LVN2139', span, `\`${what}\` can never be met: ${isOnly(from)}, ${isOnly(to)}`, {
     hint: 'give one of them an address of the other family, or expect something else',
   })
+}
+
+/** The same of an expectation that nothing arrives: that proves nothing. */
+export function silenceByFamilies(span: Span, from: FamilyEnd, to: FamilyEnd): Diagnostic {
+  return problem('LVN2142', span, `\`expect no ping\` can never be tried: ${isOnly(from)}, ${isOnly(to)}`, {
+    hint: 'no packet goes from one to the other, whatever is denied: take the line away, or name addresses of one family',
+  })
+}
+
+/** `later` is the policy that decides instead. */
+export function policyOverruled(span: Span, action: string, later: Span): Diagnostic {
+  return doubt(
+    'LVN2143',
+    span,
+    `this \`${action}\` never counts: another policy below is about all of its packets`,
+    {
+      hint: 'of the policies that match, the last one written counts: exceptions stand behind the rule',
+      related: [{ message: 'this one counts', span: later }],
+    },
+  )
 }
 
 /** `missing` reads like `key`. */

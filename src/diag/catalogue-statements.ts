@@ -33,7 +33,10 @@ export function missingArrow(span: Span, word: string): Diagnostic {
     span,
     `expected \`->\` and a second value after \`${word}\`, found ${found(span)}`,
     {
-      hint: `write \`${word} A -> B\``,
+      hint:
+        found(span) === '`,`'
+          ? `one stands on each side: a \`${word} A -> B\` for each`
+          : `write \`${word} A -> B\``,
     },
   )
 }

@@ -5,6 +5,7 @@
 import type { Diagnostic } from './error.ts'
 import { oneOf, printable, problem, quote, spanText } from './message.ts'
 import type { Span } from './source.ts'
+import { suggest } from './suggest.ts'
 
 // ---- words ------------------------------------------------------------------------------------------
 
@@ -18,7 +19,7 @@ export function badWord(span: Span): Diagnostic {
 
 function looksLike(text: string): readonly [what: string, hint: string | undefined] {
   if (/[\w.:]\{/.test(text)) return pieced(text)
-  if (/^\/[/*]/.test(text)) return ['a comment', 'comments start with `#`']
+  if (/^\/[/*]|^--/.test(text)) return ['a comment', 'comments start with `#`']
   const computed = calculation(text)
   if (computed !== undefined) return computed
   const word = /^([A-Za-z][\w-]*):$/.exec(text)
@@ -33,13 +34,16 @@ function looksLike(text: string): readonly [what: string, hint: string | undefin
   if (/^[\dA-Fa-f]*:[\dA-Fa-f]*:/.test(text)) return ['an IPv6 address', undefined]
   if (/^\d+\./.test(text))
     return ['an IPv4 address', /\.[A-Za-z_]/.test(text) ? workedOut.address : undefined]
+  if (/^\d+(\.\d+)?[kmgt](i?b(it|its|yte|ytes)?|bps)(\/s|ps)?$/i.test(text))
+    return ['a rate', 'rates are written with `kbit`, `mbit` and `gbit`: `100mbit`']
   if (/^\d+(ms|s|m|h|sec|secs|second|seconds|min|mins|minute|minutes|hour|hours|d|days?)/.test(text)) {
     return ['a duration', 'durations are written with `h`, `m`, `s` and `ms`: `20s`, `1h30m`, `500ms`']
   }
   if (/^\d[\w-]*$/.test(text))
     return ['a number', `a name that starts with a digit goes in quotes: "${text}"`]
   if (/^[A-Za-z_].*:/.test(text)) return ['a name or an endpoint', 'write `host.example.org:50000`']
-  if (/[^\u0020-\u007e]/.test(text)) return ['a name', 'names are of letters, digits, `_`, `-` and `.`']
+  if (/[^\u0020-\u007e]/.test(text))
+    return ['a name', 'names are of the letters a to z, digits, `_`, `-` and `.`']
   return ['a name, an address or a number', undefined]
 }
 
@@ -119,15 +123,20 @@ export function unknownVersion(span: Span): Diagnostic {
 
 // ---- statements -------------------------------------------------------------------------------------
 
-/** `place` reads like `a hub`; `suggestion` is one of `expected`, or undefined when none is near. */
+/**
+ * `place` reads like `a hub`; `suggestion` is one of `expected`, or undefined when none is near. `elsewhere` is what to
+ * do about a word that means something in another place.
+ */
 export function unknownStatement(
   span: Span,
   place: string,
   expected: readonly string[],
   suggestion: string | undefined,
+  elsewhere: string | undefined,
 ): Diagnostic {
+  const unknown = elsewhere ?? `expected ${oneOf(expected)}`
   return problem('LVN1020', span, `${quote(spanText(span))} means nothing in ${place}`, {
-    hint: suggestion === undefined ? `expected ${oneOf(expected)}` : `did you mean \`${suggestion}\`?`,
+    hint: suggestion === undefined ? unknown : `did you mean \`${suggestion}\`?`,
   })
 }
 
@@ -138,17 +147,23 @@ export function notAStatement(span: Span, place: string, expected: readonly stri
   })
 }
 
-/** A known word in the wrong place. `homes` read like `a hub`. */
+/**
+ * A known word in the wrong place. `homes` read like `a hub`. `ended` is the `}` that may have ended its block too
+ * early, where there is one too many.
+ */
 export function misplacedStatement(
   span: Span,
   place: string,
   homes: readonly string[],
   instead: string | undefined,
+  ended: Span | undefined,
 ): Diagnostic {
   const where = homes.join(' or ')
   return problem('LVN1022', span, `\`${spanText(span)}\` does not belong in ${place}`, {
     hint:
       instead === undefined ? `it belongs in ${where}` : `it belongs in ${where}; here it is \`${instead}\``,
+    related:
+      ended === undefined ? undefined : [{ message: 'one ends here: is this `}` too many?', span: ended }],
   })
 }
 
@@ -166,10 +181,13 @@ export function expectedValue(span: Span, what: string, after: string, hint?: st
 
 /** Something follows a finished statement. `list`: the statement takes several values. */
 export function expectedEnd(span: Span, statement: string, list: boolean): Diagnostic {
+  const separators = list
+    ? 'values are separated by commas, statements by line breaks or semicolons'
+    : 'statements are separated by line breaks or semicolons'
+  const policy = statement === 'allow' || statement === 'deny'
+  const narrowed = policy && /^(tcp|udp|icmp|proto|protocol|port|dport)$/i.test(spanText(span))
   return problem('LVN1025', span, `\`${statement}\` should end before ${found(span)}`, {
-    hint: list
-      ? 'values are separated by commas, statements by line breaks or semicolons'
-      : 'statements are separated by line breaks or semicolons',
+    hint: narrowed ? 'policies are about all packets: they know no protocols and ports' : separators,
   })
 }
 
@@ -182,7 +200,19 @@ export function danglingComma(span: Span, what: string): Diagnostic {
 
 /** `what` reads like `hub gw1`; `span` is where the brace is missing. */
 export function missingBrace(span: Span, what: string): Diagnostic {
-  return problem('LVN1030', span, `expected \`{\` after \`${printable(what)}\`, found ${found(span)}`)
+  const node = /^(hub|spoke) /.test(what)
+  const template = node && suggest(spanText(span), ['from']) !== undefined
+  const written = `write \`${printable(what)} { ... }\` or \`${printable(what)} from TEMPLATE(...)\``
+  return problem('LVN1030', span, `expected \`{\` after \`${printable(what)}\`, found ${found(span)}`, {
+    hint: template ? 'did you mean `from`?' : node ? written : undefined,
+  })
+}
+
+/** `span` is where they begin; `template` is the name before them. */
+export function bareArguments(span: Span, template: string): Diagnostic {
+  return problem('LVN1033', span, `expected \`(\` after \`${printable(template)}\`, found ${found(span)}`, {
+    hint: `arguments stand in parentheses: \`${printable(template)}(${printable(spanText(span))})\``,
+  })
 }
 
 /** `span` is the opening brace's; `noticed` is where it became clear, if that was before the end. */

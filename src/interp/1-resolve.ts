@@ -8,13 +8,15 @@ import { duplicateOverlay } from '../diag/catalogue.ts'
 import type { Diagnostic } from '../diag/error.ts'
 import type { Span } from '../diag/source.ts'
 import type { Expect, Policy, Topology } from '../model/topology.ts'
+import { Branches } from './resolve/branches.ts'
 import { type Known, knownNodes, resolveExpect, resolvePolicy } from './resolve/ends.ts'
-import { Budget } from './resolve/env.ts'
+import { Budget, type Env } from './resolve/env.ts'
 import { expandOverlay, type OverlayPart } from './resolve/expand-overlay.ts'
 import { Files, type Imports } from './resolve/files.ts'
 import type * as flat from './resolve/flat.ts'
 import { HostChecks } from './resolve/hosts.ts'
 import { resolveOverlay } from './resolve/overlay.ts'
+import { checkOverruled } from './resolve/overruled.ts'
 import { checkUnused } from './resolve/unused.ts'
 import type { Report } from './resolve/values.ts'
 
@@ -34,8 +36,9 @@ export interface Resolved {
 export function resolve(files: readonly ast.AstFile[], imports: Imports = new Map()): Resolved {
   const diagnostics: Diagnostic[] = []
   const budget = new Budget()
+  const branches = new Branches<Env>()
   const report = onceForEachPlace((diagnostic) => diagnostics.push(diagnostic), budget)
-  const read = new Files(imports, report, budget)
+  const read = new Files(imports, report, budget, branches)
   for (const file of files) read.add(file)
   const hosts = new HostChecks(report)
   const { groups, repeated } = groupByName(read.overlays, report)
@@ -54,7 +57,7 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   const expected = everywhere.length > 0 || whole ? read.expects : []
   const outside = expected.map((expect) => resolveExpect(expect, everywhere, report))
   const expects = [...inside.flatMap((each) => each.expects), ...outside].filter((each) => each !== undefined)
-  checkUnused(read.read.values(), report)
+  checkUnused(read.read.values(), branches, unlessSaid(diagnostics))
   const policies = inside.flatMap((each) => each.policies)
   sort(diagnostics, [...files, ...read.read.keys()])
   return { topology: { overlays, policies, expects }, diagnostics }
@@ -101,6 +104,7 @@ function ends(block: flat.Overlay, known: Known, report: Report): { policies: Po
       if (expect !== undefined) expects.push(expect)
     }
   }
+  checkOverruled(policies, report)
   return { policies, expects }
 }
 
@@ -108,14 +112,29 @@ function ends(block: flat.Overlay, known: Known, report: Report): { policies: Po
 function onceForEachPlace(report: Report, budget: Budget): Report {
   const said = new Set<string>()
   return (diagnostic) => {
-    const { code, span } = diagnostic
-    if (span?.notes !== undefined) {
-      const key = `${code} ${span.source.name} ${span.start} ${span.end}`
+    if (diagnostic.span?.notes !== undefined) {
+      const key = placeOf(diagnostic)
       if (said.has(key)) return budget.repeated()
       said.add(key)
     }
     report(diagnostic)
   }
+}
+
+/** What was never carried out says nothing that has been said already, be it for a value. */
+function unlessSaid(diagnostics: Diagnostic[]): Report {
+  let said: Set<string> | undefined
+  return (diagnostic) => {
+    said ??= new Set(diagnostics.map(placeOf))
+    const place = placeOf(diagnostic)
+    if (said.has(place)) return
+    said.add(place)
+    diagnostics.push(diagnostic)
+  }
+}
+
+function placeOf({ code, span }: Diagnostic): string {
+  return span === undefined ? code : `${code} ${span.source.name} ${span.start} ${span.end}`
 }
 
 function sort(diagnostics: Diagnostic[], files: readonly ast.AstFile[]): void {

@@ -5,7 +5,7 @@
  *     hub eth0 192.0.2.1 ─── eth0 192.0.2.2 peer
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readlinkSync, rmSync } from 'node:fs'
+import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -107,6 +107,33 @@ ${Array.from({ length: spokes }, (_, i) => `  spoke s${i} { endpoint ${endpoint}
         ['apply', ['two']],
         ['apply', ['one']],
       ])
+    } finally {
+      network.close()
+    }
+  })
+
+  test('is the last word to `lvn confirm`, whatever became of an apply before it', async () => {
+    const network = openNetwork({ netns: hub.name })
+    try {
+      const file = join(state, 'file.lvn')
+      writeFileSync(file, text(1))
+      const two = await checkText(text(2), 'two')
+      const last = () => JSON.parse(lvn('confirm', '--status', '--json').stdout).last
+      const takenBack = () => {
+        expect(lvn('apply', file, '--yes', '--confirm', '5m').status).toBe(0)
+        expect(lvn('confirm', '--revert').status).toBe(0)
+        expect(lvn('confirm').status).toBe(4)
+      }
+      takenBack()
+      await network.apply(two)
+      expect(last()).toMatchObject({ source: 'two', outcome: 'not-needed' })
+      expect(lvn('confirm')).toMatchObject({ status: 0, stdout: expect.stringContaining('two, applied at ') })
+      takenBack()
+      expect((await network.apply(two)).plan.steps).toEqual([])
+      expect(last()).toMatchObject({ source: 'two', outcome: 'not-needed' })
+      takenBack()
+      network.destroy(two)
+      expect(last()).toMatchObject({ source: 'two', outcome: 'not-needed' })
     } finally {
       network.close()
     }

@@ -30,8 +30,10 @@ export const files: Explanations = {
   },
   LVN0104: {
     title: 'a file cannot be read',
-    means: 'The system failed to read the file; the message gives its own words.',
-    mend: 'See what the system says: a disk or a network file system may be at fault.',
+    means:
+      'The path leads to a device or a socket, or to a pipe where only a file will do: reading it might never end. Or the system failed to read the file; the message gives its own words then.',
+    command: 'lvn check /dev/zero',
+    mend: 'Name a file, or `-` for standard input. What the system says may point at a disk or a network file system.',
   },
   LVN0105: {
     title: 'a file is not UTF-8 text',
@@ -53,5 +55,12 @@ export const files: Explanations = {
       'A file that the command should write cannot be written: no permission, no space, no such folder. A file that was there before is as it was. Where it is standard output that cannot be written, the command itself has been carried out.',
     command: 'lvn graph overlay.lvn --out /no/such/folder/overlay.svg',
     mend: 'Check the path, the permissions of its folder, and whether the disk is full.',
+  },
+  LVN0108: {
+    title: 'a result would be written over a source',
+    means:
+      'The file that a report, a picture or a plan was to be written to is the overlay file that it is made of, or one that this imports, be it under another name. Nothing was written.',
+    command: 'lvn graph overlay.lvn --out overlay.lvn',
+    mend: 'Name another file for the result.',
   },
 }

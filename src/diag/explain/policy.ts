@@ -107,4 +107,26 @@ overlay mitte {
     ),
     mend: 'Leave `mode` out, or join one hub only.',
   },
+  LVN2142: {
+    title: 'silence is expected between ends without a family in common',
+    means:
+      'One end has addresses of IPv4 only and the other of IPv6 only. No packet can be sent from the one to the other, so there is no answer whatever the policies say, and a test of the line would show nothing.',
+    example: inOverlay(
+      'spoke kirche { endpoint 203.0.113.7; address fd42:64::7 }',
+      'deny kirche -> gw1',
+      'expect no ping kirche -> gw1',
+    ).replace('net 10.64.0.0/16', 'net 10.64.0.0/16, fd42:64::/48'),
+    mend: 'Take the line away, or expect it of addresses of one family.',
+  },
+  LVN2143: {
+    title: 'a policy is overruled by a later one',
+    means:
+      'Of the policies that match a flow, the last one written counts. Behind this one stands another that matches whatever it does, so that it never decides anything. Firewalls often have it the other way round.',
+    example: inOverlay(
+      'spoke kirche { endpoint 203.0.113.7; address 10.64.1.1 }',
+      'allow kirche -> gw1',
+      'deny any -> any',
+    ),
+    mend: 'Put the rule first and its exceptions behind it, or take out the one that never counts.',
+  },
 }

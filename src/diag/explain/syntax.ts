@@ -120,4 +120,13 @@ export const syntax: Explanations = {
     example: `${inOverlay()}}\n`,
     mend: 'Take it out, or look for the `{` that is missing further up.',
   },
+  LVN1033: {
+    title: 'arguments stand without parentheses',
+    means: 'What a template is given stands in parentheses behind its name, separated by commas.',
+    example: inOverlay('spoke kirche from ap 7').replace(
+      'lvn 1\n',
+      'lvn 1\ntemplate ap(n) { endpoint nat; address host(10.64.0.0/16, n) }\n',
+    ),
+    mend: 'Put them in parentheses: `spoke kirche from ap(7)`.',
+  },
 }

@@ -13,6 +13,7 @@ import {
   nobodysAddress,
   policyFamilies,
   policyOutside,
+  silenceByFamilies,
   unknownNode,
 } from '../../diag/catalogue.ts'
 import { suggest } from '../../diag/suggest.ts'
@@ -112,13 +113,13 @@ export function resolveExpect(
   if (known !== to.known.overlay.name) report(expectAcross(span, from.end.node, to.end.node))
   else if (from.end.node === to.end.node) report(expectItself(span, from.end.node))
   else {
-    if (amounts.kind !== 'no-ping') checkFamilies(statement, from, to, report)
+    checkFamilies(statement, from, to, report)
     return { overlay: known, from: from.end, to: to.end, span, ...amounts }
   }
   return undefined
 }
 
-/** An expectation that packets arrive, between ends without a family in common. */
+/** Between ends without a family in common nothing arrives, and nothing can be sent that is kept from arriving. */
 function checkFamilies(statement: flat.Expect, from: FoundEnd, to: FoundEnd, report: Report): void {
   const [a, b] = [onlyFamilyOf(from), onlyFamilyOf(to)]
   if (a === undefined || b === undefined || a === b) return
@@ -126,7 +127,8 @@ function checkFamilies(statement: flat.Expect, from: FoundEnd, to: FoundEnd, rep
     { text: from.end.address ?? from.end.node, family: a },
     { text: to.end.address ?? to.end.node, family: b },
   ] as const
-  report(expectFamilies(statement.span, `expect ${statement.what}`, ...ends))
+  if (statement.what === 'no ping') report(silenceByFamilies(statement.span, ...ends))
+  else report(expectFamilies(statement.span, `expect ${statement.what}`, ...ends))
 }
 
 /** Undefined: it has both, none, or possibly more than could be read. */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /**
  * Where an expression or a statement is worked out: the names that it can use, for which value of a `for` and
- * used from where, and how much may still be done. Part of phase 1.
+ * used from where, how much may still be done, and what was passed over. Part of phase 1.
  */
 import { tooManyTurns } from '../../diag/catalogue.ts'
 import type { Related, Span } from '../../diag/source.ts'
-import type { Names } from './names.ts'
+import type { Branches } from './branches.ts'
+import { Names } from './names.ts'
 import type { Report } from './values.ts'
 
 export interface Env {
@@ -14,17 +15,28 @@ export interface Env {
   readonly notes: readonly Related[]
   readonly report: Report
   readonly budget: Budget
+  readonly branches: Branches<Env>
   /** Only looked at, see `unused.ts`: what may or may not come about is looked at, too. Absent: carried out. */
   readonly trial?: true
 }
 
-/** Of a trial, within something that may not come about: only names and functions count, which mean nothing anyway. */
+/**
+ * Within something that may not come about: the names around it are known, but whatever asks whether it comes about
+ * may ask for their values, so those are not. Only what is wrong for every value counts.
+ */
 export function maybe(env: Env): Env {
-  return { ...env, report: (diagnostic) => alwaysWrong.has(diagnostic.code) && env.report(diagnostic) }
+  return {
+    ...env,
+    names: new Names(env.names, 'values are unknown'),
+    report: (diagnostic) => alwaysWrong.has(diagnostic.code) && env.report(diagnostic),
+  }
 }
 
-/** LVN2100: unknown name, 2101: known at the end only, 2102: name given twice, 2103: function, 2106: its arguments. */
-const alwaysWrong = new Set(['LVN2100', 'LVN2101', 'LVN2102', 'LVN2103', 'LVN2106'])
+/** Texts that are no value; names, functions, templates and their arguments; kinds of values. */
+const alwaysWrong = new Set([
+  ...['LVN2001', 'LVN2002', 'LVN2003', 'LVN2009', 'LVN2010', 'LVN2011', 'LVN2100', 'LVN2101', 'LVN2102'],
+  ...['LVN2103', 'LVN2104', 'LVN2105', 'LVN2106', 'LVN2107', 'LVN2108', 'LVN2118', 'LVN2119', 'LVN2120'],
+])
 
 /** The place, with what has led to it. */
 export function placed(span: Span, env: Env): Span {

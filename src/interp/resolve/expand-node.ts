@@ -15,6 +15,7 @@ import { flatten } from './flatten.ts'
 import { merge } from './merge.ts'
 import { type KnownTemplate, Names } from './names.ts'
 import { fillName, moved } from './slots.ts'
+import type { Value } from './value.ts'
 import { type Visitor, walk } from './walk.ts'
 
 type Block = flat.Hub | flat.Spoke
@@ -135,7 +136,13 @@ export function flattenSimple(
 
 // ---- templates --------------------------------------------------------------------------------------
 
-function fromTemplate(use: ast.Use, env: Env, assertion: OnAssertion): Statements<flat.NodeStatement> {
+interface Looked {
+  readonly known: KnownTemplate
+  readonly values: readonly (Value | undefined)[]
+}
+
+/** The template that is meant and its arguments, as many as it takes. */
+export function lookUpTemplate(use: ast.Use, env: Env): Looked | undefined {
   const { text, span } = use.template
   const known = env.names.findTemplate(text)
   const values = (use.arguments ?? []).map((argument) => evaluate(argument, env))
@@ -144,21 +151,25 @@ function fromTemplate(use: ast.Use, env: Env, assertion: OnAssertion): Statement
       const near = suggest(text, env.names.allTemplates())
       env.report(unknownTemplate(placed(span, env), text, near))
     }
-    return { statements: [], damaged: true }
+    return undefined
   }
-  const parameters = known.template.parameters ?? []
-  if (parameters.length !== values.length) {
-    const at = placed(use.span, env)
-    const usage = usageOf(known)
-    env.report(wrongTemplateArguments(at, usage, parameters.length, values.length, known.template.name.span))
-    return { statements: [], damaged: true }
-  }
+  const wanted = known.template.parameters?.length ?? 0
+  if (wanted === values.length) return { known, values }
+  const at = placed(use.span, env)
+  env.report(wrongTemplateArguments(at, usageOf(known), wanted, values.length, known.template.name.span))
+  return undefined
+}
+
+function fromTemplate(use: ast.Use, env: Env, assertion: OnAssertion): Statements<flat.NodeStatement> {
+  const looked = lookUpTemplate(use, env)
+  if (looked === undefined) return { statements: [], damaged: true }
+  const { known, values } = looked
   const names = new Names(known.names)
-  for (const [i, parameter] of parameters.entries()) {
+  for (const [i, parameter] of (known.template.parameters ?? []).entries()) {
     names.define(parameter.text, values[i], parameter.span, env.report)
   }
   known.used = true
-  const note = { message: `in template \`${text}\`, used here`, span: use.span }
+  const note = { message: `in template \`${use.template.text}\`, used here`, span: use.span }
   const made = expandBody(known.template.body, { ...env, names, notes: [note, ...env.notes] }, assertion)
   return values.includes(undefined) ? { ...made, damaged: true } : made
 }

@@ -5,6 +5,7 @@
  */
 import type * as ast from '../../../grammar/ast.ts'
 import { unusedParameter } from '../../diag/catalogue.ts'
+import type { Branches } from './branches.ts'
 import type { Budget, Env } from './env.ts'
 import type { OverlayPart } from './expand-overlay.ts'
 import type * as flat from './flat.ts'
@@ -25,11 +26,13 @@ export class Files {
   private readonly imports: Imports
   private readonly report: Report
   private readonly budget: Budget
+  private readonly branches: Branches<Env>
 
-  constructor(imports: Imports, report: Report, budget: Budget) {
+  constructor(imports: Imports, report: Report, budget: Budget, branches: Branches<Env>) {
     this.imports = imports
     this.report = report
     this.budget = budget
+    this.branches = branches
   }
 
   /** Precondition: no file imports itself, be it through others. */
@@ -37,7 +40,8 @@ export class Files {
     const known = this.read.get(file)
     if (known !== undefined) return known
     const names = new Names()
-    const env: Env = { names, notes: [], report: this.report, budget: this.budget }
+    const { report, budget, branches } = this
+    const env: Env = { names, notes: [], report, budget, branches }
     // A mistake in one of its lines may be the reason why a name is missing in a line above.
     if (file.body.damaged) names.damage()
     for (const statement of file.body.statements) {

@@ -30,13 +30,18 @@ export class Names {
   private damaged = false
   private missed: Set<string> | undefined
 
-  constructor(outer: Names | null = null) {
+  private readonly veiled: boolean
+
+  /** `veil`: those of `outer` have unknown values here. */
+  constructor(outer: Names | null = null, veil?: 'values are unknown') {
     this.outer = outer
+    this.veiled = veil !== undefined
   }
 
   /** Undefined: no such name; `value` undefined: there is one, whose definition is wrong. */
   find(name: string): Named | undefined {
-    return this.values?.get(name) ?? this.outer?.find(name)
+    const named = this.values?.get(name) ?? this.outer?.find(name)
+    return this.veiled && named !== undefined ? { value: undefined, span: named.span } : named
   }
 
   findTemplate(name: string): KnownTemplate | undefined {

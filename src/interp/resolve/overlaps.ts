@@ -32,20 +32,22 @@ export function claimsOf(nodes: readonly DraftNode[]): Claim[] {
   return claims
 }
 
-/** At most one report for each claim as the wider one, and one as the narrower. */
+/** At most one report for each claim as the wider one, and one for each place. */
 export function checkOverlaps(claims: readonly Claim[], report: Report): void {
   const sorted = [...claims].sort(
     (a, b) => compare(a.start, b.start) || compare(b.end, a.end) || a.span.start - b.span.start,
   )
   const around: Claim[] = []
   const reported = new Set<Claim>()
+  const places = new Set<Span>()
   for (const claim of sorted) {
     while (around.length > 0 && (around.at(-1) as Claim).end < claim.start) around.pop()
     const outer = around.at(-1)
-    const problem = outer && !reported.has(outer) && compareClaims(outer, claim)
-    if (outer && problem) {
+    const problem = outer && !reported.has(outer) ? compareClaims(outer, claim) : undefined
+    if (outer !== undefined && problem?.span !== undefined) {
       reported.add(outer)
-      report(problem)
+      if (!places.has(problem.span)) report(problem)
+      places.add(problem.span)
     }
     around.push(claim)
   }

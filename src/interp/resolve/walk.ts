@@ -5,7 +5,7 @@
  */
 import type * as ast from '../../../grammar/ast.ts'
 import { assertionFailed, emptyRange, notIterable } from '../../diag/catalogue.ts'
-import { type Env, maybe, placed } from './env.ts'
+import { type Env, placed } from './env.ts'
 import { condition, evaluate, textValue } from './evaluate.ts'
 import { countOf } from './functions.ts'
 import { Names } from './names.ts'
@@ -52,11 +52,15 @@ function walkFor(statement: ast.For, env: Env, visitor: Visitor): void {
   const values = evaluate(statement.values, env)
   if (values === undefined) {
     visitor.damaged()
-    if (env.trial) turn(statement, undefined, maybe(env), visitor)
+    passTurns(statement, env)
   } else if (values.kind === 'text' || values.kind === 'number' || values.kind === 'boolean') {
     env.report(notIterable(placed(statement.values.span, env), describe(values)))
     visitor.damaged()
+    passTurns(statement, env)
   } else {
+    if ((values.kind === 'list' || values.kind === 'range') && countOf(values) === 0)
+      passTurns(statement, env)
+    else env.branches.take(statement.body)
     if (values.kind === 'range' && countOf(values) === 0 && isWritten(statement.values))
       env.report(emptyRange(placed(statement.values.span, env), values.from, values.to))
     for (const value of turns(values)) {
@@ -74,15 +78,20 @@ function isWritten(values: ast.Expression): boolean {
   return values.kind === 'binary' && values.left.kind === 'integer' && values.right.kind === 'integer'
 }
 
-/** `value` undefined: unknown, in a trial. */
-function turn(statement: ast.For, value: Value | undefined, env: Env, visitor: Visitor): void {
-  const { text, span } = statement.name
+/** No turn is made, or nobody knows which. */
+function passTurns(statement: ast.For, env: Env): void {
+  env.branches.pass(statement.body, null, { ...env, names: namesOfTurn(statement, undefined, env) })
+}
+
+function namesOfTurn({ name }: ast.For, value: Value | undefined, env: Env): Names {
   const names = new Names(env.names)
-  names.define(text, value, span, env.report)
-  if (value === undefined) {
-    walk(statement.body, { ...env, names }, visitor)
-    return
-  }
+  names.define(name.text, value, name.span, env.report)
+  return names
+}
+
+function turn(statement: ast.For, value: Value, env: Env, visitor: Visitor): void {
+  const { text, span } = statement.name
+  const names = namesOfTurn(statement, value, env)
   const note = { message: `where ${text} = ${textOf(value)}`, span }
   walk(statement.body, { ...env, names, notes: [note, ...env.notes] }, visitor)
 }
@@ -94,21 +103,23 @@ function* turns(values: Value): Generator<Value> {
   else for (let i = 0; i < countOf(values); i++) yield { kind: 'number', value: values.from + i }
 }
 
-function walkIf(statement: ast.If, env: Env, visitor: Visitor): void {
-  let inner = env
-  for (const branch of statement.branches) {
-    const holds = condition(branch.condition, 'if', inner)
-    if (holds === false) continue
-    if (holds === undefined) {
-      visitor.damaged()
-      if (!env.trial) return
-      inner = maybe(env)
-    }
-    walk(branch.body, { ...inner, names: new Names(env.names) }, visitor)
-    if (holds) return
+function walkIf({ branches, otherwise }: ast.If, env: Env, visitor: Visitor): void {
+  let holds: boolean | undefined = false
+  for (const { condition: written, body } of branches) {
+    const asked = holds === false
+    if (asked) holds = condition(written, 'if', env)
+    if (asked && holds) walkBranch(body, env, visitor)
+    else env.branches.pass(body, asked ? null : written, env)
   }
-  if (statement.otherwise !== null)
-    walk(statement.otherwise, { ...inner, names: new Names(env.names) }, visitor)
+  if (holds === undefined) visitor.damaged()
+  if (otherwise === null) return
+  if (holds === false) walkBranch(otherwise, env, visitor)
+  else env.branches.pass(otherwise, null, env)
+}
+
+function walkBranch(body: ast.Body<ast.Statement>, env: Env, visitor: Visitor): void {
+  env.branches.take(body)
+  walk(body, { ...env, names: new Names(env.names) }, visitor)
 }
 
 export function checkAssertion({ condition: written, message }: ast.Assert, env: Env): void {

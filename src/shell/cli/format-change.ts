@@ -52,15 +52,21 @@ function fieldDetail(change: Change): string {
   const before = change.before as unknown as Readonly<Record<string, unknown>>
   const after = change.after as unknown as Readonly<Record<string, unknown>>
   return change.fields
-    .map(
-      (field) =>
-        conditions[field] ?? `${field} ${value(field, before[field])} → ${value(field, after[field])}`,
-    )
+    .map((field) => {
+      const words = conditions[field]
+      // A plan does not say them: it can only mend.
+      if (words !== undefined)
+        return `${words[Number(before[field] ?? false)]} → ${words[Number(after[field] ?? true)]}`
+      return `${field} ${value(field, before[field])} → ${value(field, after[field])}`
+    })
     .join(', ')
 }
 
-/** Fields that a plan can only mend. */
-const conditions: Readonly<Record<string, string>> = { up: 'down → up', intact: 'damaged → whole' }
+/** Fields that are so or not: false and true in words. */
+const conditions: Readonly<Record<string, readonly [string, string]>> = {
+  up: ['down', 'up'],
+  intact: ['damaged', 'whole'],
+}
 
 function value(field: string, of: unknown): string {
   if (of === null || of === undefined) return 'none'

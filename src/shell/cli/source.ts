@@ -3,20 +3,18 @@
  * Source files as text. Everything that can be wrong with a file before its first character is read is
  * said here; what the text means is not known here.
  */
-import { constants, readFileSync, realpathSync, statSync } from 'node:fs'
-import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
+import { isUtf8 } from 'node:buffer'
+import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { ExitCode, LvnError } from '../../diag/error.ts'
 import { Source } from '../../diag/source.ts'
-
-const pipeEveryMs = 20
+import { readBytes, readStandardInput, requireFile } from './read-bytes.ts'
 
 /** Reads a file, `-` being standard input (named `<stdin>`). Throws LvnError, exit code 3, when it cannot. */
 export async function readSource(path: string): Promise<Source> {
   const name = path === '-' ? '<stdin>' : path
   const standard = path === '-' || path === '/dev/stdin'
-  const bytes = standard ? await readAll(process.stdin) : await readBytes(path)
+  const bytes = standard ? await readStandardInput() : await readNamed(path)
   return new Source(name, decode(name, bytes), standard ? name : realPath(path))
 }
 
@@ -27,7 +25,7 @@ export async function readSource(path: string): Promise<Source> {
 export function readImport(path: string, from: Source): Source {
   const name = importName(path, from)
   try {
-    if (statSync(name).isFIFO()) throw new LvnError('LVN0104', ExitCode.invalidSource, `${name} is a pipe`)
+    requireFile(name)
     const bytes = readFileSync(name)
     return new Source(name, decode(name, bytes), realPath(name))
   } catch (cause) {
@@ -50,49 +48,11 @@ function realPath(name: string): string {
   }
 }
 
-async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
-}
-
-async function readBytes(path: string): Promise<Buffer> {
+async function readNamed(path: string): Promise<Buffer> {
   try {
-    return (await stat(path)).isFIFO() ? await readPipe(path) : await readFile(path)
+    return await readBytes(path)
   } catch (cause) {
     throw cause instanceof LvnError ? cause : unreadable(path, cause as NodeJS.ErrnoException)
-  }
-}
-
-/**
- * A pipe (`lvn check <(make-overlay)`) is asked again and again, so that signals are heard: a thread that waits in
- * open(2) or read(2) could not be called off.
- */
-async function readPipe(path: string): Promise<Buffer> {
-  const pipe = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const chunks: Buffer[] = []
-    for (let chunk = await nextChunk(pipe); chunk.length > 0; chunk = await nextChunk(pipe))
-      chunks.push(chunk)
-    if (chunks.length > 0) return Buffer.concat(chunks)
-  } finally {
-    await pipe.close()
-  }
-  throw new LvnError('LVN0104', ExitCode.invalidSource, `${path} is a pipe that nobody writes to`, {
-    hint: 'name a file, or `-` for standard input',
-  })
-}
-
-/** Empty at the end. */
-async function nextChunk(pipe: FileHandle): Promise<Buffer> {
-  for (;;) {
-    try {
-      const { buffer, bytesRead } = await pipe.read(Buffer.alloc(65_536))
-      return buffer.subarray(0, bytesRead)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
-      await setTimeout(pipeEveryMs)
-    }
   }
 }
 
@@ -118,9 +78,27 @@ function decode(name: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw new LvnError('LVN0105', ExitCode.invalidSource, `${name} is not UTF-8 text`, {
+    const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+    const text = !bytes.includes(0)
+    const encoding = wide ? 'utf-16' : text ? 'latin1' : undefined
+    const convert =
+      encoding === undefined ? '' : ` Another encoding can be converted: \`iconv -f ${encoding} -t utf-8\``
+    const where = text ? `: line ${1 + linesBefore(bytes)}` : ''
+    throw new LvnError('LVN0105', ExitCode.invalidSource, `${name} is not UTF-8 text${where}`, {
       cause,
-      hint: 'is it the right file? An older encoding can be converted with `iconv -t utf-8`',
+      hint: `is it the right file?${convert}`,
     })
   }
+}
+
+/** How many lines are all right before the first that is not. No character of UTF-8 has the byte of a line break in it. */
+function linesBefore(bytes: Buffer): number {
+  let lines = 0
+  for (let start = 0; start < bytes.length; lines++) {
+    const end = bytes.indexOf(0x0a, start)
+    const line = bytes.subarray(start, end < 0 ? bytes.length : end)
+    if (!isUtf8(line)) break
+    start += line.length + 1
+  }
+  return lines
 }

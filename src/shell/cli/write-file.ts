@@ -4,6 +4,8 @@
  */
 import { access, constants, open, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ExitCode, LvnError } from '../../diag/error.ts'
+import type { Source } from '../../diag/source.ts'
 import { putText, unwritable } from './replace-file.ts'
 
 /** Throws LvnError; a file that was there is whole then, the old one or the new one. */
@@ -23,5 +25,23 @@ export async function requireWritable(path: string): Promise<void> {
     else await access(there === undefined ? `${dirname(path)}/` : path, constants.W_OK)
   } catch (cause) {
     throw unwritable(path, cause)
+  }
+}
+
+/** Before long work, too. @throws LvnError LVN0108: the path leads to one of the sources, by whichever name. */
+export async function requireNoSource(path: string, sources: readonly Source[]): Promise<void> {
+  const target = await stat(path).catch(() => undefined)
+  if (target === undefined) return
+  for (const { name, file } of sources) {
+    const source = await stat(name === '<stdin>' ? '/dev/stdin' : file).catch(() => undefined)
+    if (source?.isFile() && source.dev === target.dev && source.ino === target.ino)
+      throw new LvnError(
+        'LVN0108',
+        ExitCode.usage,
+        `${path} is a source: the result would be written over it`,
+        {
+          hint: 'name another file for the result; nothing was written',
+        },
+      )
   }
 }

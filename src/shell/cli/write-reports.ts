@@ -3,9 +3,10 @@
  * Reports of a test run to where the user wants them: files, or standard output, which takes one document only.
  */
 import { ExitCode, LvnError } from '../../diag/error.ts'
+import type { Source } from '../../diag/source.ts'
 import { renderJunit, renderTap, type TestRun } from '../../report/index.ts'
 import type { Output } from './output.ts'
-import { requireWritable, writeResult } from './write-file.ts'
+import { requireNoSource, requireWritable, writeResult } from './write-file.ts'
 
 /** As the options come: a path, `-` for standard output; TAP without a path goes there, too. */
 export interface ReportOptions {
@@ -31,10 +32,20 @@ export function stdoutIsFree({ junit, tap }: ReportOptions, output: Output): boo
 }
 
 /** Before the work, too. @throws LvnError LVN0107 */
-export async function requireWritableReports({ junit, tap }: ReportOptions): Promise<void> {
-  for (const target of [junit, tap]) {
-    if (target !== undefined && target !== true && target !== '-') await requireWritable(target)
-  }
+export async function requireWritableReports(options: ReportOptions): Promise<void> {
+  for (const file of filesOf(options)) await requireWritable(file)
+}
+
+/** `sources` are what is tested. @throws LvnError LVN0108 */
+export async function requireReportsBeside(
+  sources: readonly Source[],
+  options: ReportOptions,
+): Promise<void> {
+  for (const file of filesOf(options)) await requireNoSource(file, sources)
+}
+
+function filesOf({ junit, tap }: ReportOptions): string[] {
+  return [junit, tap].filter((target) => typeof target === 'string' && target !== '-') as string[]
 }
 
 export async function writeReports(

@@ -18,8 +18,10 @@ import type { ApplyReport, Names, Plan, Prune } from '../../interp/types.ts'
 import type { Kernel } from '../../model/kernel.ts'
 import type { Node } from '../../model/topology.ts'
 import { confirmLock, pendingOf } from '../cli/guard/pending.ts'
+import { recordUnneeded } from '../cli/guard/record.ts'
 import { confirmationPending, prunesTooMuch } from '../cli/refusals.ts'
 import { nameResolver } from '../cli/resolve-name.ts'
+import { stateFolderHere } from '../cli/state/folder.ts'
 import { type Done, remember } from '../cli/state/remember.ts'
 import { type Checked, validTopology } from './files.ts'
 
@@ -69,7 +71,7 @@ export function destroyHere(place: Place, checked: Checked, options: OverlayOpti
 
 function changed(
   place: Place,
-  { sources }: Checked,
+  { source, sources }: Checked,
   { node, onProgress }: OverlayOptions,
   command: 'apply' | 'destroy',
   planned: () => Plan,
@@ -78,13 +80,18 @@ function changed(
     const pending = pendingOf(lockHolder(confirmLock))
     if (pending !== null) throw confirmationPending(pending.source, pending.remainingMs)
     const plan = planned()
-    if (plan.steps.length === 0)
-      return { plan, report: { outcome: 'done', steps: [], residue: [] }, notKept: null }
-    const report = applyPlan(place.kernel, plan, onProgress)
+    const empty = plan.steps.length === 0
+    const report = empty ? nothingDone : applyPlan(place.kernel, plan, onProgress)
     const done: Done = { command, destroys: command === 'destroy', sources, node }
-    return { plan, report, notKept: notKept(done, plan, report) }
+    const missing = empty ? null : notKept(done, plan, report)
+    // Nobody waits for a confirmation of this one, and `lvn confirm` is to say so rather than what became of an earlier one.
+    const state = stateFolderHere()
+    if (state !== null) recordUnneeded(state, source.name)
+    return { plan, report, notKept: missing }
   })
 }
+
+const nothingDone: ApplyReport = { outcome: 'done', steps: [], residue: [] }
 
 function notKept(done: Done, plan: Plan, report: ApplyReport): LvnError | null {
   try {

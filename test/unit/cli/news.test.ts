@@ -76,7 +76,7 @@ describe('news', () => {
       rules: [{ device: 'lvn0', prefix: '10.64.1.0/24' as Prefix, tunnel: 'dach' }],
     }
     expect(told(look, later)).toEqual([
-      '03:04:05 ~ device lvn0 up true → false',
+      '03:04:05 ~ device lvn0 up → down',
       '03:04:05 ~ tunnel lvn0/kirche state active → silent',
       '03:04:05 ~ rule lvn0 10.64.1.0/24 tunnel kirche → dach',
     ])

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BundledCli } from '../../support/cli.ts'
@@ -28,6 +28,39 @@ describe('where lab test writes its report', () => {
     expect(status).toBe(64)
     expect(stderr).toContain(`${option} would write its report over keep.lvn`)
     expect(readFileSync(join(cli.folder, 'keep.lvn'), 'utf8')).toBe(source)
+  })
+
+  it.each([
+    ['its own file', 'main'],
+    ['a file that it imports', 'lib/common'],
+    ['a symbolic link to it', 'by-name'],
+    ['another name of it', 'by-link'],
+  ])('%s is no place for it', (_, path) => {
+    const at = (name: string) => join(cli.folder, name)
+    mkdirSync(at('lib'), { recursive: true })
+    writeFileSync(at('lib/common'), 'lvn 1\nlet pool = 10.64.0.0/16\n')
+    writeFileSync(at('main'), source.replace('overlay', 'import "lib/common"\noverlay'))
+    try {
+      symlinkSync('lib/common', at('by-name'))
+      linkSync(at('main'), at('by-link'))
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'EEXIST' })
+    }
+    const before = ['main', 'lib/common'].map((name) => readFileSync(at(name), 'utf8'))
+    const commands = [
+      ['lab', 'test', 'main', '--name', 'nosuchlab', `--junit=${path}`],
+      ['lab', 'test', 'main', '--name', 'nosuchlab', `--tap=${path}`],
+      ['graph', 'main', '--out', path],
+      ['plan', 'main', '--against', 'none', '--node', 'gw', '--out', path],
+    ]
+    for (const command of commands) {
+      const { status, stderr } = cli.run(command)
+      expect([status, stderr.split('\n')[0]]).toEqual([
+        64,
+        `error[LVN0108]: ${path} is a source: the result would be written over it`,
+      ])
+    }
+    expect(['main', 'lib/common'].map((name) => readFileSync(at(name), 'utf8'))).toEqual(before)
   })
 
   it.each([

@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -31,6 +32,29 @@ describe('readSource', () => {
     expect(await readSource(path)).toMatchObject({ name: path, text: 'lvn 1 # größer\n' })
   })
 
+  it.each([
+    [
+      'latin1',
+      Buffer.from('lvn 1\n# gr\xf6\xdfer\n', 'latin1'),
+      ': line 2',
+      ' Another encoding can be converted: `iconv -f latin1 -t utf-8`',
+    ],
+    [
+      'UTF-16',
+      Buffer.from('\ufefflvn 1\n', 'utf16le'),
+      '',
+      ' Another encoding can be converted: `iconv -f utf-16 -t utf-8`',
+    ],
+    ['no text at all', Buffer.from([0x7f, 0x45, 0, 0xff]), '', ''],
+  ])('says what can be done about %s', async (_, bytes, where, hint) => {
+    const path = join(folder, 'other.lvn')
+    writeFileSync(path, bytes)
+    await expect(readSource(path)).rejects.toMatchObject({
+      message: `${path} is not UTF-8 text${where}`,
+      hint: `is it the right file?${hint}`,
+    })
+  })
+
   it('waits for a pipe so that signals end it', async () => {
     const pipe = join(folder, 'pipe')
     spawnSync('mkfifo', [pipe])
@@ -56,11 +80,38 @@ describe('readSource', () => {
     expect(() => readImport(pipe, new Source('x.lvn', ''))).toThrow(/imported is a pipe$/)
   })
 
+  it.each(['/dev/zero', '/dev/null', '/dev/tty'])('does not open the device %s', async (path) => {
+    const refused = { exitCode: 3, code: 'LVN0104', message: `${path} is a device` }
+    await expect(readSource(path)).rejects.toMatchObject(refused)
+    expect(() => readImport(path, new Source('x.lvn', ''))).toThrow(expect.objectContaining(refused))
+  })
+
+  it('refuses a socket', async () => {
+    const path = join(folder, 'socket')
+    const server = createServer().listen(path)
+    await once(server, 'listening')
+    try {
+      await expect(readSource(path)).rejects.toThrow(/socket is a socket$/)
+    } finally {
+      server.close()
+    }
+  })
+
+  it('reads standard input by both of its names, be it a file or a pipe', () => {
+    for (const name of ['-', '/dev/stdin']) {
+      const words = (how: string) => how.replace('LVN', `'${process.execPath}' '${lvnPath}' check ${name}`)
+      for (const how of ['LVN < examples/first.lvn', 'cat examples/first.lvn | LVN']) {
+        const ran = spawnSync('bash', ['-c', words(how)], { encoding: 'utf8' })
+        expect(ran).toMatchObject({ status: 0, stderr: '' })
+      }
+    }
+  })
+
   it.each([
     ['a missing file', join(folder, 'none.lvn'), /none\.lvn: no such file$/],
     ['a folder', folder, /is a directory$/],
     ['a path through a file', join(folder, 'latin.lvn', 'x'), /not a directory$/],
-    ['another encoding', join(folder, 'latin.lvn'), /is not UTF-8 text$/],
+    ['another encoding', join(folder, 'latin.lvn'), /is not UTF-8 text: line 1$/],
   ])('refuses %s in a sentence, exit code 3', async (_name, path, message) => {
     writeFileSync(join(folder, 'latin.lvn'), Buffer.from([0x67, 0xf6]))
     await expect(readSource(path)).rejects.toMatchObject({

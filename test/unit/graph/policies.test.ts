@@ -81,11 +81,11 @@ describe('few policies', () => {
 
 describe('many policies', () => {
   const spokes = Array.from({ length: 200 }, (_, i) => name(i + 1))
-  const many = [...spokes.slice(1).map((spoke) => `deny ${spoke} -> ap001`), 'allow ap007 -> ap001']
+  const many = [...spokes.slice(1).map((spoke) => `deny ${spoke} -> ap001`), 'allow 10.64.0.8 -> ap001']
   const summary = [
     'policies of city: 199 deny, 1 allow; of those that match a new flow the last one counts',
     '· deny 199 sources -> ap001',
-    '· allow ap007 -> ap001',
+    '· allow 10.64.0.8 -> ap001',
   ]
 
   it('are what they have in common, in the legend', () => {

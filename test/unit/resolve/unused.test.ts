@@ -29,6 +29,11 @@ describe('a template that nobody uses', () => {
     ['a name in an `else`', 'template t(p) { if p { } else { routes q } }', 'LVN2100 lib:2:40'],
     ['a name in a loop', 'template t(p) { for i in p { routes [i, q] } }', 'LVN2100 lib:2:41'],
     [
+      'a name in a branch that is out of question',
+      'let on = false\ntemplate t { if on { routes whatever } }',
+      'LVN2100 lib:3:29',
+    ],
+    [
       'a value of a block that has ended',
       'template t(p) { if p { let q = p }; routes q }',
       'LVN2100 lib:2:44',
@@ -52,7 +57,6 @@ describe('a template that nobody uses', () => {
       'branches that may be out of question',
       'template t(p) { if p > 2 { routes subnet(10.0.0.0/8, /4, 1) } }',
     ],
-    ['branches that are out of question', 'let on = false\ntemplate t { if on { routes whatever } }'],
     ['what stands behind `and`', 'template t(p) { assert p and host(10.0.0.0/8, 0 - 99999999) == p }'],
     ['an assertion that never holds', 'template t { assert false, "use the other one" }'],
     ['statements of hubs and of spokes', 'template t { listen 10.0.0.1; endpoint nat }'],
@@ -85,5 +89,82 @@ describe('a template that nobody uses', () => {
       expect(diagnostics).toEqual([])
     }
     expect(templates).toBeGreaterThan(0)
+  })
+})
+
+/** The overlay's own lines are `lib:3` to `lib:6`; `inside` is `lib:7`, `outside` begins at `lib:9`. */
+function inOverlay(inside: string, outside = ''): string[] {
+  return findings(`let pool = 10.64.0.0/16
+overlay mitte {
+  net pool
+  hub gw { listen 198.51.100.10; address host(pool, 1) }
+  spoke a { endpoint nat; address host(pool, 2) }
+${inside}
+}
+${outside}`)
+}
+
+describe('a branch that nothing comes through', () => {
+  const template = (body: string) =>
+    inOverlay('for i in 5..9 { spoke "s{i}" from t(host(pool, i), i) }', `template t(a, i) { ${body} }`)
+  const always = 'address a; endpoint nat'
+
+  it.each([
+    ['an unknown name', `${always}; if i > 9 { routes lan }`, 'LVN2100 lib:9:63'],
+    ['a name in the `else`', `${always}; if i < 10 { } else { routes lan }`, 'LVN2100 lib:9:73'],
+    ['a name in a second condition', `${always}; if i < 10 { } else if x == 1 { }`, 'LVN2100 lib:9:67'],
+    ['a name in a branch of a branch', `${always}; if i > 9 { if i > 8 { routes lan } }`, 'LVN2100 lib:9:74'],
+    ['a name in a device', `${always}; if i > 9 { device lvn0 { mtu most } }`, 'LVN2100 lib:9:74'],
+    ['an unknown function', `${always}; if i > 9 { routes subnt(a) }`, 'LVN2103 lib:9:63'],
+    ['a text for a prefix', `${always}; if i > 9 { let q = "x"; routes q }`, 'LVN2104 lib:9:76'],
+    ['a number for a prefix in a function', `${always}; if i > 9 { routes first(7) }`, 'LVN2105 lib:9:69'],
+    ['host bits', `${always}; if i > 9 { routes 10.64.1.1/24 }`, 'LVN2003 lib:9:63'],
+    ['a loop with no turn', `${always}; for j in 1..i - 9 { routes lan }`, 'LVN2100 lib:9:72'],
+  ])('of a template that is used is held %s against', (_, body, finding) => {
+    expect(template(body)).toEqual([finding])
+  })
+
+  it.each([
+    ['an unknown name', 'if false { spoke b { endpoint nat; address lan } }', 'LVN2100 lib:7:44'],
+    ['an unknown template', 'if false { spoke b from ap() }', 'LVN2119 lib:7:25'],
+    ['a name that is none', 'if false { spoke "b c" { endpoint nat } }', 'LVN2009 lib:7:18'],
+    ['a name in an override', 'if false { on a { keepalive every fast } }', 'LVN2100 lib:7:35'],
+    ['a prefix that is none', 'if false { net 10.65.0.0/33 }', 'LVN2002 lib:7:16'],
+    ['a name that a condition lacks', 'if x == 1 { spoke b { endpoint nat; address y } }', 'LVN2100 lib:7:4'],
+  ])('of an overlay is held %s against', (_, inside, finding) => {
+    expect(inOverlay(inside)[0]).toBe(finding)
+  })
+
+  it('of a file is looked at, overlays in it included', () => {
+    expect(findings('if false { overlay x { net 10.0.0.0/8; hub g { address lan } } }')).toEqual([
+      'LVN2100 lib:2:56',
+    ])
+  })
+
+  it.each([
+    ['a value that its condition asks for', 'let gate = "none"', 'if gate != "none" { routes gate }'],
+    [
+      'a value that an address length decides',
+      'let lan = 10.0.0.0/24',
+      'if family(lan) == 6 { address host(lan, 300) }',
+    ],
+    ['a list that is empty', 'let extra = []', 'for each in extra { routes subnet(each, /24, 300) }'],
+    ['what another turn comes through', '', 'for n in 5..9 { if n == 7 { address host(pool, i + n * 20) } }'],
+    ['an assertion', '', 'if i > 9 { assert false, "too many" }'],
+    ['a value of its own', '', 'if i > 9 { let far = subnet(10.64.0.0/16, /24, i); routes far }'],
+    ['an address out of range', '', 'if i > 9 { address host(10.64.0.0/30, 7) }'],
+    ['a word that stands for itself', '', 'if i > 9 { via fra; prefer fra; match hostname tower }'],
+  ])('is not held %s against', (_, outside, body) => {
+    const text = `template t(i) { endpoint nat; address host(pool, i + 40); ${body} }\n${outside}`
+    expect(inOverlay('for i in 5..6 { spoke "s{i}" from t(i) }', text)).toEqual([])
+  })
+
+  it('knows the spokes of the overlay', () => {
+    expect(inOverlay('if false { assert count(spokes) == 7 }')).toEqual([])
+  })
+
+  it('says nothing twice', () => {
+    const text = 'if i > 9 { routes lan } else if 1 == "x" { routes lan }'
+    expect(template(`${always}; ${text}`).sort()).toEqual(['LVN2100 lib:9:63', 'LVN2108 lib:9:77'])
   })
 })

@@ -16,7 +16,7 @@ import { loadFile } from '../compile.ts'
 import { tunnelState } from '../format-show.ts'
 import type { GlobalOptions, Session } from '../globals.ts'
 import { documentOf } from '../output.ts'
-import { writeResult } from '../write-file.ts'
+import { requireNoSource, writeResult } from '../write-file.ts'
 
 export interface GraphOptions {
   readonly format: PictureFormat
@@ -30,7 +30,9 @@ export async function graph(
   file: string,
   given: GraphOptions,
 ): Promise<ExitCode> {
-  const { topology } = await loadFile(file, output)
+  const { topology, sources } = await loadFile(file, output)
+  const out = given.out === '-' ? undefined : given.out
+  if (out !== undefined) await requireNoSource(out, sources)
   const views = given.live ? await readTunnels(options) : undefined
   if (views?.observers.length === 0) output.note('this network namespace holds no device of L-VN')
   const picture = pictureOf(topology, views)
@@ -38,10 +40,10 @@ export async function graph(
   const refusal = given.format === 'mermaid' && !output.json ? mermaidRefusal(text) : null
   if (refusal !== null)
     output.note(`${refusal}, unless the page says otherwise; --format svg draws any number`)
-  if (given.out === undefined || given.out === '-') output.result(text)
+  if (out === undefined) output.result(text)
   else {
-    await writeResult(given.out, text)
-    output.note(`written: ${given.out}`)
+    await writeResult(out, text)
+    output.note(`written: ${out}`)
   }
   return ExitCode.done
 }

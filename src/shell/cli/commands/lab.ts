@@ -13,7 +13,13 @@ import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
 import { nameResolver } from '../resolve-name.ts'
 import { forgetNamespaces } from '../state/folder.ts'
-import { type ReportOptions, requireWritableReports, stdoutIsFree, writeReports } from '../write-reports.ts'
+import {
+  type ReportOptions,
+  requireReportsBeside,
+  requireWritableReports,
+  stdoutIsFree,
+  writeReports,
+} from '../write-reports.ts'
 
 export interface LabOptions {
   readonly name?: string
@@ -72,7 +78,8 @@ export async function test(
 ): Promise<ExitCode> {
   const free = stdoutIsFree(given, output)
   await requireWritableReports(given)
-  const { topology } = await loadFile(file, output)
+  const { topology, sources } = await loadFile(file, output)
+  await requireReportsBeside(sources, given)
   const progress = openProgress(output)
   const { pings, expects } = await labTest(topology, {
     lab: labName(file, given.name),

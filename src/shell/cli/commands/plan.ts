@@ -15,6 +15,7 @@ import { nodesHere, withKernel } from '../node.ts'
 import { confirmationPending } from '../refusals.ts'
 import { putText } from '../replace-file.ts'
 import { nameResolver } from '../resolve-name.ts'
+import { requireNoSource } from '../write-file.ts'
 import { type PruneOptions, pruneOf } from './apply.ts'
 
 export interface PlanOptions extends PruneOptions {
@@ -27,6 +28,7 @@ export interface PlanOptions extends PruneOptions {
 export async function plan(session: Session, file: string, given: PlanOptions): Promise<ExitCode> {
   const { output } = session
   const compiled = await loadFile(file, output)
+  if (given.out !== undefined) await requireNoSource(given.out, compiled.sources)
   const { prepared, pending } =
     given.against === undefined
       ? await onThisNode(session, compiled.topology, given)

@@ -46,7 +46,7 @@ export async function add(
   name: string | undefined,
   given: TunnelOptions,
 ): Promise<ExitCode> {
-  const wish = { device, name, id: optional(given.id, readInteger, '--id'), ...changeOf(given) }
+  const wish = { device, name, id: optional(given.id, readInteger, '--id'), ...(await changeOf(given)) }
   const made = await withLockedKernel(session.options, (kernel) => addTunnel(kernel, wish, given))
   return told(session, 'added', made)
 }
@@ -58,7 +58,7 @@ export async function set(
   given: TunnelOptions,
 ): Promise<ExitCode> {
   const ref = tunnelRef(name, given.id)
-  const change = changeOf(given)
+  const change = await changeOf(given)
   const made = await withLockedKernel(session.options, (kernel) =>
     setTunnel(kernel, device, ref, change, given),
   )
@@ -86,7 +86,7 @@ export async function list({ options, output }: Session, device: string | undefi
   return ExitCode.done
 }
 
-function changeOf(given: TunnelOptions): TunnelChange {
+async function changeOf(given: TunnelOptions): Promise<TunnelChange> {
   return {
     local: sideOf('local', given.local, given.localPort),
     remote: given.remote === 'none' ? null : sideOf('remote', given.remote, given.remotePort),
@@ -94,7 +94,7 @@ function changeOf(given: TunnelOptions): TunnelChange {
     underlay: given.underlay,
     keepalive: keepaliveOf(given),
     onDead: given.onDead,
-    key: optional(given.keyFile, readKeyFile, '--key-file'),
+    key: given.keyFile === undefined ? undefined : await readKeyFile(given.keyFile),
   }
 }
 
