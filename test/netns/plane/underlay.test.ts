@@ -126,15 +126,18 @@ describe.each(planeKinds)('plane %s', (name, open) => {
       pings(20)
     })
 
-    test.runIf(name.startsWith('ebpf'))('a mark chooses the route that the rules of routing say', () => {
-      hub.run('ip', outer.name === 'v4' ? '-4' : '-6', 'rule', 'add', 'fwmark', '7', 'lookup', '100')
-      hub.ip(`route add ${outer.far} via ${outer.via(2)} table 100`)
-      const before = [forwarded(1), forwarded(2)]
-      pings(20, '-m7')
-      pings(20)
-      expect(forwarded(2) - (before[1] as number)).toBeGreaterThanOrEqual(20)
-      expect(forwarded(1) - (before[0] as number)).toBeGreaterThanOrEqual(20)
-      expect(forwarded(2) - (before[1] as number)).toBeLessThan(30)
-    })
+    // The kernel module asks its socket for a mark, not the inner packet.
+    if (name.startsWith('ebpf')) {
+      test('a mark chooses the route that the rules of routing say', () => {
+        hub.run('ip', outer.name === 'v4' ? '-4' : '-6', 'rule', 'add', 'fwmark', '7', 'lookup', '100')
+        hub.ip(`route add ${outer.far} via ${outer.via(2)} table 100`)
+        const before = [forwarded(1), forwarded(2)]
+        pings(20, '-m7')
+        pings(20)
+        expect(forwarded(2) - (before[1] as number)).toBeGreaterThanOrEqual(20)
+        expect(forwarded(1) - (before[0] as number)).toBeGreaterThanOrEqual(20)
+        expect(forwarded(2) - (before[1] as number)).toBeLessThan(30)
+      })
+    }
   })
 })
