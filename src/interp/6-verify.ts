@@ -14,7 +14,11 @@ export function verify(kernel: Kernel, plan: Pick<Plan, 'desired' | 'scope'>): r
   return diff(live, desired, scope).changes.filter((change) => !isLearned(change))
 }
 
+/** What a peer's signal sets, and nothing else of a tunnel. */
+const signalled = ['remote', 'local', 'underlay']
+
 /** A pending tunnel whose peer has signalled since the plan was made. */
 function isLearned(change: Change): boolean {
-  return change.kind === 'tunnel' && change.op === 'change' && change.after?.remote === null
+  if (change.kind !== 'tunnel' || change.op !== 'change' || change.after?.remote !== null) return false
+  return change.fields.includes('remote') && change.fields.every((field) => signalled.includes(field))
 }

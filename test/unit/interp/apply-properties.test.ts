@@ -6,54 +6,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diff } from '../../../src/interp/3-diff.ts'
-import { applyPlan, observe, planApply, planDestroy } from '../../../src/interp/index.ts'
-import type { Plan } from '../../../src/interp/types.ts'
+import { applyPlan, observe, planDestroy } from '../../../src/interp/index.ts'
 import type { Address } from '../../../src/model/address.ts'
 import { openFamily } from '../../../src/model/filter.ts'
 import type { TunnelSpec } from '../../../src/model/state.ts'
-import type { Node, Topology } from '../../../src/model/topology.ts'
-import { anyPolicies, withPolicies } from '../../support/policies.ts'
-import { SimKernel } from '../../support/sim-kernel.ts'
-import { anyTopology, at, hub, nat, overlay, spoke, topology } from '../../support/topologies.ts'
+import type { SimKernel } from '../../support/sim-kernel.ts'
+import { anyFile, brought, host, hubOf, planned, where } from '../../support/sim-worlds.ts'
+import { at, hub, nat, overlay, spoke, topology } from '../../support/topologies.ts'
 
-const addressesOf: Record<string, string[]> = {
-  'up.example': ['203.0.113.9', '203.0.113.2'],
-  'six.example': ['2001:db8:77::9', '203.0.113.8'],
-}
-const resolveName = async (host: string) => (addressesOf[host] ?? []) as Address[]
-
-/** Foreign address, route and forwarding value beside the underlay. */
-function host(): SimKernel {
-  const kernel = new SimKernel([
-    { name: 'lo', addresses: ['127.0.0.1/8'], mtu: 65536 },
-    { name: 'eth0', addresses: ['198.51.100.10/24'] },
-    { name: 'eth1', addresses: ['2001:db8:1::1/64'], mtu: 1400, forwarding: '1' },
-    { name: 'br-lan', addresses: ['10.64.200.1/24'] },
-  ])
-  kernel.route('203.0.113.0/24', 'eth0')
-  kernel.route('2001:db8:77::/64', 'eth1', 1024)
-  kernel.route('10.99.0.0/16', 'br-lan', 5)
-  kernel.write('net/ipv4/conf/all/accept_redirects', '0')
-  return kernel
-}
-
-const hubOf = (topology: Topology): Node[] => topology.overlays.map((overlay) => overlay.hub)
-
-async function planned(kernel: SimKernel, topology: Topology): Promise<Plan> {
-  return planApply(kernel, topology, hubOf(topology), { resolveName })
-}
-
-async function brought(kernel: SimKernel, topology: Topology): Promise<void> {
-  const plan = await planned(kernel, topology)
-  const report = applyPlan(kernel, plan, () => {})
-  expect(report.steps.find((step) => step.error)?.error).toBeUndefined()
-  expect(report).toMatchObject({ outcome: 'done', residue: [] })
-}
-
-const anyFile = (...of: Parameters<typeof anyTopology>) =>
-  anyTopology(...of).chain((file) => anyPolicies(file).map((policies) => withPolicies(file, ...policies)))
 const states = { a: anyFile(), b: anyFile() }
-const where = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
 describe('any topology after any other', () => {
   it('is reached, and the second plan is empty', async () => {
