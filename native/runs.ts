@@ -5,7 +5,10 @@
 import type { OnProgress, OperationResult, PlaneOperation } from '../src/model/kernel.ts'
 import { systemFailure } from './errors.ts'
 
-/** Neighbours that can be carried out together: same kind, same device, all put or all deleted. Never empty. */
+/**
+ * Neighbours that can be carried out together: same kind, same device; rules are all put or all deleted, tunnels
+ * mixed. Never empty.
+ */
 export type Run = readonly [PlaneOperation, ...PlaneOperation[]]
 export type OperationOf<K extends PlaneOperation['kind']> = Extract<PlaneOperation, { kind: K }>
 
@@ -69,12 +72,11 @@ function describeOperation(operation: PlaneOperation): string {
 function joins(before: PlaneOperation, next: PlaneOperation): boolean {
   if (before.kind !== 'tunnel' && before.kind !== 'rule') return false
   if (next.kind !== before.kind) return false
-  return (
-    (next.op === 'delete') === (before.op === 'delete') &&
-    deviceOf(next as OperationOf<'tunnel' | 'rule'>) === deviceOf(before)
-  )
+  if (next.kind === 'rule' && (next.op === 'delete') !== (before.op === 'delete')) return false
+  return deviceOf(next as OperationOf<'tunnel' | 'rule'>) === deviceOf(before)
 }
 
-function deviceOf(operation: OperationOf<'tunnel' | 'rule'>): string {
+/** The device that they are on. */
+export function deviceOf(operation: OperationOf<'tunnel' | 'rule'>): string {
   return 'spec' in operation ? operation.spec.device : operation.device
 }

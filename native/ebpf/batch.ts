@@ -9,7 +9,7 @@ import type { DeviceSpec, LiveLink } from '../../src/model/state.ts'
 import { formatAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
-import { carryOutRuns, type OperationOf, type Run, type Written } from '../runs.ts'
+import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
 import type { Attacher } from './attach.ts'
 import {
   attachEncap,
@@ -24,7 +24,6 @@ import {
 } from './device.ts'
 import { TableWriter } from './table-writer.ts'
 import { forget, save } from './tables.ts'
-import { findUnderlay } from './underlay.ts'
 
 export class Batch {
   private readonly links: Links
@@ -57,7 +56,7 @@ export class Batch {
         this.saved(first)
         break
       case 'tunnel':
-        return this.tunnels(first, run as readonly OperationOf<'tunnel'>[])
+        return this.tunnels(run as readonly OperationOf<'tunnel'>[])
       case 'rule':
         return this.rules(first, run as readonly OperationOf<'rule'>[])
     }
@@ -128,13 +127,8 @@ export class Batch {
 
   // ---- tables
 
-  private tunnels(first: OperationOf<'tunnel'>, run: readonly OperationOf<'tunnel'>[]): Written {
-    if (first.op === 'delete') {
-      this.writer(first.device).removeTunnels(run.flatMap((each) => ('name' in each ? each.name : [])))
-      return { done: run.length, error: null }
-    }
-    const specs = run.flatMap((each) => ('spec' in each ? each.spec : []))
-    return this.writer(first.spec.device).putTunnels(specs, (name) => findUnderlay(name, this.linksByName))
+  private tunnels(run: readonly OperationOf<'tunnel'>[]): Written {
+    return this.writer(deviceOf(run[0] as OperationOf<'tunnel'>)).writeTunnels(run)
   }
 
   private rules(first: OperationOf<'rule'>, run: readonly OperationOf<'rule'>[]): Written {
@@ -152,7 +146,7 @@ export class Batch {
   }
 
   private writer(device: string): TableWriter {
-    const writer = this.writers.get(device) ?? new TableWriter(this.mapsOf(device), device)
+    const writer = this.writers.get(device) ?? new TableWriter(this.mapsOf(device), device, this.linksByName)
     this.writers.set(device, writer)
     return writer
   }

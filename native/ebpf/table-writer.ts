@@ -7,11 +7,17 @@
  * What such a process left over is cleared when the tables are next opened for writing.
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
-import { type Endpoint, type Family, familyOf, formatEndpoint } from '../../src/model/address.ts'
-import type { RuleSpec, TunnelSpec } from '../../src/model/state.ts'
+import { type Endpoint, type Family, familyOf, type Prefix } from '../../src/model/address.ts'
+import type { LiveLink, RuleSpec } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
+import {
+  Admission,
+  type RuleWrite,
+  type TunnelOperation,
+  type TunnelRow,
+  type TunnelWrite,
+} from '../admission/index.ts'
 import type { Written } from '../runs.ts'
-import { noSuchId, otherId, takenId } from '../tunnel-id.ts'
 import {
   type Config,
   encodeLocalKey,
@@ -28,308 +34,189 @@ import {
 } from './layout.ts'
 import { LengthsInUse } from './lengths-in-use.ts'
 import { type Maps, ruleCapacity } from './maps.ts'
-import {
-  idOfSlot,
-  readConfig,
-  readRules,
-  readTunnels,
-  slotOfId,
-  type TunnelRow,
-  writeConfig,
-} from './tables.ts'
-import type { Underlay } from './underlay.ts'
+import { idOfSlot, readConfig, readRules, readTunnels, slotOfId, writeConfig } from './tables.ts'
+import { findUnderlay, type Underlay, underlayName } from './underlay.ts'
 
 const noUnderlay: Underlay = { ifindex: 0, ethernet: false }
 
-interface Staged {
-  readonly row: TunnelRow
-  readonly before: TunnelRow | undefined
+/** What a batch makes of one slot. */
+interface Slot {
+  readonly before: TunnelRow | null
+  after: TunnelRow | null
+  /** A tunnel goes or comes, or one takes another's place: nothing of what was there counts for it. */
+  anew: boolean
 }
 
 export class TableWriter {
   private readonly maps: Maps
   private readonly device: string
+  private readonly links: ReadonlyMap<string, LiveLink>
   private config: Config
-  private readonly tunnels = new Map<string, TunnelRow>()
-  /** Peer key as hex → tunnel name. */
-  private readonly peers = new Map<string, string>()
-  /** Prefix → tunnel id. */
-  private readonly rules = new Map<string, number>()
+  private readonly admission: Admission
   private readonly lengths = new LengthsInUse()
-  /** Free slots, the lowest last. */
-  private readonly free: number[] = []
-  /** Local endpoint as text → how many tunnels use it. */
-  private readonly locals = new Map<string, { readonly local: Endpoint; uses: number }>()
 
-  constructor(maps: Maps, device: string) {
+  /** `links`: all interfaces, by name. */
+  constructor(maps: Maps, device: string, links: ReadonlyMap<string, LiveLink>) {
     this.maps = maps
     this.device = device
+    this.links = links
     this.config = readConfig(maps)
-    const used = new Set<number>()
-    for (const row of readTunnels(maps)) {
-      this.tunnels.set(row.name, row)
-      used.add(row.id)
-      this.useLocal(row.local, 1)
-      if (row.remote !== null) this.peers.set(peerKey(row), row.name)
-    }
-    for (let id = this.config.capacity - 1; id >= 0; id--) if (!used.has(id)) this.free.push(id)
-    for (const rule of readRules(maps)) {
-      this.rules.set(rule.prefix, rule.tunnelId)
-      this.lengths.count(rule.prefix, 1)
-    }
-    this.clearLeftovers()
+    const names = new Map([...links.values()].map((link) => [link.ifindex, link.name]))
+    const rows = readTunnels(maps).map(
+      ({ id, name, local, remote, underlay, keepalive }): TunnelRow => ({
+        id: idOfSlot(id),
+        spec: {
+          ...{ device, name, local, remote, keepalive },
+          underlay: remote === null ? null : underlayName(underlay, names),
+        },
+      }),
+    )
+    const tunnelNames = new Map(rows.map(({ id, spec }) => [id, spec.name]))
+    const rules = readRules(maps).map(({ prefix, tunnelId }) => ({
+      prefix,
+      tunnel: tunnelNames.get(idOfSlot(tunnelId)) ?? '',
+    }))
+    for (const { prefix } of rules) this.lengths.count(prefix, 1)
+    const { capacity } = this.config
+    this.admission = new Admission(
+      {
+        ...{ device, capacity, rules: ruleCapacity(capacity), locals: maxLocals, ports: maxPorts },
+        ...{
+          peersBy: 'local port',
+          control: false,
+          isUnderlay: (name) => findUnderlay(name, links) !== null,
+        },
+      },
+      rows,
+      rules,
+    )
+    this.clearLeftovers(rows)
   }
 
-  /** Adds tunnels or replaces those of the same name. `underlayOf` finds an interface, null: not there. */
-  putTunnels(specs: readonly TunnelSpec[], underlayOf: (name: string) => Underlay | null): Written {
-    const staged: Staged[] = []
-    const toCome = new Set(specs.map(({ name }) => name))
-    let error: Error | null = null
-    for (const spec of specs) {
-      try {
-        toCome.delete(spec.name)
-        staged.push(this.stage(spec, underlayOf, toCome))
-      } catch (cause) {
-        error = cause as Error
-        break
-      }
-    }
+  /** In one go: what changes hands in between is never without a holder. */
+  writeTunnels(operations: readonly TunnelOperation[]): Written {
+    const { writes, done, error } = this.admission.tunnels(operations)
+    const slots = slotsOf(writes)
+    this.deleteRules(writes.flatMap(({ rules }) => rules))
+    this.clearRows(slots.filter(({ before, after, anew }) => anew && before !== null && after !== null))
     this.publishLocals()
-    this.writePeers(staged)
-    this.writeRows(staged)
-    for (const { row, before } of staged) {
-      if (before?.remote && peerKey(before) !== peerKey(row)) this.deletePeer(before)
-    }
+    const rows = slots.flatMap(({ after }) => after ?? [])
+    this.writePeers(rows)
+    this.writeRows(rows)
+    this.clearRows(slots.filter(({ after }) => after === null))
+    for (const { before } of slots) if (before !== null) this.deletePeer(before)
     this.withdrawLocals()
-    return { done: staged.length, error }
-  }
-
-  removeTunnels(names: readonly string[]): void {
-    const rows = names.flatMap((name) => this.tunnels.get(name) ?? [])
-    const cleared = Buffer.alloc(size.tunnel)
-    const noCounters = Buffer.alloc(size.counters * addon().bpfPossibleCpus())
-    for (const row of rows) {
-      const key = idKey(row.id)
-      addon().bpfMapUpdate(this.maps.lvn_tunnels, key, cleared)
-      addon().bpfMapUpdate(this.maps.lvn_counters, key, noCounters)
-      if (row.remote !== null) this.deletePeer(row)
-      this.tunnels.delete(row.name)
-      this.useLocal(row.local, -1)
-      this.free.push(row.id)
-    }
-    this.withdrawLocals()
+    return { done, error }
   }
 
   /** Adds rules or points those of the same prefix to another tunnel. */
   putRules(specs: readonly RuleSpec[]): Written {
-    const ready: { spec: RuleSpec; id: number }[] = []
-    let error: Error | null = null
-    for (const spec of specs) {
-      try {
-        ready.push({ spec, id: this.admitRule(spec) })
-      } catch (cause) {
-        error = cause as Error
-        break
-      }
-    }
+    const { writes, done, error } = this.admission.rules(specs)
+    for (const { prefix, before } of writes) if (before === null) this.lengths.count(prefix, 1)
     this.setConfig({ rulesVersion: changing(this.config.rulesVersion) })
     this.publishLengths()
-    this.writeRules(4, ready)
-    this.writeRules(6, ready)
+    this.writeRules(4, writes)
+    this.writeRules(6, writes)
     this.setConfig({ rulesVersion: settled(this.config.rulesVersion) })
-    return { done: ready.length, error }
+    return { done, error }
   }
 
   removeRules(specs: readonly RuleSpec[]): void {
-    this.setConfig({ rulesVersion: changing(this.config.rulesVersion) })
-    for (const { prefix } of specs) {
-      addon().bpfMapDelete(this.ruleMap(familyOf(prefix)), encodeRuleKey(prefix))
-      if (this.rules.delete(prefix)) this.lengths.count(prefix, -1)
-    }
-    this.publishLengths()
-    this.setConfig({ rulesVersion: settled(this.config.rulesVersion) })
+    this.deleteRules(this.admission.removeRules(specs.map(({ prefix }) => prefix)))
   }
 
   // ---- tunnels
 
-  /** `toCome`: tunnels that the same batch changes later; their old endpoints may be taken. */
-  private stage(
-    spec: TunnelSpec,
-    underlayOf: (name: string) => Underlay | null,
-    toCome: ReadonlySet<string>,
-  ): Staged {
-    const before = this.tunnels.get(spec.name)
-    const underlay = spec.underlay === null ? noUnderlay : underlayOf(spec.underlay)
-    if (underlay === null) {
-      throw this.refusal(
-        'LVN5004',
-        `the underlay interface ${spec.underlay} of tunnel ${spec.name} is not there`,
-        {
-          hint: 'plan again: the way to the remote endpoint has changed',
-        },
-      )
+  private clearRows(slots: readonly Slot[]): void {
+    const cleared = Buffer.alloc(size.tunnel)
+    const noCounters = Buffer.alloc(size.counters * addon().bpfPossibleCpus())
+    for (const { before } of slots) {
+      if (before === null) continue
+      const key = idKey(slotOfId(before.id))
+      addon().bpfMapUpdate(this.maps.lvn_tunnels, key, cleared)
+      addon().bpfMapUpdate(this.maps.lvn_counters, key, noCounters)
     }
-    this.checkLocal(spec.local)
-    this.checkKeepsOnly(spec)
-    const row: TunnelRow = {
-      id: before === undefined ? this.freeSlot(spec) : this.keptSlot(before, spec),
-      name: spec.name,
-      keepalive: spec.keepalive,
-      local: spec.local,
-      remote: spec.remote,
-      underlay: underlay.ifindex,
-      ethernet: underlay.ethernet,
-    }
-    if (row.remote !== null) {
-      const holder = this.peers.get(peerKey(row))
-      if (holder !== undefined && holder !== row.name && !toCome.has(holder)) {
-        const where = `${formatEndpoint(row.remote)} on local port ${row.local.port}`
-        throw this.refusal(
-          'LVN5002',
-          `tunnels ${holder} and ${row.name} have the same remote endpoint ${where}`,
-        )
-      }
-      this.peers.set(peerKey(row), row.name)
-    }
-    if (before === undefined) this.free.splice(this.free.lastIndexOf(row.id), 1)
-    else this.useLocal(before.local, -1)
-    this.useLocal(row.local, 1)
-    this.tunnels.set(row.name, row)
-    return { row, before }
   }
 
-  private keptSlot(before: TunnelRow, { name, id }: TunnelSpec): number {
-    if (id !== undefined && id !== idOfSlot(before.id)) {
-      throw this.refusal('LVN5014', otherId(name, idOfSlot(before.id)))
-    }
-    return before.id
-  }
-
-  private freeSlot({ id }: TunnelSpec): number {
-    const next = this.free.at(-1) ?? this.full()
-    if (id === undefined) return next
-    if (id > this.config.capacity) throw this.refusal('LVN5014', noSuchId(id, this.config.capacity))
-    if (!this.free.includes(slotOfId(id))) throw this.refusal('LVN5014', takenId(id))
-    return slotOfId(id)
-  }
-
-  private full(): never {
-    const { capacity } = this.config
-    const unit = capacity === 1 ? 'tunnel' : 'tunnels'
-    throw this.refusal('LVN5001', `it is full: it was made for ${capacity} ${unit}`, {
-      hint: 'destroy the overlay and apply it again to make the device larger',
-    })
-  }
-
-  /** Nobody would send, check or miss the control packets that these are for. */
-  private checkKeepsOnly({ name, key, onDead }: TunnelSpec): void {
-    if (key === undefined && onDead !== 'remove') return
-    const what = key === undefined ? 'remove a dead tunnel by itself' : 'hold a key'
-    throw this.refusal('LVN5015', `tunnel ${name}: the ebpf plane cannot ${what}`, {
-      hint: 'the kernel module can: `--plane kmod`',
-    })
-  }
-
-  private refusal(code: string, reason: string, options: { hint?: string } = {}): LvnError {
-    return new LvnError(code, ExitCode.rolledBack, `device ${this.device}: ${reason}`, options)
-  }
-
-  private writePeers(staged: readonly Staged[]): void {
-    const rows = staged.map(({ row }) => row).filter((row) => row.remote !== null)
+  private writePeers(all: readonly TunnelRow[]): void {
+    const rows = all.filter(({ spec }) => spec.remote !== null)
     const keys = Buffer.alloc(rows.length * size.peerKey)
-    for (const [i, row] of rows.entries()) {
-      writePeerKey(keys, i * size.peerKey, row.remote as Endpoint, row.local.port)
+    for (const [i, { spec }] of rows.entries()) {
+      writePeerKey(keys, i * size.peerKey, spec.remote as Endpoint, spec.local.port)
     }
     this.writeBatch('lvn_peers', keys, idKeys(rows), rows.length)
   }
 
-  private writeRows(staged: readonly Staged[]): void {
-    const rows = staged.map(({ row }) => row)
+  private writeRows(rows: readonly TunnelRow[]): void {
     const infos = Buffer.alloc(rows.length * size.info)
     const tunnels = Buffer.alloc(rows.length * size.tunnel)
-    for (const [i, row] of rows.entries()) {
-      writeInfo(infos, i * size.info, row)
-      writeTunnel(tunnels, i * size.tunnel, row)
+    for (const [i, { spec }] of rows.entries()) {
+      const { name, keepalive, local, remote, underlay } = spec
+      const { ifindex, ethernet } =
+        underlay === null ? noUnderlay : (findUnderlay(underlay, this.links) ?? noUnderlay)
+      writeInfo(infos, i * size.info, { name, keepalive })
+      writeTunnel(tunnels, i * size.tunnel, { local, remote, underlay: ifindex, ethernet })
     }
     this.writeBatch('lvn_info', idKeys(rows), infos, rows.length)
     this.writeBatch('lvn_tunnels', idKeys(rows), tunnels, rows.length)
   }
 
-  private deletePeer(row: TunnelRow): void {
-    if (this.peers.get(peerKey(row)) !== row.name) return
-    this.peers.delete(peerKey(row))
-    addon().bpfMapDelete(this.maps.lvn_peers, encodePeerKey(row.remote as Endpoint, row.local.port))
+  /** Unless the tunnel, or another by now, has that endpoint. */
+  private deletePeer({ spec }: TunnelRow): void {
+    if (spec.remote === null || this.admission.held.holderOf(spec) !== undefined) return
+    addon().bpfMapDelete(this.maps.lvn_peers, encodePeerKey(spec.remote, spec.local.port))
   }
 
   // ---- local endpoints: what the receiving programs compare with first
 
-  private useLocal(local: Endpoint, uses: 1 | -1): void {
-    const key = formatEndpoint(local)
-    const entry = this.locals.get(key) ?? { local, uses: 0 }
-    entry.uses += uses
-    if (entry.uses > 0) this.locals.set(key, entry)
-    else this.locals.delete(key)
-  }
-
-  private checkLocal(local: Endpoint): void {
-    if (this.locals.has(formatEndpoint(local))) return
-    if (this.locals.size >= maxLocals) {
-      throw this.refusal('LVN5006', `its tunnels have more than ${maxLocals} local endpoints`)
-    }
-    if (this.ports().add(local.port).size > maxPorts) {
-      throw this.refusal('LVN5005', `its tunnels have more than ${maxPorts} local ports`)
-    }
-  }
-
-  private ports(): Set<number> {
-    return new Set([...this.locals.values()].map(({ local }) => local.port))
-  }
-
   private publishLocals(): void {
-    for (const { local } of this.locals.values()) {
-      addon().bpfMapUpdate(this.maps.lvn_locals, encodeLocalKey(local), Buffer.alloc(4))
-    }
-    const both = [...new Set([...this.config.ports, ...this.ports()])]
-    this.setConfig({ ports: both.length > maxPorts ? [...this.ports()] : both })
+    const wanted = this.admission.held.localEndpoints().map(encodeLocalKey)
+    const there = this.localKeys()
+    const known = new Set(there.map((key) => key.toString('hex')))
+    const missing = wanted.filter((key) => !known.has(key.toString('hex')))
+    // There is no place for old and new: the old ones make room.
+    if (there.length + missing.length > maxLocals) this.withdrawLocals()
+    for (const key of missing) addon().bpfMapUpdate(this.maps.lvn_locals, key, Buffer.alloc(4))
+    const ports = this.admission.held.localPorts()
+    const both = [...new Set([...this.config.ports, ...ports])]
+    this.setConfig({ ports: both.length > maxPorts ? [...ports] : both })
   }
 
   private withdrawLocals(): void {
     const wanted = new Set(
-      [...this.locals.values()].map(({ local }) => encodeLocalKey(local).toString('hex')),
+      this.admission.held.localEndpoints().map((local) => encodeLocalKey(local).toString('hex')),
     )
-    const { count, keys } = addon().bpfMapEntries(this.maps.lvn_locals)
-    for (let i = 0; i < count; i++) {
-      const key = keys.subarray(i * size.localKey, (i + 1) * size.localKey)
+    for (const key of this.localKeys()) {
       if (!wanted.has(key.toString('hex'))) addon().bpfMapDelete(this.maps.lvn_locals, key)
     }
-    this.setConfig({ ports: [...this.ports()] })
+    this.setConfig({ ports: [...this.admission.held.localPorts()] })
+  }
+
+  private localKeys(): readonly Buffer[] {
+    const { count, keys } = addon().bpfMapEntries(this.maps.lvn_locals)
+    return Array.from({ length: count }, (_, i) => keys.subarray(i * size.localKey, (i + 1) * size.localKey))
   }
 
   // ---- rules
 
-  private admitRule(spec: RuleSpec): number {
-    const tunnel = this.tunnels.get(spec.tunnel)
-    if (tunnel === undefined) throw this.refusal('LVN5007', `rule ${spec.prefix}: no tunnel ${spec.tunnel}`)
-    const family = familyOf(spec.prefix)
-    if (!this.rules.has(spec.prefix)) {
-      const most = ruleCapacity(this.config.capacity)
-      if (this.lengths.total(family) >= most) {
-        throw this.refusal('LVN5008', `it is full: it was made for ${most} IPv${family} rules`, {
-          hint: 'join prefixes into larger ones, or destroy the overlay and apply it again',
-        })
-      }
-      this.lengths.count(spec.prefix, 1)
+  private deleteRules(prefixes: readonly Prefix[]): void {
+    if (prefixes.length === 0) return
+    this.setConfig({ rulesVersion: changing(this.config.rulesVersion) })
+    for (const prefix of prefixes) {
+      addon().bpfMapDelete(this.ruleMap(familyOf(prefix)), encodeRuleKey(prefix))
+      this.lengths.count(prefix, -1)
     }
-    this.rules.set(spec.prefix, tunnel.id)
-    return tunnel.id
+    this.publishLengths()
+    this.setConfig({ rulesVersion: settled(this.config.rulesVersion) })
   }
 
-  private writeRules(family: Family, ready: readonly { spec: RuleSpec; id: number }[]): void {
-    const mine = ready.filter(({ spec }) => familyOf(spec.prefix) === family)
+  private writeRules(family: Family, writes: readonly RuleWrite[]): void {
+    const mine = writes.filter(({ prefix }) => familyOf(prefix) === family)
     const width = family === 4 ? size.rule4Key : size.rule6Key
     const keys = Buffer.alloc(mine.length * width)
-    for (const [i, { spec }] of mine.entries()) writeRuleKey(keys, i * width, spec.prefix)
-    this.writeBatch(family === 4 ? 'lvn_rules4' : 'lvn_rules6', keys, idKeys(mine), mine.length)
+    for (const [i, { prefix }] of mine.entries()) writeRuleKey(keys, i * width, prefix)
+    const ids = idKeys(mine.map(({ tunnel }) => ({ id: tunnel })))
+    this.writeBatch(family === 4 ? 'lvn_rules4' : 'lvn_rules6', keys, ids, mine.length)
   }
 
   private ruleMap(family: Family): number {
@@ -358,16 +245,22 @@ export class TableWriter {
     if (count === 0) return
     const written = addon().bpfMapUpdateBatch(this.maps[map], keys, values, count)
     if (written === count) return
-    throw this.refusal('LVN5009', `the kernel took ${written} of ${count} entries of ${map}`, {
+    const what = `the kernel took ${written} of ${count} entries of ${map}`
+    throw new LvnError('LVN5009', ExitCode.rolledBack, `device ${this.device}: ${what}`, {
       hint: 'is kernel memory short?',
     })
   }
 
-  private clearLeftovers(): void {
+  private clearLeftovers(rows: readonly TunnelRow[]): void {
+    const wanted = new Set(
+      rows.flatMap(({ spec: { local, remote } }) =>
+        remote === null ? [] : encodePeerKey(remote, local.port).toString('hex'),
+      ),
+    )
     const { count, keys } = addon().bpfMapEntries(this.maps.lvn_peers)
     for (let i = 0; i < count; i++) {
       const key = keys.subarray(i * size.peerKey, (i + 1) * size.peerKey)
-      if (!this.peers.has(key.toString('hex'))) addon().bpfMapDelete(this.maps.lvn_peers, key)
+      if (!wanted.has(key.toString('hex'))) addon().bpfMapDelete(this.maps.lvn_peers, key)
     }
     this.withdrawLocals()
     const { rulesVersion } = this.config
@@ -384,8 +277,20 @@ function settled(version: number): number {
   return (changing(version) + 1) % 2 ** 32 || 2
 }
 
-function peerKey(row: TunnelRow): string {
-  return row.remote === null ? '' : encodePeerKey(row.remote, row.local.port).toString('hex')
+/** Each slot that the writes touch, in the order in which they first do. */
+function slotsOf(writes: readonly TunnelWrite[]): readonly Slot[] {
+  const slots = new Map<number, Slot>()
+  for (const { before, after } of writes) {
+    const id = (before ?? after)?.id ?? 0
+    const anew = before === null || after === null
+    const slot = slots.get(id)
+    if (slot === undefined) slots.set(id, { before, after, anew })
+    else {
+      slot.after = after
+      slot.anew ||= anew
+    }
+  }
+  return [...slots.values()]
 }
 
 function idKey(id: number): Buffer {
@@ -394,8 +299,9 @@ function idKey(id: number): Buffer {
   return key
 }
 
+/** The slots of these ids. */
 function idKeys(rows: readonly { readonly id: number }[]): Buffer {
   const keys = Buffer.alloc(rows.length * 4)
-  for (const [i, { id }] of rows.entries()) keys.writeUInt32LE(id, i * 4)
+  for (const [i, { id }] of rows.entries()) keys.writeUInt32LE(slotOfId(id), i * 4)
   return keys
 }

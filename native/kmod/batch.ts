@@ -5,7 +5,7 @@
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
-import { carryOutRuns, type OperationOf, type Run, type Written } from '../runs.ts'
+import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
 import type { KmodClient, KmodLink } from './client.ts'
 import { changeDevice, createDevice, type FoundDevice, findDevices, writeUserData } from './device.ts'
 import { DeviceTables } from './tables.ts'
@@ -35,7 +35,7 @@ export class Batch {
         this.saved(first)
         return { done: 1, error: null }
       case 'tunnel':
-        return this.tunnels(first, run as readonly OperationOf<'tunnel'>[])
+        return this.tunnels(run as readonly OperationOf<'tunnel'>[])
       case 'rule':
         return this.rules(first, run as readonly OperationOf<'rule'>[])
     }
@@ -48,13 +48,8 @@ export class Batch {
     this.reread()
   }
 
-  private tunnels(first: OperationOf<'tunnel'>, run: readonly OperationOf<'tunnel'>[]): Written {
-    if (first.op === 'delete')
-      return this.tablesOf(first.device).removeTunnels(
-        run.flatMap((each) => ('name' in each ? each.name : [])),
-      )
-    const specs = run.flatMap((each) => ('spec' in each ? each.spec : []))
-    return this.writing(first.spec.device, (tables) => tables.putTunnels(specs))
+  private tunnels(run: readonly OperationOf<'tunnel'>[]): Written {
+    return this.writing(deviceOf(run[0] as OperationOf<'tunnel'>), (tables) => tables.writeTunnels(run))
   }
 
   private rules(first: OperationOf<'rule'>, run: readonly OperationOf<'rule'>[]): Written {

@@ -14,8 +14,8 @@ import {
   type RuleSpec,
   type SavedValue,
   type TunnelCounters,
-  type TunnelSpec,
 } from '../../src/model/state.ts'
+import type { TunnelRow } from '../admission/index.ts'
 import { isErrno } from '../errors.ts'
 import { malformed, unanswered } from '../netlink/error.ts'
 import type { KmodClient } from './client.ts'
@@ -23,12 +23,6 @@ import { type FoundDevice, findDevices } from './device.ts'
 import type { DropsAttributes, RuleAttributes, StatsAttributes, TunnelAttributes } from './generated.ts'
 
 const tries = 10
-
-/** A tunnel as the tables have it. */
-export interface TunnelRow {
-  readonly id: number
-  readonly spec: TunnelSpec
-}
 
 /**
  * Each dump is whole by itself (its messages carry the device's generation); a device that went, or a rule whose

@@ -72,20 +72,25 @@ const rule = (prefix: string, tunnel: string): RuleSpec => ({
   tunnel,
 })
 
+const put = (tables: DeviceTables, specs: readonly TunnelSpec[]) =>
+  tables.writeTunnels(specs.map((each) => ({ op: 'add', spec: each })))
+
+const remove = (name: string) => [{ op: 'delete', name } as const]
+
 test('new tunnels get the lowest free ids, those that are there are changed in place', () => {
   const { tables, sent } = fake([row(2, 'b', 2)])
   const specs = [spec('a', 1), spec('b', 3), spec('c', null)]
-  expect(tables.putTunnels(specs)).toEqual({ done: 3, error: null })
+  expect(put(tables, specs)).toEqual({ done: 3, error: null })
   expect(sent).toEqual(['tunnelNew 1', 'tunnelSet 2', 'tunnelNew 3'])
 })
 
 test('an id that is asked for is had, or refused with the reason', () => {
   const { tables, sent } = fake([row(2, 'b', 2)])
-  const put = (name: string, port: number, id: number) =>
-    tables.putTunnels([{ ...spec(name, port), id }]).error?.message
-  expect([put('c', 3, 4), put('b', 5, 2)]).toEqual([undefined, undefined])
+  const putOne = (name: string, port: number, id: number) =>
+    put(tables, [{ ...spec(name, port), id }]).error?.message
+  expect([putOne('c', 3, 4), putOne('b', 5, 2)]).toEqual([undefined, undefined])
   expect(sent).toEqual(['tunnelNew 4', 'tunnelSet 2'])
-  expect([put('d', 6, 4), put('d', 6, 5), put('b', 5, 3)]).toEqual([
+  expect([putOne('d', 6, 4), putOne('d', 6, 5), putOne('b', 5, 3)]).toEqual([
     'device lvn0: tunnel id 4 is taken',
     'device lvn0: there is no tunnel id 5: it was made for 4 tunnels',
     'device lvn0: tunnel b has the id 2, which cannot be changed',
@@ -94,13 +99,13 @@ test('an id that is asked for is had, or refused with the reason', () => {
 
 test('a remote endpoint that changes hands is free in between', () => {
   const { tables, sent } = fake([row(1, 'a', 1), row(2, 'b', 2)])
-  expect(tables.putTunnels([spec('a', 2), spec('b', 1)])).toEqual({ done: 2, error: null })
+  expect(put(tables, [spec('a', 2), spec('b', 1)])).toEqual({ done: 2, error: null })
   expect(sent).toEqual(['tunnelSet 2 pending', 'tunnelSet 1', 'tunnelSet 2'])
 })
 
 test('a remote endpoint that another tunnel keeps is refused, and what came before is done', () => {
   const { tables, sent } = fake([row(1, 'a', 1)])
-  const { done, error } = tables.putTunnels([spec('b', 2), spec('c', 1), spec('d', 4)])
+  const { done, error } = put(tables, [spec('b', 2), spec('c', 1), spec('d', 4)])
   expect([done, error?.message]).toEqual([
     1,
     'device lvn0: tunnels a and c have the same remote endpoint 192.0.2.2:1 on local port 50000',
@@ -111,14 +116,42 @@ test('a remote endpoint that another tunnel keeps is refused, and what came befo
 test('what the kernel did after a refusal is taken back, the last first', () => {
   const { tables, sent } = fake([row(1, 'a', 1)], ({ attributes }) => attributes.id === 3)
   const specs = [spec('b', 2), spec('c', 3), spec('a', 5), spec('d', 4)]
-  const { done, error } = tables.putTunnels(specs)
+  const { done, error } = put(tables, specs)
   expect([done, error?.message]).toEqual([1, 'cannot add the tunnel c of lvn0: no memory (ENOMEM)'])
   expect(sent).toEqual(['tunnelNew 2', 'tunnelSet 1', 'tunnelNew 4', 'tunnelDel 4', 'tunnelSet 1'])
 })
 
+test('what relies on a later operation that the kernel refuses is taken back with it', () => {
+  const { tables, sent } = fake(
+    [row(1, 'a', 1), row(2, 'b', 2)],
+    ({ attributes }) => attributes.remotePort === 9,
+  )
+  const { done, error } = put(tables, [spec('c', 3), spec('d', 1), spec('b', 9), spec('a', 4)])
+  expect([done, error?.message]).toEqual([1, 'cannot change the tunnel b of lvn0: no memory (ENOMEM)'])
+  expect(sent).toEqual([
+    ...['tunnelNew 3', 'tunnelSet 1 pending', 'tunnelNew 4', 'tunnelSet 1'],
+    ...['tunnelSet 1 pending', 'tunnelDel 4', 'tunnelSet 1'],
+  ])
+})
+
+test('a tunnel that is gone already is deleted, and one that went for another comes back with its rules', () => {
+  const gone = fake([row(1, 'a', 1), row(2, 'b', 2)], ({ number }) => number === command.tunnelDel)
+  expect(gone.tables.writeTunnels([...remove('a')]).error?.message).toContain('delete the tunnel a')
+  const { tables, sent } = fake(
+    [1, 2, 3, 4].map((id) => row(id, `t${id}`, id)),
+    ({ attributes }) => attributes.remotePort === 9,
+  )
+  tables.putRules([rule('10.1.0.0/16', 't2')])
+  sent.length = 0
+  const full = [spec('x', 5), spec('y', 9)].map((each) => ({ op: 'add', spec: each }) as const)
+  const { done, error } = tables.writeTunnels([...full, ...remove('t2'), ...remove('t3')])
+  expect([done, error?.message]).toEqual([0, 'cannot add the tunnel y of lvn0: no memory (ENOMEM)'])
+  expect(sent.slice(-3)).toEqual(['tunnelDel 2', 'tunnelNew 2', 'ruleNew 10.1.0.0'])
+})
+
 test('what becomes of a dead tunnel is set with it, and taken back with it', () => {
   const { tables, all } = fake([row(1, 'a', 1)], ({ attributes }) => attributes.id === 2)
-  const { error } = tables.putTunnels([spec('b', 2), { ...spec('a', 1), onDead: 'remove' }])
+  const { error } = put(tables, [spec('b', 2), { ...spec('a', 1), onDead: 'remove' }])
   expect(error?.message).toContain('add the tunnel b')
   expect(all.map(({ attributes }) => attributes.onDead)).toEqual(['remove', 'keep'])
 })
@@ -134,7 +167,7 @@ test('rules are added or pointed elsewhere; their tunnels must be there', () => 
 test('deleting a tunnel forgets its rules', () => {
   const { tables, sent } = fake([row(1, 'a', 1), row(2, 'b', 2)])
   tables.putRules([rule('10.1.0.0/16', 'a')])
-  expect(tables.removeTunnels(['a', 'gone'])).toEqual({ done: 2, error: null })
+  expect(tables.writeTunnels([...remove('a'), ...remove('gone')])).toEqual({ done: 2, error: null })
   tables.putRules([rule('10.1.0.0/16', 'b')])
   expect(sent).toEqual(['ruleNew 10.1.0.0', 'tunnelDel 1', 'ruleNew 10.1.0.0'])
 })
