@@ -248,7 +248,14 @@ export interface Match extends Base {
 }
 export interface Listen extends Base {
   readonly kind: 'listen'
-  readonly endpoints: readonly Slot<EndpointLiteral>[]
+  readonly endpoints: readonly (Slot<EndpointLiteral> | Translated)[]
+}
+/** `OUTSIDE at INSIDE`: where a NAT lets others reach it, and what the host itself has. */
+export interface Translated {
+  readonly kind: 'translated'
+  readonly outside: Slot<EndpointLiteral>
+  readonly inside: Slot<EndpointLiteral>
+  readonly span: Span
 }
 export interface Endpoint extends Base {
   readonly kind: 'endpoint'

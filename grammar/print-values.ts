@@ -11,6 +11,7 @@ import type {
   Naming,
   PortLiteral,
   Text,
+  Translated,
   WordLiteral,
 } from './ast.ts'
 import { isPlainName } from './tokens.ts'
@@ -24,12 +25,14 @@ export function namingText(name: Naming): string {
 }
 
 /** Whatever stands where a value may stand. */
-export function valueText(value: Expression | NameLiteral | Word): string {
+export function valueText(value: Expression | NameLiteral | Word | Translated): string {
   switch (value.kind) {
     case 'name':
       return existingText(value.text)
     case 'endpoint':
       return endpointText(value)
+    case 'translated':
+      return `${valueText(value.outside)} at ${valueText(value.inside)}`
     case 'text':
       return textText(value)
     case 'call':

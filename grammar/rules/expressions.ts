@@ -175,25 +175,61 @@ export abstract class Expressions extends Recovery {
     return whole.length === read.length ? whole : null
   })
 
-  protected values = this.RULE('values', (word: string, reader: Reader<unknown>): unknown[] => {
-    const state = this.ACTION(() => this.beginList())
-    const read = [this.SUBRULE(this.value, { ARGS: [word, reader] })]
-    this.MANY(() => {
-      const comma = this.CONSUME(Comma)
-      this.MANY2(() => this.CONSUME(Newline))
-      this.ACTION(() => {
-        this.nextOfList(state)
-        if (!this.valueFollows() || this.newStatement()) {
-          this.fail(danglingComma(this.span(comma), reader.what))
-        }
+  /** `joint`: the word that may join a second value of the same kind to each; absent: none may. */
+  protected values = this.RULE(
+    'values',
+    (word: string, reader: Reader<unknown>, joint?: string): unknown[] => {
+      const state = this.ACTION(() => this.beginList())
+      const joins = () => joint !== undefined && this.LA(1).image === joint
+      let last = this.SUBRULE(this.value, { ARGS: [word, reader] })
+      this.OPTION({
+        GATE: joins,
+        DEF: () => {
+          last = this.SUBRULE(this.translated, { ARGS: [last, reader] })
+        },
       })
-      read.push(this.SUBRULE2(this.value, { ARGS: [word, reader] }))
-    })
-    return this.ACTION(() => {
-      this.endList(state)
-      return read.filter((literal) => literal !== undefined)
-    })
-  })
+      const read = [last]
+      this.MANY(() => {
+        const comma = this.CONSUME(Comma)
+        this.MANY2(() => this.CONSUME(Newline))
+        this.ACTION(() => {
+          this.nextOfList(state)
+          if (!this.valueFollows() || this.newStatement()) {
+            this.fail(danglingComma(this.span(comma), reader.what))
+          }
+        })
+        last = this.SUBRULE2(this.value, { ARGS: [word, reader] })
+        this.OPTION2({
+          GATE: joins,
+          DEF: () => {
+            last = this.SUBRULE2(this.translated, { ARGS: [last, reader] })
+          },
+        })
+        read.push(last)
+      })
+      return this.ACTION(() => {
+        this.endList(state)
+        return read.filter((literal) => literal !== undefined)
+      })
+    },
+  )
+
+  /** The word `at` and a second value. Undefined: one of the two could not be read. */
+  private translated = this.RULE(
+    'translated',
+    (outside: unknown, reader: Reader<unknown>): ast.Translated | undefined => {
+      const joint = this.CONSUME(Value)
+      const inside = this.SUBRULE(this.value, { ARGS: [joint.image, reader] }) as
+        | ast.Translated['inside']
+        | undefined
+      return this.ACTION(() => {
+        if (outside === undefined || inside === undefined) return undefined
+        const first = outside as ast.Translated['outside']
+        const span = { ...first.span, end: inside.span.end }
+        return { kind: 'translated', outside: first, inside, span }
+      })
+    },
+  )
 }
 
 function binary(

@@ -24,11 +24,15 @@ export abstract class Settings extends Blocks {
     literals.address,
     (addresses, base): ast.Address => ({ kind: 'address', addresses, ...base }),
   )
-  protected listen = this.listed(
-    'listen',
-    literals.listen,
-    (endpoints, base): ast.Listen => ({ kind: 'listen', endpoints, ...base }),
-  )
+  protected listen = this.RULE('listenStatement', () => {
+    const first = this.CONSUME(keywords.listen)
+    const endpoints = this.SUBRULE(this.values, {
+      ARGS: ['listen', literals.listen, 'at'],
+    }) as ast.Listen['endpoints']
+    return this.ACTION((): ast.Listen | undefined => {
+      return endpoints.length === 0 ? undefined : { kind: 'listen', endpoints, ...this.base(first) }
+    })
+  })
   protected endpoint = this.single(
     'endpoint',
     literals.endpoint,

@@ -256,3 +256,10 @@ export function noListenOfFamily(span: Span, family: number, hub: string, listen
     },
   )
 }
+
+/** `listen OUTSIDE at INSIDE`, of two families. */
+export function translatedFamilies(span: Span, outside: string, inside: string): Diagnostic {
+  return problem('LVN2044', span, `${outside} and ${inside} are of two families`, {
+    hint: 'a NAT in front of a hub keeps the family: `listen 198.51.100.10 at 10.0.0.5`',
+  })
+}

@@ -6,7 +6,7 @@
 import { formatEndpoint } from '../model/address.ts'
 import { homeOf } from '../model/hubs.ts'
 import type { NodeEndpoint, Node as TopologyNode, Overlay as TopologyOverlay } from '../model/topology.ts'
-import { nodesOf, type Topology } from '../model/topology.ts'
+import { formatListen, nodesOf, type Topology } from '../model/topology.ts'
 import type { LinkState, TunnelView, TunnelViews } from './live.ts'
 import { type PicturePolicy, picturePolicies } from './policies.ts'
 
@@ -116,7 +116,7 @@ function overlayOf(
 }
 
 function nodeOf(node: TopologyNode, id: string, views: readonly TunnelView[]): PictureNode {
-  const listens = node.listens.map(formatEndpoint)
+  const listens = node.listens.map(formatListen)
   return {
     id,
     name: node.name,

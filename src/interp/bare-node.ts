@@ -64,7 +64,7 @@ function underlayName(nodes: readonly Node[]): string {
 
 /** A spoke's own address of a family that the file does not give stays open, so that its tunnel can be shown. */
 function underlayAddresses(node: Node): Address[] {
-  if (node.role === 'hub') return node.listens.map(({ address }) => address)
+  if (node.role === 'hub') return node.listens.map(({ local }) => local.address)
   const own = node.endpoint?.kind === 'address' ? [node.endpoint.address] : []
   const open = ([4, 6] as const).filter((family) => !own.some((address) => familyOf(address) === family))
   return [...own, ...open.map((family) => unspecified[family])]

@@ -82,7 +82,7 @@ function prefixesOf(topology: Topology): Prefix[] {
     ...nodesOf(overlay).flatMap((node) => [
       ...node.routes,
       ...node.device.addresses.map(hostPrefix),
-      ...node.listens.map(({ address }) => hostPrefix(address)),
+      ...node.listens.flatMap(({ address, local }) => [address, local.address].map(hostPrefix)),
       ...(node.endpoint?.kind === 'address' ? [hostPrefix(node.endpoint.address)] : []),
     ]),
   ])

@@ -155,7 +155,7 @@ function subnetOf(
 }
 
 function underlayOf(node: Node): Address[] {
-  const listens = node.listens.map(({ address }) => address)
+  const listens = node.listens.flatMap(({ address, local }) => [address, local.address])
   return node.endpoint?.kind === 'address' ? [...listens, node.endpoint.address] : listens
 }
 

@@ -11,7 +11,7 @@ export interface NatMember {
   readonly namespace: string
   /** Addresses that only it has; they pass the NAT as they are. */
   readonly own: readonly Address[]
-  /** Behind the NAT, one of each family. */
+  /** Behind the NAT, one or more of each family. */
   readonly inside: readonly Address[]
 }
 
@@ -34,10 +34,12 @@ export function natBoxes(presences: readonly Presence[], pool: AddressPool): Nat
     const mapped = new Set(mappedAddresses(group, presences))
     const mappings: PortMapping[] = []
     const members = group.map((presence): NatMember => {
-      const inside = ([4, 6] as Family[]).map((family) => pool.take(family))
-      for (const { address, port, socket } of presence.reached) {
+      const written = presence.reached.flatMap(({ inside }) => inside ?? [])
+      const open = ([4, 6] as Family[]).filter((family) => !written.some((each) => familyOf(each) === family))
+      const inside = [...new Set(written), ...open.map((family) => pool.take(family))]
+      for (const { address, port, socket, inside: at } of presence.reached) {
         if (!mapped.has(address)) continue
-        const own = inside.find((candidate) => familyOf(candidate) === familyOf(address)) as Address
+        const own = at ?? (inside.find((candidate) => familyOf(candidate) === familyOf(address)) as Address)
         mappings.push({ outside: { address, port }, inside: { address: own, port: socket } })
       }
       return { namespace: presence.namespace, own: presence.own.filter((a) => !mapped.has(a)), inside }
@@ -102,13 +104,15 @@ function groups(presences: readonly Presence[]): Presence[][] {
   return found
 }
 
-/** Addresses that cannot be a node's own: several have them, or a port is not the socket's. */
+/** Addresses that cannot be a node's own: it has others, several have them, or a port is not the socket's. */
 function mappedAddresses(
   group: readonly Presence[],
   all: readonly Presence[],
   holders = holdersOf(all),
 ): Address[] {
-  const moved = group.flatMap((p) => p.reached.filter((r) => r.port !== r.socket).map((r) => r.address))
+  const moved = group.flatMap((p) =>
+    p.reached.filter((r) => r.port !== r.socket || r.inside !== null).map((r) => r.address),
+  )
   const shared = group.flatMap((p) => p.own.filter((address) => (holders.get(address) ?? []).length > 1))
   return [...new Set([...moved, ...shared])]
 }

@@ -58,7 +58,7 @@ const rules: Readonly<Record<Keyword, Rule>> = {
   hub: node,
   spoke: node,
   match: (rest, names) => (rest === '' ? words('hostname') : computed(rest, names)),
-  listen: computed,
+  listen: (rest, names) => (/(?:^|,)\s*[^\s,]+ $/.test(rest) ? words('at') : computed(rest, names)),
   endpoint: (rest, names) =>
     rest === '' ? [...words('nat'), ...computed(rest, names)] : computed(rest, names),
   address: computed,

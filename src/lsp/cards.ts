@@ -11,7 +11,14 @@ import {
   prefixContains,
   prefixLength,
 } from '../model/address.ts'
-import { type Node, type NodeEndpoint, nodesOf, type Overlay, type Topology } from '../model/topology.ts'
+import {
+  formatListen,
+  type Node,
+  type NodeEndpoint,
+  nodesOf,
+  type Overlay,
+  type Topology,
+} from '../model/topology.ts'
 import type { SymbolEntry } from './symbols.ts'
 
 /** More lines than this are counted instead. */
@@ -23,7 +30,7 @@ export function nodeText(node: Node): string {
     ['device', `${device.name}, ${device.mode}, MTU ${device.mtu}`],
     ['addresses', codes(device.addresses)],
     ['routes', codes(node.routes)],
-    ['listens on', codes(listens.map(formatEndpoint))],
+    ['listens on', codes(listens.map(formatListen))],
     ['endpoint', endpoint === null ? '' : endpointText(endpoint)],
     ['port', String(node.port)],
     ['keepalive', `every ${duration(keepalive.intervalMs)}, dead after ${duration(keepalive.deadMs)}`],
@@ -87,8 +94,11 @@ function* holdings({ overlays }: Topology): Generator<Holding> {
       const of = `of \`${node.name}\``
       for (const what of node.device.addresses) yield { what, text: `address ${of}` }
       for (const what of node.routes) yield { what, text: `route ${of}` }
-      for (const { address, port } of node.listens)
+      for (const { address, port, local } of node.listens) {
         yield { what: address, text: `underlay address ${of}, port ${port}` }
+        if (local.address !== address)
+          yield { what: local.address, text: `address ${of} behind its NAT, port ${local.port}` }
+      }
       const { endpoint } = node
       if (endpoint?.kind !== 'address') continue
       yield { what: endpoint.address, text: `underlay address ${of}, port ${endpoint.port}` }

@@ -161,6 +161,10 @@ const wordMeanings: Readonly<Record<string, Meaning>> = {
   ping: keywordMeanings.expect,
   'no ping': keywordMeanings.expect,
   throughput: { usage: 'expect throughput FROM -> TO >= RATE', text: keywordMeanings.expect.text },
+  at: {
+    usage: 'listen OUTSIDE at INSIDE',
+    text: 'The address and port that the hub itself has, where a NAT in front of it translates.',
+  },
   within: { usage: 'within DURATION', text: 'How long the answer may take.' },
   from: { usage: 'spoke NAME from TEMPLATE(ARGUMENT, …)', text: 'Takes the statements of a template.' },
 }

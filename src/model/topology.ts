@@ -4,7 +4,14 @@
  * `interp/1-resolve` makes it; it knows nothing of any live kernel. Spans lead back to the source.
  */
 import type { Span } from '../diag/source.ts'
-import type { Address, Endpoint, Family, Prefix } from './address.ts'
+import {
+  type Address,
+  type Endpoint,
+  type Family,
+  formatEndpoint,
+  type Prefix,
+  sameEndpoint,
+} from './address.ts'
 
 export type Role = 'hub' | 'spoke'
 /** `fixed`: one tunnel that takes everything. `multi`: many tunnels, chosen by rules. */
@@ -25,6 +32,13 @@ export type NodeEndpoint =
   | { readonly kind: 'name'; readonly host: string; readonly port: number; readonly span: Span }
   | { readonly kind: 'nat'; readonly span: Span }
 
+/** Where others reach a hub. */
+export interface Listen extends Endpoint {
+  /** What the hub itself has: the same, unless a NAT in front of it translates. Of the same family. */
+  readonly local: Endpoint
+  readonly span: Span
+}
+
 export interface NodeDevice {
   readonly name: string
   readonly mode: DeviceMode
@@ -40,8 +54,8 @@ export interface Node {
   readonly role: Role
   /** Host names that make `lvn apply` take itself to be this node; may be empty. */
   readonly hostnames: readonly string[]
-  /** Hub: every local endpoint it listens on, in source order. Spoke: empty. */
-  readonly listens: readonly (Endpoint & { readonly span: Span })[]
+  /** Hub: every endpoint that it is reached at, in source order. Spoke: empty. */
+  readonly listens: readonly Listen[]
   /** Spoke: its endpoint. Hub: null. */
   readonly endpoint: NodeEndpoint | null
   readonly device: NodeDevice
@@ -139,4 +153,10 @@ export function nodesOf(overlay: Overlay): readonly Node[] {
 export function hasFamily(node: Node, family: Family): boolean {
   const is = (text: string) => text.includes(':') === (family === 6)
   return node.device.addresses.some(is) || node.routes.some(is)
+}
+
+/** `198.51.100.10:50000`, behind a NAT `198.51.100.10:50000 at 10.0.0.5:50000`. */
+export function formatListen(listen: Listen): string {
+  const outside = formatEndpoint(listen)
+  return sameEndpoint(listen, listen.local) ? outside : `${outside} at ${formatEndpoint(listen.local)}`
 }

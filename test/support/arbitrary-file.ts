@@ -139,7 +139,19 @@ const inNode = [
 const pemFiles = (['cert', 'key', 'ca'] as const).map((kind) => statement(kind, { path: naming }))
 const inHub = [
   ...inNode,
-  statement('listen', { endpoints: list(endpointSlot(addressEndpoint)) }),
+  statement('listen', {
+    endpoints: list(
+      fc.oneof(
+        endpointSlot(addressEndpoint),
+        fc.record({
+          kind: fc.constant('translated' as const),
+          outside: endpointSlot(addressEndpoint),
+          inside: endpointSlot(addressEndpoint),
+          span: fc.constant(span),
+        }),
+      ),
+    ),
+  }),
   statement('signalling', {
     port: integer.map((port) => ({ kind: 'bare-port', port, span })),
     body: fc.option(body<ast.PemFile>(...pemFiles)),

@@ -71,7 +71,11 @@ export function hub(name: string, listens: readonly string[], options: NodeOptio
   const port = options.port ?? 50000
   return {
     ...node(name, 'hub', options),
-    listens: listens.map((address) => ({ address: address as Address, port, span: lineOf(11) })),
+    listens: listens.map((text) => {
+      const [outside, inside = outside] = text.split(' at ') as [Address, Address?]
+      const local = { address: inside, port }
+      return { address: outside, port, local, span: lineOf(11) }
+    }),
   }
 }
 

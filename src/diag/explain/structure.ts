@@ -90,4 +90,16 @@ overlay mitte {
 `,
     mend: 'Let `net` name the network that the addresses are from.',
   },
+  LVN2044: {
+    title: 'a hub is reached over one family and has an address of the other',
+    means:
+      '`listen A at B` says that a NAT in front of the hub gives packets for A to the hub as packets for B. Such a NAT does not change the family.',
+    example: `lvn 1
+overlay mitte {
+  net 10.64.0.0/16
+  hub gw1 { listen 198.51.100.10 at [fd00::5]; address 10.64.0.1 }
+}
+`,
+    mend: 'Behind `at` name the address of the same family that the hub itself has, or take `at` away.',
+  },
 }

@@ -23,6 +23,7 @@ export type Device = Flat<ast.Device>
 export type Port = Flat<ast.Port>
 export type Keepalive = Flat<ast.Keepalive>
 export type Endpoint = Flat<ast.Endpoint>
+export type Listen = Flat<ast.Listen>
 export type Mtu = Flat<ast.Mtu>
 export type Mode = Flat<ast.Mode>
 export type Address = Flat<ast.Address>

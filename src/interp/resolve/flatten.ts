@@ -6,7 +6,7 @@
 import type * as ast from '../../../grammar/ast.ts'
 import { type Env, placed } from './env.ts'
 import type * as flat from './flat.ts'
-import { fill, fillAll, fillName, moved, slots } from './slots.ts'
+import { allKnown, fill, fillAll, fillName, moved, slots } from './slots.ts'
 
 type Simple = Exclude<
   ast.Statement,
@@ -42,10 +42,8 @@ function filledIn(statement: Simple, env: Env): FlatSimple | undefined {
       const addresses = fillAll(statement.addresses, slots.address, word, env)
       return addresses && { ...statement, addresses }
     }
-    case 'listen': {
-      const endpoints = fillAll(statement.endpoints, slots.listen, word, env)
-      return endpoints && { ...statement, endpoints }
-    }
+    case 'listen':
+      return listen(statement, env)
     case 'endpoint': {
       const endpoint = fill(statement.endpoint, slots.endpoint, word, env)
       return endpoint && { ...statement, endpoint }
@@ -91,6 +89,16 @@ function filledIn(statement: Simple, env: Env): FlatSimple | undefined {
     case 'expect':
       return expectation(statement, env)
   }
+}
+
+function listen(statement: ast.Listen, env: Env): flat.Listen | undefined {
+  const parts = statement.endpoints.map((written) => {
+    if (written.kind !== 'translated') return fillAll([written], slots.listen, 'listen', env)
+    const outside = fill(written.outside, slots.listen, 'listen', env)
+    const inside = fill(written.inside, slots.listen, 'at', env)
+    return outside && inside && [{ ...written, outside, inside, span: placed(written.span, env) }]
+  })
+  return allKnown(parts) ? { ...statement, endpoints: parts.flat() } : undefined
 }
 
 function keepalive(statement: ast.Keepalive, env: Env): flat.Keepalive | undefined {

@@ -5,7 +5,7 @@
  */
 import { deviceClash, duplicateEndpoint, duplicateHostname, listedTwice } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
-import { formatEndpoint } from '../../model/address.ts'
+import { formatEndpoint, sameEndpoint } from '../../model/address.ts'
 import type { Node, NodeEndpoint } from '../../model/topology.ts'
 import type { DraftNode } from './node.ts'
 import type { Report } from './values.ts'
@@ -31,6 +31,7 @@ export class HostChecks {
       const { node } = draft
       this.hostnames(draft, hostnames)
       for (const listen of node.listens) this.endpoint(formatEndpoint(listen), node, listen.span)
+      this.locals(node)
       if (node.endpoint !== null && node.endpoint.kind !== 'nat') {
         this.endpoint(endpointKey(node.endpoint), node, node.endpoint.span)
       }
@@ -47,6 +48,17 @@ export class HostChecks {
         taken.set(value, { node, span })
         this.device(value, node)
       }
+    }
+  }
+
+  /** Behind NATs of their own, nodes may have the same addresses; one node cannot have an endpoint twice. */
+  private locals(node: Node): void {
+    const taken = new Map<string, Span>()
+    for (const { local, span, ...outside } of node.listens) {
+      const text = formatEndpoint(local)
+      const first = taken.get(text)
+      if (first === undefined) taken.set(text, span)
+      else if (!sameEndpoint(local, outside)) this.report(duplicateEndpoint(span, text, node.name, first))
     }
   }
 

@@ -4,7 +4,6 @@
  * phase 1; it sees only this node and the overlay's defaults.
  */
 
-import type { EndpointLiteral } from '../../../grammar/ast.ts'
 import {
   listedTwice,
   mtuTooSmallForIpv6,
@@ -26,6 +25,7 @@ import {
   hostNameOf,
   type KeepaliveTimes,
   keepaliveOf,
+  listenOf,
   mtuOf,
   portOf,
   prefixOfLiteral,
@@ -86,10 +86,7 @@ export function resolveNode(block: flat.Hub | flat.Spoke, defaults: Defaults, re
   const parts = gather(block, report)
   const own = parts.port && portOf(parts.port.port, report)
   const port = own ?? defaults.port
-  const listens = parts.listens.flatMap((literal) => {
-    const endpoint = endpointOf(literal, port, report)
-    return endpoint?.kind === 'address' ? [endpoint] : []
-  })
+  const listens = parts.listens.flatMap((written) => listenOf(written, port, report) ?? [])
   const endpoint = parts.endpoint && (endpointOf(parts.endpoint.endpoint, port, report) ?? null)
   const damaged = block.body?.damaged || parts.device?.body?.damaged === true
   if (!damaged) reportMissing(block, parts, report)
@@ -109,7 +106,7 @@ export function resolveNode(block: flat.Hub | flat.Spoke, defaults: Defaults, re
     name: block.name.text,
     role: block.kind,
     hostnames: parts.hostnames.map(({ value }) => value),
-    listens: listens.map(({ address, port, span }) => ({ address, port, span })),
+    listens,
     endpoint,
     device,
     routes: parts.routes.map(({ value }) => value),
@@ -141,7 +138,7 @@ interface Parts {
   readonly addresses: Placed<Address>[]
   readonly routes: Placed<Prefix>[]
   readonly hostnames: Placed<string>[]
-  readonly listens: EndpointLiteral[]
+  readonly listens: flat.Listen['endpoints'][number][]
   /** Something was written, be it wrong: it does not count as missing. */
   hasAddress: boolean
   addressesKnown: boolean

@@ -184,7 +184,12 @@ function checkEndpoints(
     const net = nets.find(({ range }) => within(range, own))
     if (net !== undefined) report(endpointInside(span, address, net.value, net.span))
   }
-  for (const { node } of hubs) for (const { address, span } of node.listens) inside(address, span)
+  for (const { node } of hubs) {
+    for (const { address, local, span } of node.listens) {
+      inside(address, span)
+      if (local.address !== address) inside(local.address, span)
+    }
+  }
   const reachable = new Map(
     hubs.filter(({ listensKnown }) => listensKnown).map(({ node }) => [node.name, node]),
   )

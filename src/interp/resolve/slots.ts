@@ -165,7 +165,7 @@ function filled<L extends { readonly kind: string; readonly span: Span }>(
   return allKnown(literals) ? literals : undefined
 }
 
-function allKnown<T>(list: readonly (T | undefined)[]): list is readonly T[] {
+export function allKnown<T>(list: readonly (T | undefined)[]): list is readonly T[] {
   return !list.includes(undefined)
 }
 

@@ -16,6 +16,7 @@ import {
   keepaliveOutOfRange,
   mtuOutOfRange,
   portOutOfRange,
+  translatedFamilies,
 } from '../../diag/catalogue.ts'
 import type { Diagnostic } from '../../diag/error.ts'
 import {
@@ -27,7 +28,7 @@ import {
   parsePrefix,
   prefixAddress,
 } from '../../model/address.ts'
-import type { Keepalive, NodeEndpoint } from '../../model/topology.ts'
+import type { Keepalive, Listen, NodeEndpoint } from '../../model/topology.ts'
 import type * as flat from './flat.ts'
 import { rangeOf, within } from './ranges.ts'
 
@@ -108,6 +109,28 @@ export function endpointOf(
   if (special !== undefined) report(endpointNotUnicast(span, address as Address, special))
   if (address === undefined || special !== undefined || port === undefined) return undefined
   return { kind: 'address', address, port, span }
+}
+
+/** `OUTSIDE`, or `OUTSIDE at INSIDE`; where the inner port is not written, a NAT keeps the port. */
+export function listenOf(
+  written: flat.Listen['endpoints'][number],
+  defaultPort: number,
+  report: Report,
+): Listen | undefined {
+  const outside = endpointOf(written.kind === 'translated' ? written.outside : written, defaultPort, report)
+  if (written.kind !== 'translated') {
+    if (outside?.kind !== 'address') return undefined
+    const { address, port, span } = outside
+    return { address, port, local: { address, port }, span }
+  }
+  const inside = endpointOf(written.inside, outside?.kind === 'address' ? outside.port : defaultPort, report)
+  if (outside?.kind !== 'address' || inside?.kind !== 'address') return undefined
+  const { address, port, span } = outside
+  if (familyOf(inside.address) === familyOf(address)) {
+    return { address, port, local: { address: inside.address, port: inside.port }, span }
+  }
+  report(translatedFamilies(written.span, address, inside.address))
+  return undefined
 }
 
 /** RFC 6890: addresses that cannot be an endpoint, and what they are. */

@@ -72,6 +72,18 @@ describe('the underlay of a lab', () => {
     ])
   })
 
+  test('gives a hub that listens `at` another address that address, and what it is reached at to its NAT', () => {
+    const layout = layoutOf('hub far { listen 192.0.2.1:443 at 10.0.0.5:50001; address 10.64.0.2 }')
+    const [box] = layout.nats
+    expect(box).toMatchObject({
+      outside: ['192.0.2.1', 'fd6c:766e::2'],
+      mappings: [
+        { outside: { address: '192.0.2.1', port: 443 }, inside: { address: '10.0.0.5', port: 50001 } },
+      ],
+    })
+    expect(addressesOf(layout, 'lvn-lab-far')[0]?.addresses).toEqual(['10.0.0.5', 'fd6c:766e::1'])
+  })
+
   test('hides a node whose endpoint is nat behind a NAT that opens no port', () => {
     const [box] = layoutOf('spoke a { endpoint nat; address 10.64.1.1 }').nats
     expect(box).toMatchObject({ mappings: [], outside: ['100.64.0.2', 'fd6c:766e::2'] })
