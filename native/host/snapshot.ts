@@ -7,6 +7,7 @@ import { hostname } from 'node:os'
 import type { Address } from '../../src/model/address.ts'
 import { ownedProtocol } from '../../src/model/kernel.ts'
 import type {
+  AddressFlaw,
   HostState,
   LiveAddress,
   LiveLink,
@@ -14,6 +15,7 @@ import type {
   RouteSpec,
   UnderlayPath,
 } from '../../src/model/state.ts'
+import { IFA_F } from '../netlink/address.ts'
 import { decodeRoute, lookUpRoute, type Route, RTN } from '../netlink/route.ts'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
 import type { Outcome } from '../netlink/socket.ts'
@@ -34,10 +36,20 @@ export function takeSnapshot(rtnetlink: Rtnetlink): HostState {
 
 /** Addresses of interfaces that came after `names` was read are left out: the state is of one moment. */
 export function readAddresses(rtnetlink: Rtnetlink, names: ReadonlyMap<number, string>): LiveAddress[] {
-  return rtnetlink.addresses().flatMap(({ ifindex, address, prefixLength, protocol }) => {
+  return rtnetlink.addresses().flatMap(({ ifindex, address, prefixLength, protocol, flags }) => {
     const device = names.get(ifindex)
-    return device === undefined ? [] : [{ device, address, prefixLength, owned: protocol === ownedProtocol }]
+    if (device === undefined) return []
+    const live = { device, address, prefixLength, owned: protocol === ownedProtocol }
+    const flaw = flawOf(flags)
+    return [flaw === undefined ? live : { ...live, flaw }]
   })
+}
+
+/** An optimistic address (RFC 4429) is asked about, too, but may be used meanwhile. */
+function flawOf(flags: number): AddressFlaw | undefined {
+  if ((flags & IFA_F.dadFailed) !== 0) return 'duplicate'
+  if ((flags & IFA_F.tentative) !== 0 && (flags & IFA_F.optimistic) === 0) return 'tentative'
+  return (flags & IFA_F.deprecated) !== 0 ? 'deprecated' : undefined
 }
 
 /** Empty for types of routes that the model does not have (blackhole, prohibit, multicast, …). */

@@ -19,8 +19,15 @@ import type { Request } from './socket.ts'
 export const RTM_ADDRESS = { new: 20, delete: 21, get: 22 } as const
 
 const IFA = { address: 1, local: 2, flags: 8, protocol: 11 } as const
-/** No duplicate address detection; no route for the prefix. */
-const IFA_F = { nodad: 0x02, noPrefixRoute: 0x200 } as const
+/** `nodad`: no duplicate address detection; `noPrefixRoute`: no route for the prefix. */
+export const IFA_F = {
+  nodad: 0x02,
+  optimistic: 0x04,
+  dadFailed: 0x08,
+  deprecated: 0x20,
+  tentative: 0x40,
+  noPrefixRoute: 0x200,
+} as const
 const headerSize = 8
 
 export interface InterfaceAddress {
@@ -31,13 +38,18 @@ export interface InterfaceAddress {
   readonly protocol: number
 }
 
+export interface ListedAddress extends InterfaceAddress {
+  /** IFA_F_*. */
+  readonly flags: number
+}
+
 export interface NewAddress extends InterfaceAddress {
   /** Leave out the route to its prefix. */
   readonly noPrefixRoute: boolean
 }
 
 /** Null for families other than IPv4 and IPv6. */
-export function decodeAddress(message: Pick<NetlinkMessage, 'payload'>): InterfaceAddress | null {
+export function decodeAddress(message: Pick<NetlinkMessage, 'payload'>): ListedAddress | null {
   const { payload } = message
   const family = ipFamily(readU8(payload, 0))
   const prefixLength = readU8(payload, 1)
@@ -52,6 +64,7 @@ export function decodeAddress(message: Pick<NetlinkMessage, 'payload'>): Interfa
     address: decodeIp(bytes, family),
     prefixLength,
     protocol: attributes.u8(IFA.protocol) ?? 0,
+    flags: attributes.u32(IFA.flags) ?? readU8(payload, 2),
   }
 }
 

@@ -27,7 +27,7 @@ export class Rtnetlink {
     return reply === undefined ? null : link.decodeLink(reply)
   }
 
-  addresses(): readonly address.InterfaceAddress[] {
+  addresses(): readonly address.ListedAddress[] {
     return decodeEach(this.socket.dump(address.listAddresses()), address.decodeAddress)
   }
 

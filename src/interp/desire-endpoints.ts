@@ -6,10 +6,8 @@
 import type { Span } from '../diag/source.ts'
 import { type Address, type Endpoint, type Family, familyOf } from '../model/address.ts'
 import type { LiveTunnel } from '../model/state.ts'
-import type { Keepalive, Node, NodeEndpoint, Overlay } from '../model/topology.ts'
+import type { Keepalive, Listen, Node, NodeEndpoint, Overlay } from '../model/topology.ts'
 import type { Underlay } from './underlay.ts'
-
-type Listen = Node['listens'][number]
 
 export function listenFor(hub: Node, family: Family): Listen | undefined {
   return hub.listens.find((listen) => familyOf(listen.address) === family)
@@ -49,7 +47,7 @@ export function endsBetween(
     const family = familyOf(address)
     const [local, remote] = [listenFor(own, family), listenFor(other, family)]
     if (local === undefined || remote === undefined) continue
-    return { local, remote: { address: remote.address, port: remote.port }, span: remote.span }
+    return { local: local.local, remote: { address: remote.address, port: remote.port }, span: remote.span }
   }
   return undefined
 }

@@ -21,7 +21,7 @@ import { certainty, choose, endsBetween, listenFor, quicker } from './desire-end
 import { idOf } from './ids.ts'
 import { endpointInside } from './refusals.ts'
 import type { Names, Note, Pending } from './types.ts'
-import { fits, type Underlay } from './underlay.ts'
+import { fits, type Underlay, type Via } from './underlay.ts'
 
 export interface TunnelDesire {
   readonly tunnels: readonly TunnelSpec[]
@@ -110,7 +110,7 @@ class Draft {
   /** Has no other peer that endpoint so far? */
   isFree(hub: Node, remote: Endpoint): boolean {
     const listen = listenFor(hub, familyOf(remote.address))
-    return listen !== undefined && !this.taken.has(claimKey(listen.port, remote))
+    return listen !== undefined && !this.taken.has(claimKey(listen.local.port, remote))
   }
 
   before(peer: string): LiveTunnel | undefined {
@@ -121,7 +121,7 @@ class Draft {
     const keepalive = quicker(this.node.keepalive, other.keepalive)
     const ends = endsBetween(this.overlay, this.node, other)
     if (ends === undefined) {
-      this.pend(other, keepalive, this.fallbackWish(), 'the two hubs listen on no common family')
+      this.pend(other, keepalive, this.firstListen(), 'the two hubs listen on no common family')
       return
     }
     this.refuseInside(ends.remote, ends.span)
@@ -136,12 +136,12 @@ class Draft {
       this.wait(spoke, `the hub listens on no IPv${familyOf(remote.address)} address`)
       return
     }
-    const holder = this.claim(listen.port, remote, 'spoke')
+    const holder = this.claim(listen.local.port, remote, 'spoke')
     if (holder !== undefined) {
       this.wait(spoke, `another ${holder} has its endpoint ${formatEndpoint(remote)}`)
       return
     }
-    this.reach(spoke, spoke.keepalive, listen, remote, spoke.endpoint?.span)
+    this.reach(spoke, spoke.keepalive, listen.local, remote, spoke.endpoint?.span)
   }
 
   toHub(spoke: Node, hub: Node): void {
@@ -150,14 +150,24 @@ class Draft {
     const listen =
       listens.find((l) => own !== undefined || this.underlay.path(l.address) !== null) ?? listens[0]
     const family = familyOf(own ?? listen?.address ?? unspecified(4))
-    const wish = { address: own ?? unspecified(family), port: spoke.port }
+    const open = { address: unspecified(family), port: spoke.port }
     if (listen === undefined) {
-      this.pend(hub, spoke.keepalive, wish, `the hub listens on no IPv${family} address`)
+      const local = own === undefined ? open : { ...open, address: own }
+      this.pend(hub, spoke.keepalive, local, `the hub listens on no IPv${family} address`)
       return
     }
     const remote = { address: listen.address, port: listen.port }
     this.refuseInside(remote, listen.span)
-    this.reach(hub, spoke.keepalive, wish, remote, listen.span)
+    const local = own !== undefined && this.isOurs(own, hub) ? { ...open, address: own } : open
+    this.reach(hub, spoke.keepalive, local, remote, listen.span)
+  }
+
+  /**
+   * Is the endpoint that the file gives this node an address of this host, be it away for the moment? Else a NAT in
+   * front of it has it, and packets leave from where the kernel sends them.
+   */
+  private isOurs(address: Address, peer: Node): boolean {
+    return this.underlay.holder(address) !== null || this.before(peer.name)?.local.address === address
   }
 
   /** No endpoint is to be had: one that the tunnel has learned stays. `reason` tells why there is none. */
@@ -170,12 +180,15 @@ class Draft {
       return
     }
     const via = this.underlay.path(remote.address)
-    const heard = this.node.listens.some((l) => l.port === before.local.port)
-    const local = heard ? before.local : this.localFor(spoke, listen, via?.source)
+    const heard = this.node.listens.some((l) => l.local.port === before.local.port)
+    const stays = heard && this.canStay(before.local, listen.local)
+    const local = stays ? before.local : listen.local
     if (this.claim(local.port, remote, 'spoke') !== undefined) {
       this.wait(spoke, reason)
       return
     }
+    const lack = this.lackOf(local)
+    if (lack !== null) this.tell(spoke, lack)
     this.keep({
       ...this.unset(spoke, spoke.keepalive, local),
       remote,
@@ -188,7 +201,7 @@ class Draft {
   }
 
   wait(spoke: Node, reason: string): void {
-    this.pend(spoke, spoke.keepalive, this.fallbackWish(), reason)
+    this.pend(spoke, spoke.keepalive, this.firstListen(), reason)
   }
 
   finish(peers: readonly Node[]): TunnelDesire {
@@ -209,6 +222,7 @@ class Draft {
     return holder
   }
 
+  /** `wish`: the local endpoint; an unspecified address leaves the source to the kernel. */
   private reach(
     peer: Node,
     keepalive: Keepalive,
@@ -217,21 +231,40 @@ class Draft {
     span: Span | undefined,
   ): void {
     const via = this.underlay.path(remote.address)
-    const before = this.before(peer.name)
     if (via === null) {
-      this.pend(peer, keepalive, wish, `no route to ${remote.address} in the underlay`)
       // A route that is away for a moment takes nothing from a tunnel that is right already.
-      if (before !== undefined && sameEndpoint(before.remote, remote)) {
-        this.keep({ ...this.unset(peer, keepalive, before.local), remote, underlay: before.underlay })
-      }
+      const reason = `no route to ${remote.address} in the underlay`
+      if (!this.stay(peer, keepalive, wish, remote, reason)) this.pend(peer, keepalive, wish, reason)
       return
     }
     if (via.interface === this.node.device.name) {
       throw endpointInside(formatEndpoint(remote), `its route leads into ${via.interface}`, span)
     }
     this.fits.push(fits(via.mtu, familyOf(remote.address)))
-    const local = this.localFor(peer, wish, via.source)
-    this.specs.set(peer.name, { ...this.unset(peer, keepalive, local), remote, underlay: via.interface })
+    const open = isUnspecified(wish.address)
+    const lack = open ? this.sourceLack(via, remote) : this.lackOf(wish)
+    const spec = { remote, underlay: via.interface }
+    if (lack === null) {
+      const local = open ? { address: via.source, port: wish.port } : wish
+      this.specs.set(peer.name, { ...this.unset(peer, keepalive, local), ...spec })
+      return
+    }
+    const used = this.before(peer.name)?.local
+    if (used !== undefined && this.isUsable(used, familyOf(remote.address))) {
+      // Make before break: what it has carries packets until the other one is there.
+      this.specs.set(peer.name, { ...this.unset(peer, keepalive, used), ...spec })
+      this.tell(peer, `${lack}; it stays on ${formatEndpoint(used)}`)
+    } else if (!this.stay(peer, keepalive, wish, remote, lack)) this.pend(peer, keepalive, wish, lack)
+  }
+
+  /** Leaves a tunnel that has this remote endpoint already as it is, pending; false: there is none, or it was never right. */
+  private stay(peer: Node, keepalive: Keepalive, wish: Endpoint, remote: Endpoint, reason: string): boolean {
+    const before = this.before(peer.name)
+    if (before === undefined || !sameEndpoint(before.remote, remote)) return false
+    if (!this.canStay(before.local, wish)) return false
+    this.tell(peer, reason)
+    this.keep({ ...this.unset(peer, keepalive, before.local), remote, underlay: before.underlay })
+    return true
   }
 
   private keep(spec: TunnelSpec): void {
@@ -241,12 +274,16 @@ class Draft {
   }
 
   private pend(peer: Node, keepalive: Keepalive, wish: Endpoint, reason: string): void {
-    this.pending.push({ device: this.node.device.name, tunnel: peer.name, reason })
-    this.specs.set(peer.name, this.unset(peer, keepalive, this.localFor(peer, wish, undefined)))
+    this.tell(peer, reason)
+    this.specs.set(peer.name, this.unset(peer, keepalive, this.localWhilePending(peer, wish)))
   }
 
-  private fallbackWish(): Endpoint {
-    return this.node.listens[0] ?? { address: unspecified(4), port: this.node.port }
+  private tell(peer: Node, reason: string): void {
+    this.pending.push({ device: this.node.device.name, tunnel: peer.name, reason })
+  }
+
+  private firstListen(): Endpoint {
+    return this.node.listens[0]?.local ?? { address: unspecified(4), port: this.node.port }
   }
 
   /** Between hub and spoke the spoke's `keepalive` rules both ends: it is its NAT that has to be held open. */
@@ -262,16 +299,38 @@ class Draft {
   }
 
   /**
-   * The wish where it is local. An address that a NAT in front of this host translates is not: then the path's
-   * source, without a path the address in use or any that this host has.
+   * What is written stays written, there or not. Where it is away, or nothing is written, a tunnel keeps the address
+   * that it has; a new one that has nothing written takes any that this host has.
    */
-  private localFor(peer: Node, wish: Endpoint, source: Address | undefined): Endpoint {
+  private localWhilePending(peer: Node, wish: Endpoint): Endpoint {
     const { address, port } = wish
-    if (this.underlay.holder(address) !== null) return { address, port }
-    const used = this.before(peer.name)?.local.address
-    const usable = used !== undefined && familyOf(used) === familyOf(address) && this.underlay.holder(used)
-    const fallback = usable ? used : this.underlay.anyAddress(familyOf(address), this.ownDevices)
-    return { address: source ?? fallback ?? address, port }
+    const open = isUnspecified(address)
+    if (!open && this.lackOf(wish) === null) return wish
+    const used = this.before(peer.name)?.local
+    if (used !== undefined && this.isUsable(used, familyOf(address))) return { address: used.address, port }
+    return open
+      ? { address: this.underlay.anyAddress(familyOf(address), this.ownDevices) ?? address, port }
+      : wish
+  }
+
+  private lackOf({ address }: Endpoint): string | null {
+    const lack = this.underlay.lack(address, this.node.device.name)
+    return lack === null ? null : `${address} cannot be used: ${lack}`
+  }
+
+  private sourceLack(via: Via, remote: Endpoint): string | null {
+    const lack = this.underlay.sourceLack(via, remote.address, this.node.device.name)
+    return lack === null ? null : `to ${remote.address} packets would leave from ${via.source}: ${lack}`
+  }
+
+  private isUsable({ address }: Endpoint, family: Family): boolean {
+    return familyOf(address) === family && this.lackOf({ address, port: 0 }) === null
+  }
+
+  /** May a tunnel that has this local endpoint keep it, although it may be away? Not one that was never of the underlay. */
+  private canStay(local: Endpoint, wish: Endpoint): boolean {
+    if (sameEndpoint(local, wish) || this.isUsable(local, familyOf(local.address))) return true
+    return isUnspecified(wish.address) && this.underlay.holder(local.address) === null
   }
 
   private refuseInside(remote: Endpoint, span: Span | undefined): void {
@@ -282,6 +341,10 @@ class Draft {
 
 function claimKey(port: number, remote: Endpoint): string {
   return `${port} ${formatEndpoint(remote)}`
+}
+
+function isUnspecified(address: Address): boolean {
+  return address === unspecified(familyOf(address))
 }
 
 function unspecified(family: Family): Address {

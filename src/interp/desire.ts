@@ -10,6 +10,7 @@ import { homeOf, nextHop, peersOf } from '../model/hubs.ts'
 import type { DesiredState, DeviceSpec, LiveState, RouteSpec, RuleSpec, SysctlSpec } from '../model/state.ts'
 import {
   type DeviceMode,
+  formatListen,
   hasFamily,
   type Node,
   nodesOf,
@@ -20,7 +21,7 @@ import { filterOf } from './desire-filter.ts'
 import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
 import { idOf } from './ids.ts'
 import { fixedOfSeveral, mtuTooSmall } from './refusals.ts'
-import type { Names, Note, Pending } from './types.ts'
+import type { Absent, Names, Note, Pending } from './types.ts'
 import { fits, Underlay } from './underlay.ts'
 
 /**
@@ -45,6 +46,7 @@ export interface Desire {
   /** The source line that asks for an object, by its id. */
   readonly spans: ReadonlyMap<string, Span>
   readonly pending: readonly Pending[]
+  readonly absent: readonly Absent[]
   readonly notes: readonly Note[]
 }
 
@@ -65,11 +67,8 @@ export function desire(topology: Topology, nodes: readonly Node[], live: LiveSta
     },
     spans,
     pending: parts.flatMap((part) => part.pending),
-    notes: [
-      ...parts.flatMap((part) => part.notes),
-      ...listenNotes(underlay, nodes),
-      ...carrierNotes(live, nodes),
-    ],
+    absent: absentListens(underlay, nodes),
+    notes: [...parts.flatMap((part) => part.notes), ...carrierNotes(live, nodes)],
   }
 }
 
@@ -81,17 +80,14 @@ function carrierNotes(live: LiveState, nodes: readonly Node[]): Note[] {
   return nodes.map(({ device }) => ({ id: `device ${device.name}`, note }))
 }
 
-/** A hub none of whose endpoints is an address of this host: it may be another node, or an address may be missing. */
-function listenNotes(underlay: Underlay, nodes: readonly Node[]): Note[] {
-  return nodes
-    .filter(
-      ({ role, listens }) => role === 'hub' && listens.every((l) => underlay.holder(l.address) === null),
-    )
-    .map(({ name, device, listens }) => {
-      const addresses = listens.map(({ address }) => address).join(', ')
-      const note = `${name} listens on ${addresses}, which no interface of this host has: no packet will reach it`
-      return { id: `device ${device.name}`, note }
-    })
+/** What the file has a hub listen on, and this host cannot have now: the kernel does not hold what the file says. */
+function absentListens(underlay: Underlay, nodes: readonly Node[]): Absent[] {
+  return nodes.flatMap(({ listens, device }) =>
+    listens.flatMap((listen) => {
+      const reason = underlay.lack(listen.local.address, device.name)
+      return reason === null ? [] : [{ device: device.name, listen: formatListen(listen), reason }]
+    }),
+  )
 }
 
 export function overlayOf(topology: Topology, node: Node): Overlay {
@@ -108,7 +104,7 @@ function ofNode(
   underlay: Underlay,
   names: Names,
   spans: Map<string, Span>,
-): Omit<Desire, 'spans'> {
+): Omit<Desire, 'spans' | 'absent'> {
   const overlay = overlayOf(topology, node)
   const tunnels =
     node.role === 'hub'
@@ -228,7 +224,7 @@ function underlaysOf(node: Node, { tunnels }: TunnelDesire, underlay: Underlay):
   const names = new Set<string>()
   for (const tunnel of tunnels) if (tunnel.underlay !== null) names.add(tunnel.underlay)
   for (const listen of node.listens) {
-    const holder = underlay.holder(listen.address)
+    const holder = underlay.holder(listen.local.address)
     if (holder !== null) names.add(holder)
   }
   // What has vanished cannot be listened on; its tunnels keep its name until it is back.
@@ -245,8 +241,8 @@ function mtuOf(
   const known = [...tunnels.fits]
   // A tunnel still to be learned may come up on any listen: its MTU is reckoned with beforehand.
   if (node.role === 'hub' && (known.length === 0 || tunnels.pending.length > 0)) {
-    for (const { address } of node.listens) {
-      const holder = underlay.holder(address)
+    for (const { address, local } of node.listens) {
+      const holder = underlay.holder(local.address)
       const mtu = holder === null ? null : underlay.mtu(holder)
       if (mtu !== null) known.push(fits(mtu, familyOf(address)))
     }

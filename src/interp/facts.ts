@@ -29,7 +29,7 @@ export function factsOf(live: LiveState, plan: Pick<Plan, 'desired'>, topology: 
     add(idOf.device(device), deviceOf(device), device.up, device.intact, device.capacity)
   }
   for (const address of live.addresses) {
-    if (concerned.has(address.device)) add(idOf.address(address), address.owned)
+    if (concerned.has(address.device)) add(idOf.address(address), address.owned, address.flaw)
   }
   for (const tunnel of live.tunnels) {
     const spec = tunnelOf(tunnel)

@@ -92,7 +92,7 @@ export function planFromState(
 export function planRestore(kernel: Kernel, back: WayBack): Plan {
   const live = observe(kernel, { remotes: [], sysctls: sysctlsOfWayBack(back) })
   const desired = stateBefore(back, live)
-  return planned(live, back.nodes, back.scope, { desired, spans: new Map(), pending: [], notes: [] })
+  return planned(live, back.nodes, back.scope, { ...bare, desired })
 }
 
 /** The plan that removes all that these nodes own, whatever the file says of them now. */
@@ -108,7 +108,7 @@ export function prepareDestroy(kernel: Kernel, topology: Topology, nodes: readon
 
 /** The same from a snapshot. Pure. */
 export function planDestroyFromState(live: LiveState, topology: Topology, nodes: readonly Node[]): Plan {
-  return assemble(live, topology, nodes, { desired: nothing, spans: new Map(), pending: [], notes: [] })
+  return assemble(live, topology, nodes, bare)
 }
 
 /** Carries the plan out, reads the kernel again and compares; what fails is rolled back. */
@@ -142,6 +142,7 @@ function planned(live: LiveState, nodes: Plan['nodes'], scope: Scope, wanted: De
     steps,
     summary: { add: count('add'), change: count('change'), remove: count('remove') },
     pending: wanted.pending,
+    absent: wanted.absent,
     foreign: difference.foreign,
     notes: wanted.notes,
     desired: wanted.desired,
@@ -177,3 +178,6 @@ const nothing: DesiredState = {
   routes: [],
   filters: [],
 }
+
+/** To want nothing, of no file. */
+const bare: Desire = { desired: nothing, spans: new Map(), pending: [], absent: [], notes: [] }

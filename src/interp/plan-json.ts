@@ -25,7 +25,7 @@ export interface JsonOperation {
 }
 
 export interface JsonPlan
-  extends Pick<Plan, 'nodes' | 'plane' | 'summary' | 'pending' | 'foreign' | 'notes' | 'prune'> {
+  extends Pick<Plan, 'nodes' | 'plane' | 'summary' | 'pending' | 'absent' | 'foreign' | 'notes' | 'prune'> {
   readonly formatVersion: 1
   /** SHA-256 of the sources, hexadecimal. */
   readonly sourceHash: string
@@ -34,7 +34,7 @@ export interface JsonPlan
 }
 
 export function planToJson(plan: Plan, sources: readonly Source[]): JsonPlan {
-  const { nodes, plane, summary, pending, foreign, notes } = plan
+  const { nodes, plane, summary, pending, absent, foreign, notes } = plan
   return {
     formatVersion: 1,
     sourceHash: sourceHash(sources),
@@ -51,6 +51,7 @@ export function planToJson(plan: Plan, sources: readonly Source[]): JsonPlan {
       span: span === undefined ? null : spanToJson(span),
     })),
     pending,
+    absent,
     foreign,
     notes,
     ...(plan.prune === undefined ? {} : { prune: plan.prune }),

@@ -66,6 +66,14 @@ export interface Pending {
   readonly reason: string
 }
 
+/** What a hub is to listen on, and cannot while this host does not have the address. */
+export interface Absent {
+  readonly device: string
+  /** As in the file, ports filled in. */
+  readonly listen: string
+  readonly reason: string
+}
+
 /** An object that is not ours but touches the overlay: reported, never changed. */
 export interface Foreign {
   readonly id: string
@@ -112,6 +120,7 @@ export interface Plan {
   readonly steps: readonly Step[]
   readonly summary: { readonly add: number; readonly change: number; readonly remove: number }
   readonly pending: readonly Pending[]
+  readonly absent: readonly Absent[]
   readonly foreign: readonly Foreign[]
   readonly notes: readonly Note[]
   readonly desired: DesiredState

@@ -12,7 +12,7 @@ import {
   prefixContains,
   prefixLength,
 } from '../model/address.ts'
-import type { LiveState, UnderlayPath } from '../model/state.ts'
+import type { LiveAddress, LiveState, UnderlayPath } from '../model/state.ts'
 
 export type Via = NonNullable<UnderlayPath['via']>
 
@@ -29,13 +29,21 @@ export function fits(mtu: number, outer: Family): number {
 export class Underlay {
   private readonly live: LiveState
   private readonly paths: ReadonlyMap<Address, Via | null>
-  private readonly holders: ReadonlyMap<Address, string>
+  private readonly holders: ReadonlyMap<Address, readonly LiveAddress[]>
+  private readonly overlays: ReadonlySet<string>
   private readonly mtus: ReadonlyMap<string, number>
 
   constructor(live: LiveState) {
     this.live = live
     this.paths = new Map(live.paths.map((path) => [path.remote, path.via]))
-    this.holders = new Map(live.addresses.map((address) => [address.address, address.device]))
+    const holders = new Map<Address, LiveAddress[]>()
+    for (const each of live.addresses) {
+      const others = holders.get(each.address)
+      if (others === undefined) holders.set(each.address, [each])
+      else others.push(each)
+    }
+    this.holders = holders
+    this.overlays = new Set(live.links.filter(({ owner }) => owner !== null).map(({ name }) => name))
     this.mtus = new Map(live.links.map((link) => [link.name, link.mtu]))
   }
 
@@ -47,7 +55,30 @@ export class Underlay {
 
   /** The interface that holds this address; null: it is no address of this host. */
   holder(address: Address): string | null {
-    return this.holders.get(address) ?? null
+    return this.holders.get(address)?.[0]?.device ?? null
+  }
+
+  /**
+   * Why the node with that device cannot have this address in the underlay; null: it can. One that is deprecated serves
+   * whoever asks for it.
+   */
+  lack(address: Address, device: string): string | null {
+    const holders = this.holders.get(address) ?? []
+    const outside = holders.filter((holder) => holder.device !== device)
+    if (outside.some(({ flaw }) => flaw === undefined || flaw === 'deprecated')) return null
+    const [first] = outside
+    if (first !== undefined) return `${first.device} ${flawText(first.flaw)}`
+    return holders.length > 0 ? `only ${device} has it` : 'no interface of this host has it'
+  }
+
+  /** Why the source that the kernel would choose is none for the node with that device; null: it is one. */
+  sourceLack({ source, interface: out }: Via, remote: Address, device: string): string | null {
+    const holders = this.holders.get(source) ?? []
+    const inner = (name: string) => name === device || (this.overlays.has(name) && name !== out)
+    const [first] = holders.filter((holder) => !inner(holder.device))
+    if (first === undefined && holders.length > 0) return `it is an address of ${holders[0]?.device}`
+    if (isLinkLocal(source) && !isLinkLocal(remote)) return 'it is link-local'
+    return first?.flaw === undefined ? null : `${first.device} ${flawText(first.flaw)}`
   }
 
   /** Null: there is no such interface. */
@@ -58,8 +89,12 @@ export class Underlay {
   /** Some address that a socket of this family could use; null: none. */
   anyAddress(family: Family, except: ReadonlySet<string>): Address | null {
     const usable = this.live.addresses.filter(
-      ({ address, device }) =>
-        familyOf(address) === family && device !== 'lo' && !except.has(device) && !isLinkLocal(address),
+      ({ address, device, flaw }) =>
+        familyOf(address) === family &&
+        flaw === undefined &&
+        device !== 'lo' &&
+        !except.has(device) &&
+        !isLinkLocal(address),
     )
     return usable[0]?.address ?? null
   }
@@ -77,6 +112,12 @@ export class Underlay {
     )
     return source === undefined ? null : { interface: device, source: source.address, mtu }
   }
+}
+
+function flawText(flaw: LiveAddress['flaw']): string {
+  if (flaw === 'duplicate') return 'has it, but another host has it as well'
+  if (flaw === 'tentative') return 'has it, but still asks whether another host does'
+  return 'has it no longer as an address of first choice'
 }
 
 function isLinkLocal(address: Address): boolean {

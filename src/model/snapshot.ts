@@ -20,6 +20,7 @@ import {
   value,
 } from './shape.ts'
 import {
+  addressFlaws,
   type Drops,
   type LiveAddress,
   type LiveDevice,
@@ -111,7 +112,15 @@ const state: Shape<LiveState> = record<LiveState>({
       owner: orNull(owner),
     }),
   ),
-  addresses: list(record<LiveAddress>({ device: name, address, prefixLength: count, owned: truth })),
+  addresses: list(
+    record<LiveAddress>({
+      device: name,
+      address,
+      prefixLength: count,
+      owned: truth,
+      flaw: orAbsent(oneOf(...addressFlaws)),
+    }),
+  ),
   routes: list(
     record<LiveRoute>({
       destination: prefix,

@@ -144,7 +144,16 @@ export interface LiveAddress extends AddressSpec {
   readonly prefixLength: number
   /** True when it carries our address protocol mark. */
   readonly owned: boolean
+  /** What keeps it from being an ordinary source of packets; absent: nothing. */
+  readonly flaw?: AddressFlaw
 }
+
+/**
+ * `tentative`: the kernel still asks whether another host has it; `duplicate`: one has; `deprecated`: its preferred
+ * lifetime is over (RFC 4862 section 5.5.4).
+ */
+export const addressFlaws = ['tentative', 'duplicate', 'deprecated'] as const
+export type AddressFlaw = (typeof addressFlaws)[number]
 
 export interface LiveRoute extends RouteSpec {
   readonly owned: boolean

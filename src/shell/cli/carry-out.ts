@@ -45,7 +45,7 @@ export async function carryOut(
   if (!json) output.result(formatPlan(plan, { paint, all: options.all, nothing: options.nothing }))
   if (plan.steps.length === 0) {
     if (json) output.resultJson({ plan: planToJson(plan, [source]), report: null })
-    return ExitCode.done
+    return unlessAbsent(ExitCode.done, plan)
   }
   const changes = count(plan.steps.length, 'change')
   if (!options.yes && !(await confirm(`${options.question} ${changes}?`, output))) {
@@ -67,7 +67,12 @@ export async function carryOut(
       `${output.notePaint.strong('not confirmed yet:')} reverted in ${time} unless you call \`lvn confirm\``,
     )
   }
-  return code
+  return unlessAbsent(code, plan)
+}
+
+/** All was done that can be, but a hub cannot listen where the file says: whoever waits for that has to try again. */
+function unlessAbsent(code: ExitCode, { absent }: Plan): ExitCode {
+  return code === ExitCode.done && absent.length > 0 ? ExitCode.partlyApplied : code
 }
 
 /**

@@ -4,7 +4,7 @@
  * Pure text; it knows neither the kernel nor the terminal.
  */
 
-import type { Change, Kind, Plan } from '../../interp/types.ts'
+import type { Absent, Change, Kind, Plan } from '../../interp/types.ts'
 import { changeLine, sign } from './format-change.ts'
 import { policyLines } from './format-filter.ts'
 import type { Paint } from './output.ts'
@@ -36,7 +36,7 @@ export function formatPlan(plan: Plan, format: PlanFormat): string {
   }
   if (plan.steps.length > 0) lines.push('', ...changeLines(plan, format))
   lines.push(...remarkLines(plan, paint))
-  lines.push('', plan.steps.length === 0 ? paint.good(format.nothing) : summaryLine(plan, paint))
+  lines.push('', plan.steps.length === 0 ? nothingLine(plan, format) : summaryLine(plan, paint))
   return lines.join('\n')
 }
 
@@ -45,9 +45,18 @@ function summaryLine({ summary: { add, change, remove } }: Plan, paint: Paint): 
   return `${paint.strong('Plan:')} ${add} to add, ${change} to change, ${remove} to remove.`
 }
 
+function nothingLine({ absent }: Plan, { paint, nothing }: PlanFormat): string {
+  if (absent.length === 0) return paint.good(nothing)
+  return paint.warning('Nothing can be changed now: the kernel cannot hold all that the file says.')
+}
+
 /** Tunnels that wait, objects that are left alone, what is to be known. Each section begins with an empty line. */
-function remarkLines(plan: Pick<Plan, 'pending' | 'foreign' | 'notes'>, paint: Paint): string[] {
+function remarkLines(plan: Pick<Plan, 'pending' | 'absent' | 'foreign' | 'notes'>, paint: Paint): string[] {
   const lines: string[] = []
+  if (plan.absent.length > 0) {
+    lines.push('', `${paint.warning('absent')}: no packet can reach this host at`)
+    lines.push(...plan.absent.map(absentLine))
+  }
   if (plan.pending.length > 0) {
     lines.push(
       '',
@@ -63,6 +72,13 @@ function remarkLines(plan: Pick<Plan, 'pending' | 'foreign' | 'notes'>, paint: P
     lines.push('', `${paint.note('note')}:`, ...folded(plan.notes, false, (n) => `  ${n.id}: ${n.note}`))
   }
   return lines
+}
+
+function absentLine({ device, listen, reason }: Absent): string {
+  const nat = listen.includes(' at ')
+    ? ''
+    : `; where a NAT has it: \`listen ${listen} at ADDRESS\`, an address of this host`
+  return `  device ${device}: listen ${listen}: ${reason}${nat}`
 }
 
 function changeLines(plan: Plan, { paint, all }: PlanFormat): string[] {

@@ -96,6 +96,7 @@ export function planOf(some: readonly Change[], more: Partial<Plan> = {}): Plan 
     steps: some.map(stepOf),
     summary: { add: of('add'), change: of('change'), remove: of('remove') },
     pending: [],
+    absent: [],
     foreign: [],
     notes: [],
     desired: { devices: [], addresses: [], tunnels: [], rules: [], sysctls: [], routes: [], filters: [] },

@@ -5,6 +5,7 @@ import { observe, wantsOf } from '../../../src/interp/2-observe.ts'
 import { type Desire, desire, unreachableMetric } from '../../../src/interp/desire.ts'
 import type { Names } from '../../../src/interp/types.ts'
 import type { Address } from '../../../src/model/address.ts'
+import type { AddressFlaw, LiveAddress } from '../../../src/model/state.ts'
 import type { Node, Overlay } from '../../../src/model/topology.ts'
 import { SimKernel } from '../../support/sim-kernel.ts'
 import { at, hub, named, nat, overlay, spoke, topology } from '../../support/topologies.ts'
@@ -85,15 +86,60 @@ describe('a hub', () => {
     ])
   })
 
-  it('is told where the host has none of its addresses, and not where it has one of them', () => {
-    const notesAt = (kernel: SimKernel) => desired(kernel, overlay(nets, gw, [kirche]), gw).notes
-    expect(notesAt(kernelAt('198.51.100.11', '2001:db8:1::2'))).toEqual([
-      {
-        id: `device ${gw.device.name}`,
-        note: 'gw1 listens on 198.51.100.10, 2001:db8:1::1, which no interface of this host has: no packet will reach it',
-      },
-    ])
-    expect(notesAt(kernelAt('198.51.100.11', '2001:db8:1::1'))).toEqual([])
+  it('is told of each listen that the host cannot have, and why', () => {
+    const absentAt = (kernel: SimKernel) => desired(kernel, overlay(nets, gw, [kirche]), gw).absent
+    const none = { device: 'lvn0', reason: 'no interface of this host has it' }
+    const both = [
+      { ...none, listen: '198.51.100.10:50000' },
+      { ...none, listen: '[2001:db8:1::1]:50000' },
+    ]
+    expect(absentAt(kernelAt('198.51.100.11', '2001:db8:1::2'))).toEqual(both)
+    expect(absentAt(kernelAt('198.51.100.11', '2001:db8:1::1'))).toEqual(both.slice(0, 1))
+    expect(absentAt(hubKernel())).toEqual([])
+  })
+
+  it('does not take an address that is still asked about, nor one that another host has, nor one of its device', () => {
+    const flawed = (flaw: AddressFlaw) => {
+      const kernel = hubKernel()
+      kernel.addresses = kernel.addresses.map((each) => (each.device === 'eth1' ? { ...each, flaw } : each))
+      return desired(kernel, overlay(nets, gw, [dach]), gw)
+    }
+    expect(flawed('tentative').desired.tunnels[0]).toMatchObject({
+      local: { address: '2001:db8:1::1' },
+      remote: null,
+    })
+    expect(flawed('tentative').pending[0]?.reason).toBe(
+      '2001:db8:1::1 cannot be used: eth1 has it, but still asks whether another host does',
+    )
+    expect(flawed('duplicate').pending[0]?.reason).toContain('another host has it as well')
+    expect(flawed('deprecated').pending).toEqual([])
+    const kernel = hubKernel()
+    kernel.addLink('lvn0', 1452, 'tun', null)
+    kernel.addresses = kernel.addresses.map((each) =>
+      each.address === '198.51.100.10' ? { ...each, device: 'lvn0' } : each,
+    )
+    kernel.addresses.push({
+      device: 'eth0',
+      address: '198.51.100.9' as Address,
+      prefixLength: 24,
+      owned: false,
+    })
+    expect(desired(kernel, overlay(nets, gw, [kirche]), gw).pending[0]?.reason).toBe(
+      '198.51.100.10 cannot be used: only lvn0 has it',
+    )
+  })
+
+  it('behind a NAT listens at its own address, and is reached at the one of the NAT', () => {
+    const inside = hub('gw1', ['192.0.2.1 at 10.0.0.5'], { addresses: ['10.64.0.1'] })
+    const over = overlay(['10.64.0.0/16'], inside, [kirche, rathaus])
+    const kernel = kernelAt('10.0.0.5', 'fd00::2')
+    const { desired: state, absent } = desired(kernel, over, inside)
+    expect(absent).toEqual([])
+    expect(state.tunnels.map(({ local }) => local.address)).toEqual(['10.0.0.5', '10.0.0.5'])
+    expect(state.devices[0]?.underlays).toEqual(['eth0'])
+    const far = kernelAt('203.0.113.7', 'fd00::2')
+    far.route('192.0.2.0/24', 'eth0')
+    expect(desired(far, over, kirche).desired.tunnels[0]?.remote?.address).toBe('192.0.2.1')
   })
 
   it('knows the line that asks for each object', () => {
@@ -135,6 +181,36 @@ describe('a spoke', () => {
     expect(state.tunnels[0]?.local).toEqual({ address: 'fd00::2', port: 50000 })
     expect(state.tunnels[0]?.remote?.address).toBe('2001:db8:1::1')
     expect(state.devices[0]?.underlays).toEqual(['eth1'])
+  })
+
+  it('never leaves from an address of an overlay, nor from one that is link-local, tentative or deprecated', () => {
+    const from = (change: (kernel: SimKernel) => void) => {
+      const kernel = kernelAt('192.168.1.2', 'fd00::2')
+      change(kernel)
+      return desired(kernel, over, rathaus)
+    }
+    const flawed = (flaw: AddressFlaw) =>
+      from((kernel) => {
+        kernel.addresses = kernel.addresses.map((each) => ({ ...each, flaw }))
+      })
+    const sources = (wanted: Desire) => wanted.desired.tunnels.map(({ remote }) => remote)
+    expect(flawed('tentative').pending[0]?.reason).toContain('still asks whether another host does')
+    expect(sources(flawed('tentative'))).toEqual([null])
+    expect(flawed('deprecated').pending[0]?.reason).toContain('no longer as an address of first choice')
+    const inner = from((kernel) => {
+      kernel.addLink('lvn0', 1452, 'tun', null)
+      kernel.addresses.push({ ...(kernel.addresses[0] as LiveAddress), device: 'lvn0' })
+      kernel.addresses = kernel.addresses.filter(({ device }) => device === 'lvn0')
+      kernel.host.paths = (remotes) =>
+        remotes.map((remote) => ({
+          remote,
+          via: { interface: 'eth0', source: '192.168.1.2' as Address, mtu: 1500 },
+        }))
+    })
+    expect(inner.pending[0]?.reason).toBe(
+      'to 198.51.100.10 packets would leave from 192.168.1.2: it is an address of lvn0',
+    )
+    expect(sources(inner)).toEqual([null])
   })
 
   it('without a path to its hub is pending, its device all the same there', () => {

@@ -12,7 +12,7 @@ import {
 } from '../../../src/interp/index.ts'
 import type { ApplyProgress, Plan } from '../../../src/interp/types.ts'
 import type { Address } from '../../../src/model/address.ts'
-import type { LiveState } from '../../../src/model/state.ts'
+import type { LiveAddress, LiveState } from '../../../src/model/state.ts'
 import type { Topology } from '../../../src/model/topology.ts'
 import { SimKernel } from '../../support/sim-kernel.ts'
 import { at, hub, lineOf, overlay, spoke, topology } from '../../support/topologies.ts'
@@ -230,11 +230,27 @@ describe('an underlay that falters', () => {
     expect(plan.pending).toHaveLength(2)
   })
 
-  it('that translates the listen address is left from the address that the path has', async () => {
+  it('that lacks the listen address leaves the tunnels pending and is told so, until the address comes', async () => {
     const kernel = new SimKernel([{ name: 'eth0', addresses: ['10.1.1.5/24'] }])
     kernel.route('0.0.0.0/0', 'eth0')
     const plan = await planned(kernel, file())
-    expect(plan.desired.tunnels[0]?.local).toEqual({ address: '10.1.1.5', port: 50000 })
+    expect(plan.desired.tunnels[0]).toMatchObject({
+      local: { address: '198.51.100.10', port: 50000 },
+      remote: null,
+    })
+    expect(plan.pending[0]?.reason).toBe('198.51.100.10 cannot be used: no interface of this host has it')
+    expect(plan.absent).toEqual([
+      { device: 'lvn0', listen: '198.51.100.10:50000', reason: 'no interface of this host has it' },
+    ])
+    applyPlan(kernel, plan)
+    expect((await planned(kernel, file())).steps).toEqual([])
+    kernel.addresses.push({ ...(kernel.addresses[0] as LiveAddress), address: '198.51.100.10' as Address })
+    const later = await planned(kernel, file())
+    expect(later.absent).toEqual([])
+    expect(later.desired.tunnels[0]).toMatchObject({
+      local: { address: '198.51.100.10', port: 50000 },
+      underlay: 'eth0',
+    })
   })
 })
 

@@ -5,14 +5,14 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addAddress, decodeAddress } from '../../../native/netlink/address.ts'
+import { addAddress, decodeAddress, IFA_F } from '../../../native/netlink/address.ts'
 import { decodeFamily, decodeGeneric, genericRequest } from '../../../native/netlink/genetlink.ts'
 import { changeLink, decodeLink } from '../../../native/netlink/link.ts'
 import { decodeMessages, type NetlinkMessage } from '../../../native/netlink/message.ts'
 import { addRoute, decodeRoute, RTN } from '../../../native/netlink/route.ts'
 import { addBpfFilter, decodeBpfFilter, decodeQdisc } from '../../../native/netlink/traffic.ts'
 import type { Address, Prefix } from '../../../src/model/address.ts'
-import { prefixAddress } from '../../../src/model/address.ts'
+import { familyOf, prefixAddress } from '../../../src/model/address.ts'
 import { address, addressOf, byte, family, ifindex, interfaceName, prefixIn, u32 } from './arbitrary.ts'
 import { recordings } from './recordings.ts'
 
@@ -39,12 +39,14 @@ describe('recorded from a kernel', () => {
       address: '10.64.0.1',
       prefixLength: 32,
       protocol: 76,
+      flags: expect.any(Number),
     })
     expect(decodeAddress(recorded('address6'))).toEqual({
       ifindex: 3,
       address: 'fd42::1',
       prefixLength: 128,
       protocol: 76,
+      flags: expect.any(Number),
     })
   })
 
@@ -136,7 +138,8 @@ describe('what a request says is what an answer of the same bytes says', () => {
     fc.assert(
       fc.property(ifindex, address, byte, fc.boolean(), (index, address, protocol, noPrefixRoute) => {
         const added = { ifindex: index, address, prefixLength: 24, protocol }
-        expect(decodeAddress(addAddress({ ...added, noPrefixRoute }, 'x'))).toEqual(added)
+        const flags = (familyOf(address) === 6 ? IFA_F.nodad : 0) | (noPrefixRoute ? IFA_F.noPrefixRoute : 0)
+        expect(decodeAddress(addAddress({ ...added, noPrefixRoute }, 'x'))).toEqual({ ...added, flags })
       }),
     )
   })

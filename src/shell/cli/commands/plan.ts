@@ -47,7 +47,7 @@ export async function plan(session: Session, file: string, given: PlanOptions): 
     output.note(`${output.notePaint.warning('pending')}: ${message}; ${hint}`)
   }
   if (given.out !== undefined) output.note(`saved: \`lvn apply ${given.out}\` carries out exactly this`)
-  return made.steps.length > 0 ? ExitCode.changes : ExitCode.done
+  return made.steps.length > 0 || made.absent.length > 0 ? ExitCode.changes : ExitCode.done
 }
 
 function onThisNode(
