@@ -2,10 +2,10 @@
 /**
  * Network namespaces by name, as `ip netns` keeps them: files in /run/netns with namespaces bound over them.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { ExitCode, LvnError } from '../src/diag/error.ts'
 import { addon, type Fd } from './addon/index.ts'
-import { isErrno, systemFailure } from './errors.ts'
+import { attempt, isErrno, systemFailure } from './errors.ts'
 
 const folder = '/run/netns'
 const ownNetns = '/proc/thread-self/ns/net'
@@ -16,6 +16,11 @@ export function netnsPath(nameOrPath: string): string {
   if (nameOrPath.includes('/')) return nameOrPath
   requireName(nameOrPath)
   return `${folder}/${nameOrPath}`
+}
+
+/** The number that the kernel gives the namespace that the thread is in: no other has it for as long as it lives. */
+export function netnsInode(): number {
+  return attempt('look at the network namespace', () => statSync(ownNetns).ino)
 }
 
 /** Moves the thread into a namespace for good. */

@@ -24,7 +24,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   AddNetlink(env, exports);
   AddWatch(env, exports);
   AddTun(env, exports);
-  AddLock(env, exports);
+  AddLockFile(env, exports);
+  AddLockSocket(env, exports);
   AddBpfObject(env, exports);
   AddBpfInfo(env, exports);
   AddBpfMap(env, exports);

@@ -55,8 +55,15 @@ export interface Addon {
   tunCreate(name: string): Fd
   tunPersist(fd: Fd, on: boolean): void
 
-  // -- one holder at a time (a bound abstract UNIX socket: per network namespace, gone with its process)
-  lock(name: string): { readonly fd: Fd } | { readonly holder: { readonly pid: number } }
+  // -- one holder at a time, gone with its process; a holder is its pid, 0: one of a PID namespace out of sight
+  /** A record lock on a file, which is made for the owner alone where it is missing; symbolic links are refused. */
+  lockFile(path: string): { readonly fd: Fd } | { readonly holder: number }
+  /** Null: nobody holds it, or there is no such file. */
+  fileHolder(path: string): number | null
+  unlockFile(path: string, fd: Fd): void
+  /** A bound abstract UNIX socket of the network namespace, freed with `close`. */
+  lockSocket(name: string): { readonly fd: Fd } | { readonly holder: number }
+  socketHolder(name: string): number | null
 
   // -- BPF
   /**

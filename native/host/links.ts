@@ -41,8 +41,11 @@ export function openLinks(): Links {
   }
 }
 
+/** Kinds of interfaces that a plane's device can be. The alias of any other says nothing: everybody can set one. */
+const deviceKinds: ReadonlySet<string | null> = new Set(['tun', 'lvn'])
+
 export function liveLink(link: Link): LiveLink {
-  return { ...link, owner: parseAlias(link.alias) }
+  return { ...link, owner: deviceKinds.has(link.kind) ? parseAlias(link.alias) : null }
 }
 
 /** The sentence for a name that no interface has. */

@@ -4,7 +4,13 @@
  */
 import type { Span } from '../diag/source.ts'
 import { idOf } from './ids.ts'
-import type { Change, ChangeOf, Kind, Specs } from './types.ts'
+import type { Change, ChangeOf, Kind, Specs, Step } from './types.ts'
+
+/** Do two plans change the same, from the same to the same, in the same order? */
+export function sameChanges(one: readonly Step[], other: readonly Step[]): boolean {
+  const text = ({ change: { span: _, ...change } }: Step) => JSON.stringify(change)
+  return one.length === other.length && one.every((step, i) => text(step) === text(other[i] as Step))
+}
 
 /** Makes changes, each with its id and the source line that asks for it. */
 export class Maker {

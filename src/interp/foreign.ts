@@ -2,8 +2,10 @@
 /**
  * What is not ours but touches the overlay on this node: reported beside the plan, never changed. Pure.
  */
+import { quote } from '../diag/message.ts'
 import { type Address, hostPrefix, type Prefix, prefixContains } from '../model/address.ts'
-import type { DesiredState, LiveState } from '../model/state.ts'
+import { aliasPrefix } from '../model/kernel.ts'
+import type { DesiredState, LiveLink, LiveState } from '../model/state.ts'
 import { idOf, routeKey } from './ids.ts'
 import type { Ownership } from './scope.ts'
 import type { Foreign } from './types.ts'
@@ -27,9 +29,17 @@ export function foreignObjects(
   }
   return [
     ...[...owners.byHand].map((name) => ({ id: `device ${name}`, note: 'made by hand' })),
+    ...live.links.flatMap(pretender),
     ...foreignAddresses(live, desired, owners, onOurs),
     ...foreignRoutes(live, desired, owners, onOurs),
   ]
+}
+
+/** An interface that carries our mark and cannot be ours. */
+function pretender({ name, kind, alias, owner }: LiveLink): Foreign[] {
+  if (owner !== null || alias === null || !alias.startsWith(aliasPrefix)) return []
+  const note = `its alias is ${quote(alias)}, but it is no device of L-VN (kind ${kind ?? 'none'}); left alone`
+  return [{ id: `interface ${name}`, note }]
 }
 
 type OnOurs = (device: string, serves: boolean) => string

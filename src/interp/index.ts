@@ -27,6 +27,7 @@ import type { ApplyReport, Change, Names, Plan, Prepared, Prune, Scope } from '.
 export { observe, type Wants, wantsOf } from './2-observe.ts'
 export type { OnApplyProgress } from './5-apply.ts'
 export { bareNotes, bareState } from './bare-node.ts'
+export { sameChanges } from './change.ts'
 export { planToJson, sourceHash } from './plan-json.ts'
 export { type WayBack, wayBack } from './restore.ts'
 export { selectNodes, type Whoami, whoamiOf } from './select-node.ts'

@@ -136,7 +136,7 @@ export interface LiveLink {
   /** ARPHRD_* of <linux/if_arp.h>; 1 is Ethernet. */
   readonly hardwareType: number
   readonly alias: string | null
-  /** Parsed from the alias; null: foreign. */
+  /** Parsed from the alias of what can be a device of a plane; null: foreign. */
   readonly owner: Owner | null
 }
 

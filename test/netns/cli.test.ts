@@ -9,6 +9,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { acquireLock } from '../../native/lock.ts'
+import { withNetns } from '../../native/netns.ts'
 import { cliPath } from '../../native/paths.ts'
 import { connect, Netns, type Ran, until } from '../support/netns.ts'
 import { lvnAtTerminal } from '../support/terminal.ts'
@@ -251,17 +253,51 @@ describe('on a terminal', () => {
     expect(state()).toBe(before)
   })
 
-  it('applies after yes, and keeps others out while it asks', async () => {
+  it('applies after yes', async () => {
     const { seen, type, shows, ended } = terminal('apply', file)
     await shows('[y/N] ')
     expect(seen.text).toMatch(/Apply \d+ changes\? \[y\/N\] $/)
-    const second = lvn('apply', '--yes', file)
-    expect(second).toMatchObject({ status: 6, stdout: '' })
-    expect(second.stderr).toMatch(/process \d+ \(lvn apply .*mitte\.lvn, for \d+ s\) is at work/)
     expect(lvn('plan', file).status).toBe(2)
     type('y\n')
     expect(await ended()).toBe(0)
     expect(seen.text).toMatch(/applied: \d+ changes, verified/)
+    expect(seen.text.match(/\[y\/N\]/g)).toHaveLength(1)
     expect(lvn('destroy', '--yes', file).status).toBe(0)
+  })
+
+  it('lets others work while it asks, and asks again where the plan has become another one', async () => {
+    const before = state()
+    const moved = join(folder, 'moved.lvn')
+    writeFileSync(moved, source.replace('203.0.113.7', '203.0.113.8'))
+    const { seen, type, shows, ended } = terminal('apply', file)
+    await shows('Apply 11 changes? [y/N] ')
+    expect(lvn('apply', '--yes', moved).status).toBe(0)
+    type('y\n')
+    await shows('this node was changed while you were asked, and the plan is another one:')
+    await shows('Apply 1 change? [y/N] ')
+    expect(seen.text).toContain('~ tunnel lvn0/kirche remote 203.0.113.8:50000 → 203.0.113.7:50000')
+    expect(lvn('apply', '--yes', file).status).toBe(0)
+    type('y\n')
+    expect(await ended()).toBe(0)
+    expect(seen.text.trimEnd()).toContain('No changes: ')
+    expect(lvn('destroy', '--yes', file).status).toBe(0)
+    expect(state()).toBe(before)
+  })
+
+  it('is kept out after yes by one that is at work then', async () => {
+    const { seen, type, shows, ended } = terminal('apply', file)
+    await shows('[y/N] ')
+    const before = state()
+    const lock = withNetns(node.path, () => acquireLock())
+    try {
+      type('y\n')
+      expect(await ended()).toBe(6)
+    } finally {
+      lock.release()
+    }
+    expect(seen.text).toMatch(
+      new RegExp(`process ${process.pid} \\(.*\\) is at work in this network namespace`),
+    )
+    expect(state()).toBe(before)
   })
 })

@@ -11,6 +11,7 @@ import { lvnPath } from '../support/cli.ts'
 import { Host, type SpokeMachine, stateOf } from '../support/host.ts'
 import { type Ran, until } from '../support/netns.ts'
 import { ping } from '../support/plane-world.ts'
+import { squat } from '../support/squatter.ts'
 import { lvnAtTerminal } from '../support/terminal.ts'
 import { allReach } from '../support/traffic.ts'
 
@@ -131,6 +132,20 @@ describe('a change that nobody confirms', () => {
     })
     expect(stateOf(hub)).toEqual(before)
     await allReach(peers())
+  })
+
+  test('is reverted, and all of it works, while a local user sits on every lock that he can get', async () => {
+    expect(await squat(hub.ns)).not.toContainEqual(expect.stringContaining('/run/lvn'))
+    expect(lvn('apply', broken, '--yes', '--confirm', '3s')).toMatchObject({ status: 0 })
+    await reverted()
+    expect(json('confirm', '--status').last).toMatchObject({
+      ...{ outcome: 'reverted', report: expect.stringContaining('taken back: 1 change') },
+    })
+    expect(stateOf(hub)).toEqual(before)
+    expect(lvn('apply', broken, '--yes', '--confirm', '1h').status).toBe(0)
+    expect(lvn('confirm').status).toBe(0)
+    expect(lvn('apply', file, '--yes').status).toBe(0)
+    expect(lvn('destroy', file, '--yes').status).toBe(0)
   })
 
   test('is not even begun where its way back cannot be kept', () => {

@@ -107,6 +107,25 @@ test("somebody else's route in the place of ours is refused, and nothing is chan
   expect(host.facts()).toBe(before)
 })
 
+test('an interface of somebody else with our mark as its alias is noted, and blocks nothing', () => {
+  addForeign()
+  ip('link', 'set', 'dmz0', 'alias', 'lvn:mitte/gw')
+  ip('link', 'set', 'dmz1', 'alias', 'lvn:mitte/b\u001b[2J')
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  const before = host.facts()
+  const foreign = foreignFacts()
+  const { stdout } = host.expectLvn(2, 'plan', file)
+  const note = 'but it is no device of L-VN (kind veth); left alone'
+  expect(stdout).toContain(`interface dmz0: its alias is \`lvn:mitte/gw\`, ${note}`)
+  expect(stdout).toContain(`interface dmz1: its alias is \`lvn:mitte/b·[2J\`, ${note}`)
+  expect(stdout).not.toMatch(/- device dmz/)
+  host.expectLvn(0, 'apply', file, '--yes', '--prune-all')
+  host.expectLvn(0, 'plan', file)
+  expect(foreignFacts()).toBe(foreign)
+  host.expectLvn(0, 'destroy', file, '--yes')
+  expect(host.facts()).toBe(before)
+})
+
 /** Values of the forwarding switches, no two interfaces alike. */
 function mixSwitches(): void {
   addForeign()

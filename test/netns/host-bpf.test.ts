@@ -172,7 +172,7 @@ test('wrong arguments never reach the kernel', () => {
   expect(() => addon().close(1.5)).toThrow(TypeError)
   expect(() => addon().close(-1)).toThrow(TypeError)
   expect(() => addon().bpfMapInfo('3' as unknown as Fd)).toThrow(TypeError)
-  expect(() => addon().lock('x'.repeat(108))).toThrow(RangeError)
+  expect(() => addon().lockSocket('x'.repeat(108))).toThrow(RangeError)
   expect(() => addon().netnsOpen('/run\0')).toThrow(TypeError)
 })
 

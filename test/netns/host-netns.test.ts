@@ -10,12 +10,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { addon } from '../../native/addon/index.ts'
 import * as build from '../../native/host/build.ts'
 import { hostNetwork } from '../../native/host/index.ts'
-import { acquireLock } from '../../native/lock.ts'
+import { acquireLock, lockHolder } from '../../native/lock.ts'
 import { createNetns, deleteNetns, listNetns, openNetns, withNetns } from '../../native/netns.ts'
 import { createTun } from '../../native/tun.ts'
 import { LvnError } from '../../src/diag/error.ts'
 import type { Address } from '../../src/model/address.ts'
 import { Netns } from '../support/netns.ts'
+import { squat } from '../support/squatter.ts'
 
 function errorOf(call: () => unknown): LvnError {
   try {
@@ -177,6 +178,92 @@ describe('the lock', () => {
       await once(child, 'exit')
     }
     acquireLock(name).release()
+  })
+
+  test('is not taken by who only asks for its holder', () => {
+    expect(lockHolder(name)).toBeNull()
+    const lock = acquireLock(name)
+    expect(lockHolder(name)).toBe(process.pid)
+    expect(errorOf(() => acquireLock(name)).exitCode).toBe(6)
+    lock.release()
+    expect(lockHolder(name)).toBeNull()
+  })
+
+  test('can be neither taken nor looked at by another user, whose sockets are no lock either', async () => {
+    const ns = new Netns('lock')
+    try {
+      withNetns(ns.name, () => acquireLock().release())
+      expect(await squat(ns)).toEqual(['@lvn', '@lvn-confirm', '@lvn-change'])
+      withNetns(ns.name, () => {
+        acquireLock().release()
+        acquireLock('confirm').release()
+        expect([lockHolder('change'), lockHolder('confirm')]).toEqual([null, null])
+      })
+    } finally {
+      ns.dispose()
+    }
+  })
+
+  /** Two processes ask for the lock, the second while the first has it: what the second is told. */
+  const twice = (ns: Netns, ...around: readonly string[]) => {
+    const module = fileURLToPath(new URL('../../native/lock.ts', import.meta.url))
+    const script = `import(${JSON.stringify(module)}).then(({ acquireLock }) => {
+      acquireLock()
+      if (process.argv[1] !== 'first') return
+      console.log(process.pid)
+      const words = [...process.execArgv, 'second']
+      const { stderr } = require('node:child_process').spawnSync(process.execPath, words, { encoding: 'utf8' })
+      console.log(stderr)
+    })`
+    const node = [process.execPath, '--import', 'tsx', '-e', script, 'first']
+    return ns.try(...(around as [string, ...string[]]), ...node)
+  }
+  const readOnlyRun = 'mount -t tmpfs -o mode=755 tmpfs /run && mount -o remount,ro /run && exec "$@"'
+
+  test('is a socket where the root of a user namespace has no /run to write to', () => {
+    const ns = new Netns('lock')
+    try {
+      const { stdout } = twice(ns, 'unshare', '-Urnm', 'sh', '-c', readOnlyRun, 'sh')
+      const [pid] = stdout.split('\n')
+      expect(stdout).toMatch(
+        new RegExp(`LvnError: process ${pid} \\(.*\\) is at work in this network namespace`),
+      )
+    } finally {
+      ns.dispose()
+    }
+  })
+
+  test('is a file for the root of a user namespace that has a /run of its own', () => {
+    const ns = new Netns('lock')
+    try {
+      const own = 'mount -t tmpfs tmpfs /run && "$@" && ls /run/lvn/locks'
+      const { stdout } = twice(ns, 'unshare', '-Urnm', 'sh', '-c', own, 'sh')
+      const [pid] = stdout.split('\n')
+      expect(stdout).toMatch(
+        new RegExp(`LvnError: process ${pid} \\(.*\\) is at work in this network namespace`),
+      )
+      expect(stdout).toMatch(/^\d+\.change$/m)
+    } finally {
+      ns.dispose()
+    }
+  })
+
+  test.each([
+    ['is read-only', 'mount -o remount,ro /run', 'it cannot be made'],
+    ['has become read-only', 'mkdir -p /run/lvn/locks; mount -o remount,ro /run', 'it is read-only'],
+    ['has a folder that all may write to', 'mkdir -m 777 /run/lvn', 'others than its owner may write to it'],
+    ['has a folder of another user', 'mkdir /run/lvn; chown 65534 /run/lvn', 'it belongs to user 65534'],
+    ['has a link in its place', 'mkdir /run/elsewhere; ln -s elsewhere /run/lvn', 'it is no folder'],
+  ])('is refused where /run %s', (_, script, message) => {
+    const ns = new Netns('lock')
+    try {
+      const own = `mount -t tmpfs -o mode=755 tmpfs /run && ${script}; exec "$@"`
+      const { stderr } = twice(ns, 'unshare', '--mount', 'sh', '-c', own, 'sh')
+      expect(stderr).toContain(`/run/lvn cannot hold locks: ${message}`)
+      expect(stderr).toContain("code: 'LVN7032'")
+    } finally {
+      ns.dispose()
+    }
   })
 
   test('is one for each network namespace', () => {

@@ -146,7 +146,7 @@ function isOperational(ns: Netns, dev: string): boolean {
 }
 
 function untilNow(what: string, check: () => boolean): void {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 120_000
   while (!check()) if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
 }
 
@@ -154,7 +154,7 @@ function untilNow(what: string, check: () => boolean): void {
 export async function until<T>(
   what: string,
   check: () => T | Promise<T>,
-  timeoutMs = 15_000,
+  timeoutMs = 120_000,
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs
   for (;;) {

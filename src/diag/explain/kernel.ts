@@ -89,4 +89,10 @@ export const kernel: Explanations = {
       'One process at a time changes the overlays of a network namespace. The message names the one that does it now.',
     mend: 'Wait for it to end. The lock goes with its process, also when that is killed.',
   },
+  LVN7032: {
+    title: 'there is no place for the lock',
+    means:
+      'Who changes the overlays of a network namespace locks a file below /run/lvn. That folder has to belong to root, and nobody else may write to it: another user could keep everybody out. It is missing and cannot be made, or is not so.',
+    mend: 'Make /run writable (under systemd: `RuntimeDirectory=lvn`), or look who has put something in the place of /run/lvn and remove it.',
+  },
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /**
  * What `apply`, `destroy` and `rollback` share: plan a source under the lock, refuse what must not be carried out, carry it out with
- * the way back armed where asked for, and keep it in the journal. The lock is held while the question stands, so that
- * what is carried out is what was shown.
+ * the way back armed where asked for, and keep it in the journal. The lock is let go while the question stands; then it is
+ * planned again, so that what is carried out is what was shown.
  */
 import { ExitCode } from '../../diag/error.ts'
-import { type PlanOptions, prepareApply, prepareDestroy, wayBack } from '../../interp/index.ts'
+import { prepareApply, prepareDestroy, prepareWith, wayBack } from '../../interp/index.ts'
 import { movedSince, namesOf, nodesOfSaved, type SavedPlan } from '../../interp/saved-plan.ts'
-import type { ApplyReport, Plan, Prepared, Prune } from '../../interp/types.ts'
+import type { ApplyReport, Names, Plan, Prepared, Prune } from '../../interp/types.ts'
 import type { Kernel } from '../../model/kernel.ts'
 import { type CarryOutOptions, carryOut } from './carry-out.ts'
 import type { Compiled } from './compile.ts'
@@ -50,11 +50,15 @@ export async function applySource(
 ): Promise<ExitCode> {
   const { yes = false, all = false } = given
   const confirmMs = given.confirm === undefined ? undefined : parseConfirmTime(given.confirm)
-  return withLockedKernel(options, async (kernel) => {
-    const { plan, live } = await prepared(kernel, work)
-    const { prune } = plan
-    if (prune?.guarded && work.prune !== 'all') throw prunesTooMuch(prune)
+  return withLockedKernel(options, async (kernel, turn) => {
+    let { plan, live, names } = await prepared(kernel, work)
     const wanted: CarryOutOptions = {
+      pause: () => turn.pause(),
+      planAgain: async () => {
+        await turn.resume()
+        ;({ plan, live, names } = await prepared(kernel, work, names))
+        return plan
+      },
       ...{ yes, all, ...(work.destroys ? destroying : applying) },
       remember: (carried, report) => kept(work, carried, report, output),
     }
@@ -83,14 +87,25 @@ export async function applySource(
 const applying = { verb: 'applied', question: 'Apply', nothing: nothingToApply } as const
 const destroying = { verb: 'destroyed', question: 'Carry out', nothing: nothingToDestroy } as const
 
-/** @throws LvnError LVN6111, LVN6115: a saved plan no longer fits. */
-async function prepared(kernel: Kernel, work: ApplyWork): Promise<Prepared> {
+/**
+ * `names`: what host names stood for when it was planned before; absent: they are looked up.
+ * @throws LvnError LVN6103: pruning takes too much. LVN6111, LVN6115: a saved plan no longer fits.
+ */
+async function prepared(kernel: Kernel, work: ApplyWork, names?: Names): Promise<Prepared> {
+  const found = await planned(kernel, work, names)
+  const { prune } = found.plan
+  if (prune?.guarded && work.prune !== 'all') throw prunesTooMuch(prune)
+  return found
+}
+
+async function planned(kernel: Kernel, work: ApplyWork, known: Names | undefined): Promise<Prepared> {
   const { compiled, node, prune, saved } = work
   const { topology } = compiled
   if (work.destroys) return prepareDestroy(kernel, topology, await nodesHere(kernel, topology, node))
   if (saved === undefined) {
-    const options: PlanOptions = { resolveName: nameResolver(), prune }
-    return prepareApply(kernel, topology, await nodesHere(kernel, topology, node), options)
+    const nodes = await nodesHere(kernel, topology, node)
+    if (known !== undefined) return prepareWith(kernel, topology, nodes, known, prune)
+    return prepareApply(kernel, topology, nodes, { resolveName: nameResolver(), prune })
   }
   const { name, plan } = saved
   if (plan.plane !== kernel.plane.name) throw wrongPlane(name, plan.plane, kernel.plane.name)

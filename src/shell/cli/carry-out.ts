@@ -4,7 +4,7 @@
  */
 import { ExitCode } from '../../diag/error.ts'
 import type { Source } from '../../diag/source.ts'
-import { applyPlan, planToJson } from '../../interp/index.ts'
+import { applyPlan, planToJson, sameChanges } from '../../interp/index.ts'
 import type { ApplyProgress, ApplyReport, Plan } from '../../interp/types.ts'
 import type { Kernel } from '../../model/kernel.ts'
 import { confirm } from './confirm.ts'
@@ -24,6 +24,10 @@ export interface CarryOutOptions {
   readonly question: string
   /** The sentence for an empty plan. */
   readonly nothing: string
+  /** Before the question: others may have the kernel while it stands. */
+  readonly pause: () => void
+  /** After a yes: the plan as it comes out now, with the kernel ours again. */
+  readonly planAgain: () => Promise<Plan>
   /** Before the first change: starts who takes it back unless it is confirmed. Absent: nobody does. */
   readonly arm?: (plan: Plan) => Promise<Armed>
   /** Keeps what was applied; its place in the journal, null: it is not kept. */
@@ -37,20 +41,20 @@ const phases = { apply: 'applying', verify: 'verifying', undo: 'rolling back' } 
 /** Nothing is asked and nothing done where the plan is empty. Declined: exit 130. */
 export async function carryOut(
   kernel: Kernel,
-  { plan, source }: { readonly plan: Plan; readonly source: Source },
+  { plan: first, source }: { readonly plan: Plan; readonly source: Source },
   output: Output,
   options: CarryOutOptions,
 ): Promise<ExitCode> {
   const { json, paint } = output
-  if (!json) output.result(formatPlan(plan, { paint, all: options.all, nothing: options.nothing }))
+  show(first, output, options)
+  const plan = options.yes ? first : await agreedPlan(first, output, options)
+  if (plan === null) {
+    output.alert('Nothing was changed.')
+    return ExitCode.interrupted
+  }
   if (plan.steps.length === 0) {
     if (json) output.resultJson({ plan: planToJson(plan, [source]), report: null })
     return unlessAbsent(ExitCode.done, plan)
-  }
-  const changes = count(plan.steps.length, 'change')
-  if (!options.yes && !(await confirm(`${options.question} ${changes}?`, output))) {
-    output.alert('Nothing was changed.')
-    return ExitCode.interrupted
   }
   const armed = await options.arm?.(plan)
   const report = withProgress(output, (onProgress) => applyPlan(kernel, plan, onProgress))
@@ -73,6 +77,29 @@ export async function carryOut(
 /** All was done that can be, but a hub cannot listen where the file says: whoever waits for that has to try again. */
 function unlessAbsent(code: ExitCode, { absent }: Plan): ExitCode {
   return code === ExitCode.done && absent.length > 0 ? ExitCode.partlyApplied : code
+}
+
+function show(plan: Plan, { json, paint, result }: Output, { all, nothing }: CarryOutOptions): void {
+  if (!json) result(formatPlan(plan, { paint, all, nothing }))
+}
+
+/** Asks until what was agreed to is what would be done, or nothing is left to do. Null: declined. */
+async function agreedPlan(first: Plan, output: Output, options: CarryOutOptions): Promise<Plan | null> {
+  let shown = first
+  while (shown.steps.length > 0) {
+    options.pause()
+    const changes = count(shown.steps.length, 'change')
+    if (!(await confirm(`${options.question} ${changes}?`, output))) return null
+    const now = await options.planAgain()
+    if (sameChanges(shown.steps, now.steps)) return now
+    const { warning } = output.notePaint
+    output.alert(
+      `${warning('warning')}: this node was changed while you were asked, and the plan is another one:`,
+    )
+    show(now, output, options)
+    shown = now
+  }
+  return shown
 }
 
 /**

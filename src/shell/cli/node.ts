@@ -26,28 +26,46 @@ export async function withKernel<T>(
   }
 }
 
+/** The lock of the namespace, while a person is asked: whoever was let in meanwhile may have changed anything. */
+export interface Turn {
+  /** Lets others have it. */
+  pause(): void
+  /** @throws LvnError (exit 6) that names its holder, or the apply that waits for a confirmation. */
+  resume(): Promise<void>
+}
+
 /**
  * As `withKernel`, with the lock of the namespace held. @throws LvnError (exit 6) that names its holder, or the apply
  * that waits for a confirmation.
  */
 export async function withLockedKernel<T>(
   options: GlobalOptions,
-  use: (kernel: Kernel) => T | Promise<T>,
+  use: (kernel: Kernel, turn: Turn) => T | Promise<T>,
 ): Promise<T> {
-  return withLock(options, async () => {
+  return withLock(options, async (turn) => {
     const { refuseWhilePending } = await import('./guard/pending.ts')
+    const resume = async () => {
+      await turn.resume()
+      await refuseWhilePending()
+    }
     await refuseWhilePending()
-    return withKernel({ ...options, netns: undefined }, use)
+    return withKernel({ ...options, netns: undefined }, (kernel) => use(kernel, { ...turn, resume }))
   })
 }
 
 /** Enters the namespace of --netns and holds its lock meanwhile. @throws LvnError (exit 6) that names its holder. */
-export async function withLock<T>(options: GlobalOptions, use: () => T | Promise<T>): Promise<T> {
+export async function withLock<T>(options: GlobalOptions, use: (turn: Turn) => T | Promise<T>): Promise<T> {
   await enterNamespace(options)
   const { acquireLock } = await import('../../../native/lock.ts')
-  const lock = acquireLock()
+  let lock = acquireLock()
+  const turn: Turn = {
+    pause: () => lock.release(),
+    resume: async () => {
+      lock = acquireLock()
+    },
+  }
   try {
-    return await use()
+    return await use(turn)
   } finally {
     lock.release()
   }

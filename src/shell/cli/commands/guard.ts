@@ -16,7 +16,6 @@ import { duration } from '../text.ts'
 
 /** Longer waits are made of several: a timer of Node's takes no more than 2^31 ms. */
 const longestTimerMs = 3_600_000
-const lockTries = 50
 
 /** Why it stops waiting. */
 type Verdict = 'confirmed' | 'nothing to do' | 'the time is out' | 'by request' | 'the apply died'
@@ -53,18 +52,10 @@ function outliveTerminals(): void {
   for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined)
 }
 
-/** Somebody who only looks whether the lock is free holds it for a moment. */
+/** Held until this process ends. */
 async function takePlace(): Promise<void> {
   const { acquireLock } = await import('../../../../native/lock.ts')
-  for (let left = lockTries; ; left--) {
-    try {
-      acquireLock(confirmLock)
-      return
-    } catch (error) {
-      if (left === 0) throw error
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  }
+  acquireLock(confirmLock)
 }
 
 function answer(line: string): void {

@@ -8,7 +8,7 @@ import { stateFolderHere } from '../state/folder.ts'
 import { readRecord } from './record.ts'
 
 /** Held by the process that would revert, for as long as it would. */
-export const confirmLock = 'lvn-confirm'
+export const confirmLock = 'confirm'
 
 export interface Pending {
   readonly pid: number
