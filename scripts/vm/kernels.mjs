@@ -16,26 +16,18 @@ const newestSystem = '/var/cache/lvn/newest'
 /**
  * The newest installed kernel of a series, the `newest` of all, or the `debug` one: { series, version, image, root,
  * modules, system, headers, checks }, version as `uname -r` has it, root the folder with lib/modules, modules that
- * of this version, system the root of the system whose compiler it wants, headers a path within that, null where
- * they are missing, checks whether it looks for its own mistakes, which makes it several times slower. Throws where
- * there is no kernel.
+ * of this version, system the root of the system whose compiler it wants, headers a path within that, checks whether
+ * it looks for its own mistakes, which makes it several times slower. Throws where there is no kernel.
  */
 export function findKernel(wanted) {
   if (wanted === 'debug') return findDebug()
-  const [root, prefix] = wanted === 'newest' ? [newestSystem, 'vmlinuz-'] : ['/', `vmlinuz-${wanted}.`]
+  const root = wanted === 'newest' ? newestSystem : '/'
+  const version = newestIn(root, wanted === 'newest' ? '' : `${wanted}.`)
   const boot = join(root, 'boot')
-  const version = (existsSync(boot) ? readdirSync(boot) : [])
-    .filter((name) => name.startsWith(prefix))
-    .map((name) => name.slice('vmlinuz-'.length))
-    .filter((each) => existsSync(join(root, 'lib/modules', each, 'modules.dep')))
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    .at(-1)
   if (version === undefined)
     throw new Error(
-      `no kernel ${wanted} in ${boot}; run \`sh scripts/vm/setup.sh${wanted === 'newest' ? ' newest' : ''}\``,
+      `no kernel ${wanted} with modules and headers in ${boot}; run \`sh scripts/vm/setup.sh${wanted === 'newest' ? ' newest' : ''}\``,
     )
-  // The link /lib/modules/VERSION/build means something within its own root only.
-  const headers = `/usr/src/linux-headers-${version}`
   return {
     series: wanted,
     version,
@@ -43,9 +35,31 @@ export function findKernel(wanted) {
     root,
     modules: join(root, 'lib/modules', version),
     system: root,
-    headers: existsSync(join(root, headers, 'Makefile')) ? headers : null,
+    headers: headersOf(version),
     checks: false,
   }
+}
+
+/**
+ * The newest version below `root` that begins so, of the plain flavour and with modules and headers; undefined: there is
+ * none. Other flavours (`-rt-amd64`, `-cloud-amd64`) have a version of their own for the same sources, and may stand
+ * beside it without headers. `has_kernel` of setup.sh says the same.
+ */
+export function newestIn(root, prefix) {
+  const boot = join(root, 'boot')
+  return (existsSync(boot) ? readdirSync(boot) : [])
+    .filter((name) => name.startsWith(`vmlinuz-${prefix}`))
+    .map((name) => name.slice('vmlinuz-'.length))
+    .filter((version) => /-amd64$/.test(version) && !/-[a-z][^-]*-amd64$/.test(version))
+    .filter((version) => existsSync(join(root, 'lib/modules', version, 'modules.dep')))
+    .filter((version) => existsSync(join(root, headersOf(version), 'Makefile')))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .at(-1)
+}
+
+/** A path within the kernel's root, where alone the link /lib/modules/VERSION/build means something. */
+function headersOf(version) {
+  return `/usr/src/linux-headers-${version}`
 }
 
 function findDebug() {

@@ -20,8 +20,6 @@ export function hasModule() {
 
 /** Path of the module, built where sources or kernel have changed. Throws with the compiler's output. */
 export function buildModule(kernel, say) {
-  if (kernel.headers === null)
-    throw new Error(`no headers of Linux ${kernel.version}; run \`sh scripts/vm/setup.sh\``)
   const folder = join(root, '.stamps/vm', `kmod-${kernel.version}`)
   const module = join(folder, 'lvn.ko')
   const stamp = join(folder, 'stamp')

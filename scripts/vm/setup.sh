@@ -48,12 +48,19 @@ finish() {
   exit 0
 }
 
-# Whether a kernel of the series is there, with its modules and headers.
+# Whether a kernel of the series is there, of the plain flavour and with its modules and headers: what newestIn() of
+# kernels.mjs takes. `has_kernel SERIES [ROOT]`
 has_kernel() {
-  for image in /boot/vmlinuz-"$1".*; do
-    version=${image#/boot/vmlinuz-}
-    [ -e "$image" ] && [ -e "/lib/modules/$version/modules.dep" ] && [ -e "/lib/modules/$version/build/Makefile" ] &&
-      return 0
+  root=${2-}
+  for image in "$root/boot/vmlinuz-$1".*; do
+    version=${image#"$root/boot/vmlinuz-"}
+    case $version in
+    *-[a-z]*-amd64) continue ;;
+    *-amd64) ;;
+    *) continue ;;
+    esac
+    [ -e "$image" ] && [ -e "$root/lib/modules/$version/modules.dep" ] &&
+      [ -e "$root/usr/src/linux-headers-$version/Makefile" ] && return 0
   done
   return 1
 }

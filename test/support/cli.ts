@@ -35,7 +35,7 @@ export class BundledCli {
       input: options.input ?? '',
       cwd: options.cwd ?? this.folder,
       env: { ...env, ...options.env },
-      timeout: 30_000,
+      timeout: 120_000,
     })
     return { status, stdout, stderr }
   }

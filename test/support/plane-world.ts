@@ -94,5 +94,5 @@ export function ping(ns: Netns, to: string, ...options: string[]): boolean {
 
 /** The first packet may wait for neighbour discovery in the underlay. */
 export async function reaches(ns: Netns, to: string): Promise<void> {
-  await until(`${ns.name} reaches ${to}`, () => ping(ns, to), 10_000)
+  await until(`${ns.name} reaches ${to}`, () => ping(ns, to))
 }

@@ -68,7 +68,7 @@ export class RawNetlink {
     )
     const messages: NetlinkMessage[] = []
     for (let torn = false; ; ) {
-      const datagram = this.receive(10_000)
+      const datagram = this.receive(120_000)
       if (datagram === null) throw new Error(`${request.what}: no answer`)
       for (const message of decodeMessages(datagram)) {
         if ((message.flags & NLM_F.dumpInterrupted) !== 0) torn = true

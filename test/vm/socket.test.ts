@@ -173,7 +173,7 @@ test('an owner that switches the encapsulation off has taken its socket back, cl
   const owner = handOver(mine, '192.0.2.2' as Address)
   setOption(owner.fd, option.udpEncap, 0)
   owner.close()
-  await until('its tunnel and local endpoint are gone', () => locals().length === 0, 20_000)
+  await until('its tunnel and local endpoint are gone', () => locals().length === 0)
   expect(family.dump(command.tunnelGet, (e) => encodeTunnel(e, { ifindex }))).toEqual([])
   // The port is free again: nobody holds the closed socket.
   made.push(handOver(mine, '192.0.2.2' as Address))

@@ -73,7 +73,7 @@ const flood = (from: Netns): ChildProcess =>
 
 const flows = async (to: Netns, dev = 'lvn0', packets = 200): Promise<void> => {
   const start = received(to, dev)
-  await until(`${to.name} receives over ${dev}`, () => received(to, dev) >= start + packets, 30_000)
+  await until(`${to.name} receives over ${dev}`, () => received(to, dev) >= start + packets)
 }
 
 async function underTraffic(): Promise<Pair> {
@@ -127,7 +127,7 @@ test('a device that receives moves to another namespace; its sockets stay, and i
   expect(b.run('ss', '-Huan') + b.run('ip', '-json', 'link', 'show')).not.toContain('lvn0')
   await reaches(a, '10.64.0.2')
   b.dispose()
-  await until('the device is gone with the namespace of its sockets', () => received(c, 'lvn0') < 0, 30_000)
+  await until('the device is gone with the namespace of its sockets', () => received(c, 'lvn0') < 0)
 })
 
 /** A namespace with a peer at 192.0.2.2 and a multi device lvn0. */
@@ -182,7 +182,7 @@ test('tunnels are deleted while their keepalive timers fire', async () => {
   /** The peer has nobody to answer: what it receives are requests. */
   const timersFire = async () => {
     const start = received(peer, 'eth0')
-    await until('timers fire', () => received(peer, 'eth0') >= start + ids.length, 30_000)
+    await until('timers fire', () => received(peer, 'eth0') >= start + ids.length)
   }
   for (let round = 0; round < 4; round++) {
     addAll()
@@ -198,7 +198,7 @@ test('tunnels are deleted while their keepalive timers fire', async () => {
   }
   addAll()
   allDone(sendAll('set', command.tunnelSet, (id) => ({ ifindex, id, deadTime: 1_000, onDead: 'remove' })))
-  await until('all have gone by themselves', () => client.tunnels(ifindex).length === 0, 30_000)
+  await until('all have gone by themselves', () => client.tunnels(ifindex).length === 0)
   addAll()
   await timersFire()
   hub.run('ip', 'link', 'del', 'lvn0')

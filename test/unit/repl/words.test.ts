@@ -61,7 +61,7 @@ describe('completion', () => {
 
 describe('fed from a pipe', () => {
   const run = (input: string, ...args: string[]) =>
-    spawnSync(process.execPath, [lvnshPath, ...args], { input, encoding: 'utf8', timeout: 30_000 })
+    spawnSync(process.execPath, [lvnshPath, ...args], { input, encoding: 'utf8', timeout: 120_000 })
 
   test('runs line after line', () => {
     const ran = run('check examples/first.lvn\n\n# nothing\ncheck examples/pair.lvn\n')
