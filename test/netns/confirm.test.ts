@@ -61,11 +61,11 @@ describe('a change that nobody confirms', () => {
   test.each(['SIGHUP', 'SIGKILL'] as const)(
     'is reverted after %s to all of the session that made it, and traffic flows again',
     async (signal) => {
-      const terminal = lvnAtTerminal(hub.ns, ['apply', broken, '--yes', '--confirm', '10s'], {
+      const terminal = lvnAtTerminal(hub.ns, ['apply', broken, '--yes', '--confirm', '20s'], {
         env: env(),
         after: 'cat',
       })
-      await terminal.shows('not confirmed yet: reverted in 10s unless you call `lvn confirm`')
+      await terminal.shows('not confirmed yet: reverted in 20s unless you call `lvn confirm`')
       expect(terminal.signalSession(signal)).toBeGreaterThan(0)
       await terminal.ended()
       expect(stateOf(hub)).not.toEqual(before)
@@ -83,7 +83,7 @@ describe('a change that nobody confirms', () => {
       ])
       const late = lvn('confirm')
       expect(late.status).toBe(4)
-      expect(late.stderr).toContain('reverted, not confirmed within 10s: taken back: 1 change, verified')
+      expect(late.stderr).toContain('reverted, not confirmed within 20s: taken back: 1 change, verified')
       expect(pidsOf(hub.ns.name)).toEqual([])
     },
   )
