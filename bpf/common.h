@@ -56,13 +56,18 @@ static __always_inline bool same_address(const __be32 *a, const __be32 *b)
 	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
 }
 
-static __always_inline int drop(struct lvn_counters *counters, enum lvn_drop reason)
+static __always_inline void count(enum lvn_drop reason)
 {
 	__u32 key = reason;
-	__u64 *count = bpf_map_lookup_elem(&lvn_drops, &key);
+	__u64 *packets = bpf_map_lookup_elem(&lvn_drops, &key);
 
-	if (count)
-		(*count)++;
+	if (packets)
+		(*packets)++;
+}
+
+static __always_inline int drop(struct lvn_counters *counters, enum lvn_drop reason)
+{
+	count(reason);
 	if (counters)
 		counters->dropped++;
 	return TC_ACT_SHOT;

@@ -65,62 +65,6 @@ static __always_inline bool is_of_vlan(const struct __sk_buff *skb)
 }
 
 /*
- * The readers fill `o` and return TC_ACT_OK for a UDP packet to one of our ports, TC_ACT_UNSPEC for one
- * that is not ours, TC_ACT_SHOT for one that was dropped. Header options and extension headers are never
- * sent by our own ends: such packets go on to the stack.
- */
-static __always_inline int read_outer4(struct __sk_buff *skb, __u32 l2, const struct lvn_config *c,
-				       struct outer *o)
-{
-	struct udphdr *udp;
-	struct iphdr *ip;
-
-	if (!linear(skb, l2 + OUTER4_SIZE))
-		return TC_ACT_UNSPEC;
-	ip = packet_start(skb) + l2;
-	if ((void *)ip + OUTER4_SIZE > packet_end(skb))
-		return TC_ACT_UNSPEC;
-	if (ip->protocol != IPPROTO_UDP || *(__u8 *)ip != 0x45 || ip->frag_off & bpf_htons(IP_OFFSET))
-		return TC_ACT_UNSPEC;
-	udp = (void *)(ip + 1);
-	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
-		return TC_ACT_UNSPEC;
-	map4(o->peer.remote, ip->saddr);
-	map4(o->local, ip->daddr);
-	o->peer.remote_port = udp->source;
-	o->peer.local_port = udp->dest;
-	o->tos = ip->tos;
-	if (!(ip->frag_off & bpf_htons(IP_MF)))
-		return TC_ACT_OK;
-	/* There is no reassembly here, and our own ends never send fragments. */
-	return is_local(o) ? drop(NULL, LVN_DROP_FRAGMENT) : TC_ACT_UNSPEC;
-}
-
-static __always_inline int read_outer6(struct __sk_buff *skb, __u32 l2, const struct lvn_config *c,
-				       struct outer *o)
-{
-	struct udphdr *udp;
-	struct ipv6hdr *ip;
-
-	if (!linear(skb, l2 + OUTER6_SIZE))
-		return TC_ACT_UNSPEC;
-	ip = packet_start(skb) + l2;
-	if ((void *)ip + OUTER6_SIZE > packet_end(skb))
-		return TC_ACT_UNSPEC;
-	if (ip->nexthdr != IPPROTO_UDP)
-		return TC_ACT_UNSPEC;
-	udp = (void *)(ip + 1);
-	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
-		return TC_ACT_UNSPEC;
-	__builtin_memcpy(o->peer.remote, &ip->saddr, 16);
-	__builtin_memcpy(o->local, &ip->daddr, 16);
-	o->peer.remote_port = udp->source;
-	o->peer.local_port = udp->dest;
-	o->tos = bpf_ntohs(*(__be16 *)ip) >> 4;
-	return TC_ACT_OK;
-}
-
-/*
  * Is the packet this tunnel's, at both ends? The peer map may for a moment lead to a slot that has been
  * given to another tunnel; user space writes the tunnel itself last.
  */
@@ -156,10 +100,73 @@ static __always_inline struct lvn_tunnel *find_tunnel(const struct outer *o, __u
 	return t;
 }
 
-/* A data packet from nobody we know: dropped where it was meant for us, else left alone. */
+/*
+ * A data packet from no known peer. It goes on to the stack: an application, NAT or an ICMP error deals with it. Where
+ * it was sent to one of the device's own endpoints it is counted as not taken, which is how a peer shows that has
+ * another address by now.
+ */
 static __always_inline int unknown_peer(const struct outer *o)
 {
-	return is_local(o) ? drop(NULL, LVN_DROP_UNKNOWN_PEER) : TC_ACT_UNSPEC;
+	if (is_local(o))
+		count(LVN_DROP_UNKNOWN_PEER);
+	return TC_ACT_UNSPEC;
+}
+
+/*
+ * The readers fill `o` and return TC_ACT_OK for a UDP packet to one of our ports, TC_ACT_UNSPEC for one
+ * that is not ours, TC_ACT_SHOT for one that was dropped. Header options and extension headers are never
+ * sent by our own ends: such packets go on to the stack.
+ */
+static __always_inline int read_outer4(struct __sk_buff *skb, __u32 l2, const struct lvn_config *c,
+				       struct outer *o)
+{
+	struct udphdr *udp;
+	struct iphdr *ip;
+	__u32 id;
+
+	if (!linear(skb, l2 + OUTER4_SIZE))
+		return TC_ACT_UNSPEC;
+	ip = packet_start(skb) + l2;
+	if ((void *)ip + OUTER4_SIZE > packet_end(skb))
+		return TC_ACT_UNSPEC;
+	if (ip->protocol != IPPROTO_UDP || *(__u8 *)ip != 0x45 || ip->frag_off & bpf_htons(IP_OFFSET))
+		return TC_ACT_UNSPEC;
+	udp = (void *)(ip + 1);
+	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
+		return TC_ACT_UNSPEC;
+	map4(o->peer.remote, ip->saddr);
+	map4(o->local, ip->daddr);
+	o->peer.remote_port = udp->source;
+	o->peer.local_port = udp->dest;
+	o->tos = ip->tos;
+	if (!(ip->frag_off & bpf_htons(IP_MF)))
+		return TC_ACT_OK;
+	/* There is no reassembly here, and our own ends never send fragments: others do. */
+	return find_tunnel(o, &id) ? drop(NULL, LVN_DROP_FRAGMENT) : unknown_peer(o);
+}
+
+static __always_inline int read_outer6(struct __sk_buff *skb, __u32 l2, const struct lvn_config *c,
+				       struct outer *o)
+{
+	struct udphdr *udp;
+	struct ipv6hdr *ip;
+
+	if (!linear(skb, l2 + OUTER6_SIZE))
+		return TC_ACT_UNSPEC;
+	ip = packet_start(skb) + l2;
+	if ((void *)ip + OUTER6_SIZE > packet_end(skb))
+		return TC_ACT_UNSPEC;
+	if (ip->nexthdr != IPPROTO_UDP)
+		return TC_ACT_UNSPEC;
+	udp = (void *)(ip + 1);
+	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
+		return TC_ACT_UNSPEC;
+	__builtin_memcpy(o->peer.remote, &ip->saddr, 16);
+	__builtin_memcpy(o->local, &ip->daddr, 16);
+	o->peer.remote_port = udp->source;
+	o->peer.local_port = udp->dest;
+	o->tos = bpf_ntohs(*(__be16 *)ip) >> 4;
+	return TC_ACT_OK;
 }
 
 /* RFC 6040 section 4.2, table 4: the inner ECN field after decapsulation; -1: drop. */

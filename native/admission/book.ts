@@ -78,6 +78,10 @@ export class Book {
     if (used !== undefined && --used.uses === 0) this.locals.delete(key)
   }
 
+  hasLocal(local: Endpoint): boolean {
+    return this.locals.has(formatEndpoint(local))
+  }
+
   /** Local endpoints in use, each once. */
   localEndpoints(): readonly Endpoint[] {
     return [...this.locals.values()].map(({ local }) => local)

@@ -11,7 +11,7 @@
  *
  * Operations are admitted up to the first that is refused. One that relies on a later one is not admitted without it.
  */
-import { familyOf, type Prefix } from '../../src/model/address.ts'
+import { type Endpoint, familyOf, type Prefix } from '../../src/model/address.ts'
 import type { RuleSpec, TunnelSpec } from '../../src/model/state.ts'
 import { Book, type PeersBy, type TunnelRow } from './book.ts'
 import {
@@ -23,6 +23,7 @@ import {
   noSuchId,
   noTunnel,
   noUnderlay,
+  portTaken,
   sameRemote,
   tooManyLocals,
   tooManyPorts,
@@ -49,6 +50,8 @@ export interface Limits {
   readonly control: boolean
   /** Is there an interface of this name? */
   readonly isUnderlay: (name: string) => boolean
+  /** Why a local endpoint that no tunnel had is not to be had; null: it is. Absent: the kernel will say. */
+  readonly whyTaken?: (local: Endpoint) => string | null
 }
 
 /** One tunnel from one state to the next on account of the operation `item`; null: it is not there. */
@@ -222,9 +225,11 @@ class TunnelBatch {
   }
 
   private refusalOf(spec: TunnelSpec): Error | null {
-    const { device, control, isUnderlay } = this.limits
+    const { device, control, isUnderlay, whyTaken } = this.limits
     const { name, underlay, key, onDead, id } = spec
     if (underlay !== null && !isUnderlay(underlay)) return noUnderlay(device, name, underlay)
+    const taken = this.book.hasLocal(spec.local) ? null : (whyTaken?.(spec.local) ?? null)
+    if (taken !== null) return portTaken(device, taken)
     if (!control && key !== undefined) return noControl(device, name, 'key')
     if (!control && onDead === 'remove') return noControl(device, name, 'removal')
     const before = this.book.tunnel(name)

@@ -59,6 +59,13 @@ export function idIsKept(device: string, name: string, id: number): LvnError {
   return refuse('LVN5014', device, `tunnel ${name} has the id ${id}, which cannot be changed`)
 }
 
+/** `why`: whose socket is where. */
+export function portTaken(device: string, why: string): LvnError {
+  return refuse('LVN5020', device, `it cannot receive on ${why}`, {
+    hint: 'stop that program or give the overlay another port',
+  })
+}
+
 /** Nobody would send, check or miss the control packets that these are for. */
 export function noControl(device: string, name: string, what: 'key' | 'removal'): LvnError {
   const wish = what === 'removal' ? 'remove a dead tunnel by itself' : 'hold a key'

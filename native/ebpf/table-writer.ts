@@ -18,6 +18,7 @@ import {
   type TunnelWrite,
 } from '../admission/index.ts'
 import type { Written } from '../runs.ts'
+import { takenBySocket } from '../taken-port.ts'
 import {
   type Config,
   encodeLocalKey,
@@ -85,6 +86,7 @@ export class TableWriter {
           peersBy: 'local port',
           control: false,
           isUnderlay: (name) => findUnderlay(name, links) !== null,
+          whyTaken: takenBySocket,
         },
       },
       rows,

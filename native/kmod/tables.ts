@@ -15,8 +15,11 @@ import {
   type TunnelRow,
   type TunnelWrite,
 } from '../admission/index.ts'
+import { portTaken } from '../admission/refusals.ts'
+import { isErrno } from '../errors.ts'
 import type { Request } from '../netlink/socket.ts'
 import type { Written } from '../runs.ts'
+import { takenBySocket, takenBySomebody } from '../taken-port.ts'
 import type { KmodClient } from './client.ts'
 import type { FoundDevice } from './device.ts'
 import { command, type TunnelAttributes } from './generated.ts'
@@ -64,10 +67,18 @@ export class DeviceTables {
 
   writeTunnels(operations: readonly TunnelOperation[]): Written {
     const admitted = this.admission.tunnels(operations)
-    return this.write(
+    const written = this.write(
       admitted.writes.map((write) => this.tunnelStep(write)),
       admitted,
     )
+    return { ...written, error: this.explained(written.error, operations[written.done]) }
+  }
+
+  /** The module cannot tell whose socket has the port. */
+  private explained(error: Error | null, operation: TunnelOperation | undefined): Error | null {
+    if (operation === undefined || operation.op === 'delete' || !isErrno(error, 'EADDRINUSE')) return error
+    const { local } = operation.spec
+    return portTaken(this.device, takenBySocket(local) ?? takenBySomebody(local))
   }
 
   /** Adds rules or points those of the same prefix to another tunnel. */

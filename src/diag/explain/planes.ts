@@ -73,4 +73,10 @@ export const planes: Explanations = {
     means: 'Whether a device has one tunnel (`fixed`) or many (`multi`) is set when it is made.',
     mend: 'Destroy the overlay and apply it again.',
   },
+  LVN5020: {
+    title: 'a socket of somebody else is on the port of a tunnel',
+    means:
+      'A program of this host has bound a UDP socket to the local address and port of a tunnel, or to that port on every address. What peers send would pass it by, and it would be given what strangers send to the tunnel.',
+    mend: 'Stop that program, or give the overlay another `port`. A client that is connected to a peer of its own is no hindrance.',
+  },
 }
