@@ -3,12 +3,20 @@
  * Sysctls as files below /proc/sys. Those of `net/` are of the network namespace that the thread is in.
  * Slashes separate: interface names may hold dots.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
+import {
+  reservedPort,
+  reservedPortOf,
+  reservedPortsPath,
+  withReservedPort,
+} from '../../src/model/reserved-ports.ts'
 import { isErrno, systemFailure } from '../errors.ts'
 
 /** Undefined: the kernel has no such sysctl (or the interface in its path is gone). */
 export function readSysctl(path: string): string | undefined {
+  const port = reservedPortOf(path)
+  if (port !== null) return readReservedPort(port)
   try {
     return readFileSync(fileOf(path), 'utf8').trimEnd()
   } catch (error) {
@@ -18,12 +26,30 @@ export function readSysctl(path: string): string | undefined {
 }
 
 export function writeSysctl(path: string, value: string): void {
+  const port = reservedPortOf(path)
+  if (port !== null) {
+    // A line, also where it is empty: nothing at all would change nothing.
+    const list = readSysctl(reservedPortsPath) ?? ''
+    writeSysctl(reservedPortsPath, `${withReservedPort(list, port, value)}\n`)
+    return
+  }
   try {
     // r+: a path that is not there is an error, never a new file.
     writeFileSync(fileOf(path), value, { flag: 'r+' })
   } catch (error) {
     throw systemFailure(`set the sysctl ${path} to ${value}`, error)
   }
+}
+
+/** Undefined too where the list cannot be written, as in a container: nobody is to plan it then. */
+function readReservedPort(port: number): string | undefined {
+  const list = readSysctl(reservedPortsPath)
+  try {
+    accessSync(fileOf(reservedPortsPath), constants.W_OK)
+  } catch {
+    return undefined
+  }
+  return list === undefined ? undefined : reservedPort(list, port)
 }
 
 function fileOf(path: string): string {

@@ -6,6 +6,7 @@
 import type { Address } from '../model/address.ts'
 import { peersOf } from '../model/hubs.ts'
 import type { Kernel } from '../model/kernel.ts'
+import { reservedPortsPath } from '../model/reserved-ports.ts'
 import type { HostState, LiveState, PlaneState } from '../model/state.ts'
 import type { Node, Topology } from '../model/topology.ts'
 import { linkdownPath, overlayOf, sysctlsOf } from './desire.ts'
@@ -28,6 +29,8 @@ const general: Wants = {
     'net/ipv4/conf/all/send_redirects',
     'net/ipv6/conf/all/forwarding',
     linkdownPath,
+    // Which of its ports matter is not known here.
+    reservedPortsPath,
   ],
 }
 

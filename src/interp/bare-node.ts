@@ -5,6 +5,7 @@
  * what 2-observe reads; no kernel is asked.
  */
 import { type Address, type Family, familyOf, type Prefix } from '../model/address.ts'
+import { reservedPortsPath } from '../model/reserved-ports.ts'
 import type { LiveState, LiveSysctl, PlaneName } from '../model/state.ts'
 import type { Node } from '../model/topology.ts'
 import { linkdownPath } from './desire.ts'
@@ -77,5 +78,5 @@ function defaults(interfaces: readonly string[]): LiveSysctl[] {
     { path: `net/ipv4/conf/${name}/accept_redirects`, value: '1' },
     { path: `net/ipv6/conf/${name}/forwarding`, value: '0' },
   ])
-  return [...per, { path: linkdownPath, value: '0' }]
+  return [...per, { path: linkdownPath, value: '0' }, { path: reservedPortsPath, value: '' }]
 }

@@ -7,6 +7,7 @@
 import type { Span } from '../diag/source.ts'
 import { familyOf, hostPrefix, type Prefix } from '../model/address.ts'
 import { homeOf, nextHop, peersOf } from '../model/hubs.ts'
+import { reservedPort, reservedPortOf, reservedPortPath, reservedPortsPath } from '../model/reserved-ports.ts'
 import type { DesiredState, DeviceSpec, LiveState, RouteSpec, RuleSpec, SysctlSpec } from '../model/state.ts'
 import {
   type DeviceMode,
@@ -122,7 +123,10 @@ function ofNode(
   }
   const rules = mode === 'multi' ? rulesOf(node, overlay) : []
   const routes = routesOf(node, overlay)
-  const sysctls = sysctlsOf(node, overlay)
+  const sysctls = sysctlsOf(node, overlay).filter(
+    // Where the list of reserved ports is not to be had, the overlay does without.
+    ({ path }) => reservedPortOf(path) === null || live.sysctls.some((known) => known.path === path),
+  )
   const filter = filterOf(node, overlay, topology.policies)
   const addresses = node.device.addresses.map((address) => ({ device: name, address }))
   spans.set(idOf.device(device), node.device.span)
@@ -200,7 +204,7 @@ function routesOf(node: Node, overlay: Overlay): RouteSpec[] {
 /**
  * Hub: packets come in and leave by the same device, so it forwards and never tells a spoke to go direct. IPv4
  * asks the arriving interface whether to forward, IPv6 asks `all`. Whoever has a subnet behind it forwards
- * between interfaces that the file does not name.
+ * between interfaces that the file does not name. No program of the host is given a port of the overlay by chance.
  */
 export function sysctlsOf(node: Node, overlay: Overlay): SysctlSpec[] {
   const device = node.device.name
@@ -217,7 +221,24 @@ export function sysctlsOf(node: Node, overlay: Overlay): SysctlSpec[] {
       [`net/ipv4/conf/${device}/send_redirects`, '0'],
     )
   }
+  for (const port of localPorts(node)) wanted.push([reservedPortPath(port), '1'])
   return wanted.map(([path, value]) => ({ path, value, device }))
+}
+
+function localPorts(node: Node): Set<number> {
+  return new Set(node.role === 'hub' ? node.listens.map(({ port }) => port) : [node.port])
+}
+
+/** The same live state, with what it says of the ports that these nodes want reserved. */
+export function withReservedPorts(live: LiveState, nodes: readonly Node[]): LiveState {
+  const values = new Map(live.sysctls.map(({ path, value }) => [path, value]))
+  const list = values.get(reservedPortsPath)
+  if (list === undefined) return live
+  const ports = new Set(nodes.flatMap((node) => [...localPorts(node)]))
+  for (const { path } of live.saved) ports.add(reservedPortOf(path) ?? 0)
+  const missing = [...ports].filter((port) => port !== 0 && !values.has(reservedPortPath(port)))
+  const told = missing.map((port) => ({ path: reservedPortPath(port), value: reservedPort(list, port) }))
+  return { ...live, sysctls: [...live.sysctls, ...told] }
 }
 
 function underlaysOf(node: Node, { tunnels }: TunnelDesire, underlay: Underlay): string[] {

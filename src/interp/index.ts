@@ -18,7 +18,7 @@ import { diff } from './3-diff.ts'
 import { plan } from './4-plan.ts'
 import { apply, type OnApplyProgress } from './5-apply.ts'
 import { verify } from './6-verify.ts'
-import { type Desire, desire, overlayOf } from './desire.ts'
+import { type Desire, desire, overlayOf, withReservedPorts } from './desire.ts'
 import { pruneNote, pruneSummary, strangers } from './prune.ts'
 import { stateBefore, sysctlsOfWayBack, type WayBack } from './restore.ts'
 import { scopeOf } from './scope.ts'
@@ -75,12 +75,13 @@ export function prepareWith(
 
 /** The same from a snapshot. Pure. */
 export function planFromState(
-  live: LiveState,
+  observed: LiveState,
   topology: Topology,
   nodes: readonly Node[],
   names: Names,
   prune: Prune = 'none',
 ): Plan {
+  const live = withReservedPorts(observed, nodes)
   const owners = prune === 'none' ? [] : strangers(live, topology)
   const wanted = desire(topology, nodes, live, names)
   const made = assemble(live, topology, nodes, wanted, owners)

@@ -7,6 +7,7 @@
  * `all/accept_redirects` (inet_forward_change in net/ipv4/devinet.c); its IPv6 sister sets `default` and every
  * interface (addrconf_forward_change in net/ipv6/addrconf.c). So whoever puts the first back must put all back.
  */
+import { reservedPortOf } from '../model/reserved-ports.ts'
 import type { LiveState, SavedValue, SysctlSpec } from '../model/state.ts'
 
 const switches = {
@@ -51,11 +52,12 @@ export interface SavedFate {
 
 /**
  * Other overlays' devices may rely on a switch without saying so, for it was on already when they came. As long
- * as one of them is there, nothing is put back; the last to go does it.
+ * as one of them is there, nothing is put back; the last to go does it. On a reserved port rely those whose tunnels
+ * have it.
  * @param ours devices of the plan's owners; `doomed` are those that go (also to be made anew)
  */
 export function savedFate(
-  live: Pick<LiveState, 'saved'>,
+  live: Pick<LiveState, 'saved' | 'tunnels'>,
   wanted: readonly SysctlSpec[],
   devices: {
     readonly ours: ReadonlySet<string>
@@ -66,15 +68,22 @@ export function savedFate(
   const restore = new Map<string, SavedValue[]>()
   const handOver: { saved: SavedValue; heir: string }[] = []
   const stays = (device: string) => devices.ours.has(device) && !devices.doomed.has(device)
+  const relying = (path: string) => {
+    const port = reservedPortOf(path)
+    if (port === null) return devices.others
+    const users = new Set(live.tunnels.filter(({ local }) => local.port === port).map(({ device }) => device))
+    return devices.others.filter((device) => users.has(device))
+  }
   const held = new Set(live.saved.map((saved) => `${saved.device} ${saved.path}`))
   for (const saved of live.saved) {
     if (!devices.ours.has(saved.device)) continue
     const root = rootOf(saved.path)
     const wanters = wanted.filter((sysctl) => sysctl.path === root)
+    const others = relying(root)
     if (!devices.doomed.has(saved.device)) {
-      if (wanters.length > 0 || devices.others.length > 0) continue
+      if (wanters.length > 0 || others.length > 0) continue
     } else {
-      const heir = wanters.find((sysctl) => stays(sysctl.device))?.device ?? devices.others[0]
+      const heir = wanters.find((sysctl) => stays(sysctl.device))?.device ?? others[0]
       if (heir !== undefined) {
         if (!held.has(`${heir} ${saved.path}`)) handOver.push({ saved, heir })
         held.add(`${heir} ${saved.path}`)

@@ -168,6 +168,50 @@ test.each([
   expect(host.facts()).toBe(before)
 })
 
+const reserved = () => host.ns.run('sysctl', '-n', 'net.ipv4.ip_local_reserved_ports').trim()
+
+test('ports of overlays are kept from other programs, each as long as its overlay is there', () => {
+  sysctl('net.ipv4.ip_local_reserved_ports=40000,50064-50066')
+  const mitte = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  const nord = host.file('nord.lvn', overlay('nord', 70, 'lvn1'))
+  const west = host.file('west.lvn', overlay('west', 71, 'lvn2'))
+  const before = host.facts()
+  for (const file of [mitte, nord, west]) host.expectLvn(0, 'apply', file, '--yes')
+  expect(reserved()).toBe('40000,50064-50066,50070-50071')
+  // Somebody else adds and takes away meanwhile.
+  sysctl('net.ipv4.ip_local_reserved_ports=41000,50064-50066,50070-50071')
+  for (const file of [mitte, nord, west]) host.expectLvn(0, 'plan', file)
+  host.expectLvn(0, 'destroy', nord, '--yes')
+  expect(reserved()).toBe('41000,50064-50066,50071')
+  sysctl('net.ipv4.ip_local_reserved_ports=41000')
+  expect(host.expectLvn(2, 'plan', west).stdout).toContain(
+    'sysctl net/ipv4/ip_local_reserved_ports/50071 0 → 1',
+  )
+  host.expectLvn(0, 'apply', west, '--yes')
+  expect(reserved()).toBe('41000,50071')
+  for (const file of [mitte, west]) host.expectLvn(0, 'destroy', file, '--yes')
+  expect(reserved()).toBe('41000')
+  sysctl('net.ipv4.ip_local_reserved_ports=40000,50064-50066')
+  expect(host.facts()).toBe(before)
+})
+
+test('a port that two overlays share is kept until the last of them goes', () => {
+  const share = (text: string) => text.replace(/port \d+/, 'port 50099')
+  const mitte = host.file('mitte.lvn', share(overlay('mitte', 64, 'lvn0')))
+  const nord = host.file(
+    'nord.lvn',
+    share(overlay('nord', 70, 'lvn1'))
+      .replaceAll('203.0.113.7', '203.0.113.8')
+      .replaceAll('77::5', '77::6'),
+  )
+  for (const file of [mitte, nord]) host.expectLvn(0, 'apply', file, '--yes')
+  host.expectLvn(0, 'destroy', mitte, '--yes')
+  expect(reserved()).toBe('50099')
+  host.expectLvn(0, 'plan', nord)
+  host.expectLvn(0, 'destroy', nord, '--yes')
+  expect(reserved()).toBe('')
+})
+
 test('a second destroy finds nothing and changes nothing', () => {
   const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
   const before = host.facts()

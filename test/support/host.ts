@@ -39,7 +39,7 @@ export class Machine {
   facts(): string {
     const { ns } = this
     const sysctls = ns
-      .run('sysctl', '-a', '--pattern', '^net\\.ipv[46]\\.(conf|ip_forward)')
+      .run('sysctl', '-a', '--pattern', '^net\\.ipv[46]\\.(conf|ip_forward|ip_local_reserved)')
       .split('\n')
       .filter((line) => !/mtu_expires|stable_secret/.test(line))
     return [

@@ -102,6 +102,7 @@ describe('without the addon and without any right', () => {
       ...['add rule lvn0 10.64.1.1/32', 'add rule lvn0 10.64.2.1/32', 'add rule lvn0 10.64.3.1/32'],
       ...['add rule lvn0 10.64.3.0/24', 'change sysctl net/ipv4/conf/all/send_redirects'],
       ...['add sysctl net/ipv4/conf/lvn0/forwarding', 'add sysctl net/ipv4/conf/lvn0/send_redirects'],
+      'change sysctl net/ipv4/ip_local_reserved_ports/50000',
       'add route 10.64.0.0/16',
     ])
     expect(ids('--against', 'none', '--node', 'away')).toContain('add tunnel lvn0/gw1')
