@@ -15,7 +15,11 @@ import * as traffic from './traffic.ts'
 export const NETLINK_ROUTE = 0
 
 export class Rtnetlink {
-  private readonly socket = new NetlinkSocket(NETLINK_ROUTE)
+  private readonly socket: NetlinkSocket
+
+  constructor(socket = new NetlinkSocket(NETLINK_ROUTE)) {
+    this.socket = socket
+  }
 
   links(): readonly link.Link[] {
     return this.socket.dump(link.listLinks()).map(link.decodeLink)

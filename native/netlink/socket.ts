@@ -6,7 +6,6 @@
  * The kernel works through all messages of a datagram, also after it refused one. Requests that are sent
  * together are therefore each answered for; `stop` ends a batch at the datagram that held a refusal.
  */
-import { addon, type Fd } from '../addon/index.ts'
 import { isErrno, systemFailure } from '../errors.ts'
 import { type NetlinkError, refused, unanswered } from './error.ts'
 import {
@@ -18,6 +17,7 @@ import {
   NLM_F,
   NLMSG,
 } from './message.ts'
+import { openWire, type Wire } from './wire.ts'
 
 export interface Request {
   /** What it is to do, as a user would say it: "add the route 10.0.0.0/8". */
@@ -54,14 +54,14 @@ const answerTimeoutMs = 10_000
 const dumpTries = 10
 
 export class NetlinkSocket {
-  private readonly fd: Fd
+  private readonly wire: Wire
   private sequence = 0
   private closed = false
 
   /** Opens a socket of `protocol` (NETLINK_ROUTE is 0) that also hears the multicast `groups`. */
-  constructor(protocol: number, groups: readonly number[] = []) {
+  constructor(protocol: number, groups: readonly number[] = [], open = openWire) {
     try {
-      this.fd = addon().netlinkOpen(protocol, groups)
+      this.wire = open(protocol, groups)
     } catch (error) {
       throw systemFailure('open a netlink socket', error)
     }
@@ -105,7 +105,7 @@ export class NetlinkSocket {
    */
   watch(onMessage: (message: NetlinkMessage | null) => void): () => void {
     let watching = true
-    const stop = addon().watchReadable(this.fd, () => {
+    const stop = this.wire.watch(() => {
       while (watching) {
         const messages = this.receive(0)
         if (messages === 'ENOBUFS') onMessage(null)
@@ -122,7 +122,7 @@ export class NetlinkSocket {
   close(): void {
     if (this.closed) return
     this.closed = true
-    addon().close(this.fd)
+    this.wire.close()
   }
 
   /** Sends requests from `start` on in one datagram; the request of each sequence number. */
@@ -222,7 +222,7 @@ export class NetlinkSocket {
 
   private send(request: Request, datagram: Buffer): void {
     try {
-      addon().netlinkSend(this.fd, datagram)
+      this.wire.send(datagram)
     } catch (error) {
       throw systemFailure(request.what, error)
     }
@@ -231,7 +231,7 @@ export class NetlinkSocket {
   private receive(timeoutMs: number): readonly NetlinkMessage[] | 'ENOBUFS' | null {
     let datagram: Buffer | null
     try {
-      datagram = addon().netlinkReceive(this.fd, timeoutMs)
+      datagram = this.wire.receive(timeoutMs)
     } catch (error) {
       if (isErrno(error, 'ENOBUFS')) return 'ENOBUFS'
       throw systemFailure('read from a netlink socket', error)

@@ -64,10 +64,12 @@ export class SimKernel implements Kernel {
   maxTunnels = 1 << 16
   /** Operations so far; those named below are counted from 0. */
   operations = 0
-  /** The operation that is refused, once. */
-  refuseAt: number | null = null
+  /** The operations that are refused. */
+  refuseAt: number | readonly number[] | null = null
   /** The operation before which the process dies: it and all later ones do nothing. */
   dieAt: number | null = null
+  /** What others do after the host was read and before the data plane is, once. */
+  betweenReads: (() => void) | null = null
 
   readonly links = new Map<string, LiveLink>()
   addresses: LiveAddress[] = []
@@ -143,7 +145,12 @@ export class SimKernel implements Kernel {
       get maxTunnels() {
         return self.maxTunnels
       },
-      snapshot: () => self.planeState(),
+      snapshot: () => {
+        const meanwhile = self.betweenReads
+        self.betweenReads = null
+        meanwhile?.()
+        return self.planeState()
+      },
       watch: () => () => undefined,
       apply: (operations: readonly PlaneOperation[], onProgress?: (done: number) => void) =>
         self.carryOut(operations, (operation) => self.onPlane(operation), onProgress),
@@ -202,7 +209,7 @@ export class SimKernel implements Kernel {
       }
       try {
         if (this.dieAt !== null && this.operations >= this.dieAt) throw new Error('dead')
-        if (this.operations++ === this.refuseAt) throw new Error('refused')
+        if ([this.refuseAt].flat().includes(this.operations++)) throw new Error('refused')
         one(operation)
         results.push({ status: 'done' })
         onProgress?.(results.length)
@@ -269,7 +276,7 @@ export class SimKernel implements Kernel {
       return
     }
     const device = this.devices.get(spec.name)
-    must(device !== undefined && device.capacity === capacity, `cannot change ${spec.name}`)
+    must(this.links.has(spec.name) && device?.capacity === capacity, `cannot change ${spec.name}`)
     this.devices.set(spec.name, { spec, capacity, intact: true })
     this.links.set(spec.name, { ...(this.links.get(spec.name) as LiveLink), mtu: spec.mtu, up: true })
   }
@@ -289,8 +296,9 @@ export class SimKernel implements Kernel {
     this.tunnels.set(key, spec)
   }
 
-  private deleteDevice(name: string): void {
-    must(this.links.get(name)?.owner != null, `no device ${name}`)
+  deleteDevice(name: string): void {
+    // A device whose interface a hand has taken away can be deleted, as in `native/ebpf`.
+    must(this.links.get(name)?.owner != null || this.devices.has(name), `no device ${name}`)
     this.devices.delete(name)
     for (const [key, { device }] of this.tunnels) if (device === name) this.tunnels.delete(key)
     for (const [key, { device }] of this.rules) if (device === name) this.rules.delete(key)
