@@ -130,6 +130,11 @@ static bool lvn_decap_wants_gro(const struct sk_buff *skb, const struct net_devi
  */
 static void lvn_decap_hand_over(struct sk_buff *skb, struct lvn_device *device)
 {
+	/*
+	 * UDP walks along the segments that it has made of a packet, and leaves them linked; who
+	 * gets one of them from here would send, or free, all that are behind it.
+	 */
+	skb_mark_not_on_list(skb);
 	if (!(device->dev->flags & IFF_UP) || __this_cpu_read(lvn_decap_depth) ||
 	    lvn_decap_wants_gro(skb, device->dev)) {
 		gro_cells_receive(&device->cells, skb);
@@ -178,6 +183,17 @@ static void lvn_decap_unknown(struct sk_buff *skb, const struct lvn_socket *sock
 	kfree_skb(skb);
 }
 
+/*
+ * Is it several outer packets in one? UDP takes such apart for a socket with an encapsulation, but
+ * Linux before 6.9 does not where the socket takes segmented datagrams. @skb of a tunnel's sender is
+ * one outer packet for several inner ones, and says so.
+ */
+static bool lvn_decap_is_joined(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && !(skb_shinfo(skb)->gso_type &
+				    (SKB_GSO_UDP_TUNNEL | SKB_GSO_UDP_TUNNEL_CSUM));
+}
+
 /* A data packet: taken or dropped. */
 static void lvn_decap_data(struct sk_buff *skb, struct lvn_socket *socket, u8 version)
 {
@@ -195,7 +211,9 @@ static void lvn_decap_data(struct sk_buff *skb, struct lvn_socket *socket, u8 ve
 	}
 	tunnel = path->tunnel;
 	device = tunnel->device;
-	if (version == 4)
+	if (lvn_decap_is_joined(skb))
+		reason = LVN_DROP_UNSUPPORTED;
+	else if (version == 4)
 		reason = lvn_decap_check4(skb, device, tunnel);
 	else if (version == 6)
 		reason = lvn_decap_check6(skb, device, tunnel);

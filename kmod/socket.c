@@ -162,6 +162,11 @@ static void lvn_socket_attach(struct lvn_socket *socket)
 	if (socket->own) {
 		config.gro_receive = lvn_decap_gro_receive;
 		config.gro_complete = lvn_decap_gro_complete;
+		/*
+		 * Inner datagrams that were handed to their host's kernel in one piece stay so. For
+		 * the owner of a socket handed over that would be another socket than it was.
+		 */
+		udp_allow_gso(socket->sk);
 	} else {
 		config.encap_destroy = lvn_socket_encap_destroy;
 	}

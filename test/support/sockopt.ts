@@ -11,6 +11,8 @@ export const option = {
   multicastLoop: [0, 34],
   udpEncap: [17, 100],
   noChecksum6Receive: [17, 102],
+  udpSegment: [17, 103],
+  udpGro: [17, 104],
 } as const
 type Option = readonly [level: number, name: number]
 
