@@ -342,29 +342,42 @@ void lvn_decap_err(struct sock *sk, struct sk_buff *skb, LVN_COMPAT_ERR_MORE)
 	}
 }
 
-/* Inner packets of one flow join where they would join without a tunnel. */
+/*
+ * TCP's inner packets join where they would join without a tunnel. Others are left to lvn0, see
+ * lvn_decap_wants_gro(): joined here, an inner UDP flow would be taken apart again by the outer UDP.
+ */
 struct sk_buff *lvn_decap_gro_receive(struct sock *sk, struct list_head *head, struct sk_buff *skb)
 {
+	const unsigned int least = sizeof(struct iphdr);
 	unsigned int offset = skb_gro_offset(skb);
 	const struct packet_offload *offload;
-	struct sk_buff *held;
-	const u8 *first;
+	struct sk_buff *held, *complete;
+	int outer;
+	u8 *first;
 
-	first = skb_gro_header(skb, offset + 1, offset);
+	first = skb_gro_header(skb, offset + least, offset);
 	if (!first)
 		goto flush;
 	/* IPv4 and IPv6 come in by one port; the next layer takes every packet for its own. */
 	list_for_each_entry(held, head, list)
 		if (NAPI_GRO_CB(held)->same_flow && held->data[offset] >> 4 != *first >> 4)
 			NAPI_GRO_CB(held)->same_flow = 0;
-	if (*first >> 4 == 4)
+	if (*first >> 4 == 4 && ((struct iphdr *)first)->protocol == IPPROTO_TCP)
 		offload = gro_find_receive_by_type(htons(ETH_P_IP));
-	else if (*first >> 4 == 6)
+	else if (*first >> 4 == 6 && ((struct ipv6hdr *)first)->nexthdr == IPPROTO_TCP)
 		offload = gro_find_receive_by_type(htons(ETH_P_IPV6));
 	else
 		goto flush;
-	if (offload)
-		return call_gro_receive(offload->callbacks.gro_receive, head, skb);
+	if (!offload)
+		goto flush;
+	/*
+	 * Linux before 6.10 notes the inner header as the network's, and then looks up our socket
+	 * by the addresses that it finds there, see udp4_lib_lookup_skb().
+	 */
+	outer = skb_network_offset(skb);
+	complete = call_gro_receive(offload->callbacks.gro_receive, head, skb);
+	skb_set_network_header(skb, outer);
+	return complete;
 flush:
 	NAPI_GRO_CB(skb)->flush |= 1;
 	return NULL;
@@ -379,6 +392,8 @@ int lvn_decap_gro_complete(struct sock *sk, struct sk_buff *skb, int offset)
 		offload = gro_find_complete_by_type(htons(ETH_P_IP));
 	else
 		offload = gro_find_complete_by_type(htons(ETH_P_IPV6));
+	/* Before Linux 6.10, TCP finds the addresses for its checksum there. */
+	skb_set_network_header(skb, offset);
 	if (offload)
 		err = offload->callbacks.gro_complete(skb, offset);
 	skb_set_inner_mac_header(skb, offset);
