@@ -12,6 +12,15 @@
 /* linux/bpf.h has these from 6.3 on. */
 #define ADJ_ROOM_DECAP_L3_IPV4 (1ULL << 7)
 #define ADJ_ROOM_DECAP_L3_IPV6 (1ULL << 8)
+/* Kernels after 7.2 have this. */
+#define ADJ_ROOM_DECAP_L4_UDP (1ULL << 10)
+
+#define EINVAL 22
+#define TO_BE_CUT 1 /* no error, and not done either */
+
+#define LOOPBACK_IFINDEX 1
+/* In skb->tc_index: the frame was sent to the loopback interface to be cut. */
+#define LVN_CUT 0x4c56
 
 #define VLAN_ID_MASK 0xfff
 
@@ -261,7 +270,7 @@ static __always_inline int strip(struct __sk_buff *skb, __u8 family, __be16 prot
 		return bpf_skb_adjust_room(skb, -size, BPF_ADJ_ROOM_MAC, flags);
 	err = bpf_skb_adjust_room(skb, -size, BPF_ADJ_ROOM_MAC,
 				  flags | (family == 6 ? ADJ_ROOM_DECAP_L3_IPV4 : ADJ_ROOM_DECAP_L3_IPV6));
-	if (err != -22) /* EINVAL: the flag is not known */
+	if (err != -EINVAL) /* the flag is known */
 		return err;
 	if (family == 6) /* to IPv4: takes 20 of the 48 bytes away itself */
 		return bpf_skb_adjust_room(skb, -28, BPF_ADJ_ROOM_MAC, flags) ?:
@@ -271,6 +280,64 @@ static __always_inline int strip(struct __sk_buff *skb, __u8 family, __be16 prot
 	       bpf_skb_adjust_room(skb, -48, BPF_ADJ_ROOM_MAC, flags);
 }
 
+enum gso_frame {
+	GSO_DELIVER,
+	GSO_CUT,
+	GSO_DROP,
+};
+
+/*
+ * What is to become of a GSO frame whose inner header has been checked.
+ *
+ * One that came over a virtual link whole is marked as encapsulated. TCP does not mind when it is cut later, but
+ * udp4_ufo_fragment() and udp6_ufo_fragment() then look for a tunnel header, and the frame is lost: it has to be cut
+ * while the outer header is on. One that GRO made of outer datagrams (rx-udp-gro-forwarding) holds many inner
+ * packets, of which the first ends before the frame does; nobody on the way to the device would tell them apart.
+ */
+static __always_inline enum gso_frame judge_gso(const struct __sk_buff *skb, __u32 size, __u8 version)
+{
+	const void *inner = packet_start(skb) + size;
+	const struct ipv6hdr *ip6 = inner;
+	const struct iphdr *ip4 = inner;
+	__u32 length;
+	__u8 protocol;
+
+	if (version == 4) {
+		if ((void *)(ip4 + 1) > packet_end(skb))
+			return GSO_DROP;
+		length = bpf_ntohs(ip4->tot_len);
+		protocol = ip4->protocol;
+	} else {
+		if ((void *)(ip6 + 1) > packet_end(skb))
+			return GSO_DROP;
+		length = bpf_ntohs(ip6->payload_len) + sizeof(*ip6);
+		protocol = ip6->nexthdr;
+	}
+	if (length != skb->len - size)
+		return GSO_DROP;
+	return protocol == IPPROTO_TCP ? GSO_DELIVER : GSO_CUT;
+}
+
+/*
+ * Kernels after 7.2 can take the mark off together with the outer header. On others the loopback interface cuts the
+ * frame: it does not send encapsulated frames whole, and what comes of it is lvn_decap_lo's. Where that is asked what to do, the
+ * frame carries no mark; nor can it go there without an Ethernet header.
+ */
+static __always_inline int strip_gso(struct __sk_buff *skb, __u32 size, __u8 family, __be16 protocol)
+{
+	int outer = family == 6 ? OUTER6_SIZE : OUTER4_SIZE;
+	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | ADJ_ROOM_DECAP_L4_UDP |
+		      (protocol == bpf_htons(ETH_P_IP) ? ADJ_ROOM_DECAP_L3_IPV4 : ADJ_ROOM_DECAP_L3_IPV6);
+	int err = bpf_skb_adjust_room(skb, -outer, BPF_ADJ_ROOM_MAC, flags);
+
+	if (err != -EINVAL)
+		return err;
+	if (skb->ifindex == LOOPBACK_IFINDEX || size == outer)
+		return strip(skb, family, protocol);
+	skb->tc_index = LVN_CUT;
+	return TO_BE_CUT;
+}
+
 /* From the outer headers, read already, to the tunnel device. `size`: all before the inner packet. */
 static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_config *c, const struct outer *o,
 				   __u32 size, __u8 family)
@@ -278,9 +345,11 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_confi
 	struct lvn_counters *counters;
 	struct lvn_tunnel *t;
 	__u32 tunnel, length;
+	enum gso_frame frame;
+	__be16 protocol;
 	__u64 packets;
 	__u8 *first, version;
-	int verdict;
+	int verdict, err;
 
 	if (!linear(skb, size + 1))
 		return TC_ACT_UNSPEC;
@@ -308,8 +377,15 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_confi
 	if (verdict != TC_ACT_OK)
 		return verdict;
 	length = skb->len - size;
+	protocol = version == 4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
 	packets = segments(skb, length);
-	if (strip(skb, family, version == 4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6)))
+	frame = packets > 1 ? judge_gso(skb, size, version) : GSO_DELIVER;
+	if (frame == GSO_DROP)
+		return drop(counters, LVN_DROP_UNSUPPORTED);
+	err = frame == GSO_CUT ? strip_gso(skb, size, family, protocol) : strip(skb, family, protocol);
+	if (err == TO_BE_CUT)
+		return bpf_redirect(LOOPBACK_IFINDEX, 0);
+	if (err)
 		return drop(counters, LVN_DROP_UNSUPPORTED);
 	counters->rx_packets += packets;
 	counters->rx_bytes += length;

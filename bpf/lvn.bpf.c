@@ -5,6 +5,7 @@
  *   tunnel device, egress      lvn_encap     inner packet -> outer packet -> underlay
  *   underlay device, ingress   lvn_decap     outer packet -> inner packet -> tunnel device
  *                              lvn_decap_l3  the same for interfaces without Ethernet headers
+ *   loopback, ingress          lvn_decap_lo  the same for what lvn_decap has sent there to be cut
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,20 @@ SEC("tc")
 int lvn_decap_l3(struct __sk_buff *skb)
 {
 	return decap(skb, 0);
+}
+
+SEC("tc")
+int lvn_decap_lo(struct __sk_buff *skb)
+{
+	int verdict;
+
+	if (skb->tc_index != LVN_CUT)
+		return TC_ACT_UNSPEC;
+	verdict = decap(skb, ETH_HLEN);
+	/* Another device's packet keeps it, for that device's program. */
+	if (verdict == TC_ACT_REDIRECT)
+		skb->tc_index = 0;
+	return verdict;
 }
 
 char LICENSE[] SEC("license") = "GPL";

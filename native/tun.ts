@@ -28,6 +28,29 @@ export function createTun(name: string): Tun {
   }
 }
 
+/**
+ * Does the device leave checksums to whoever sends a packet at last? Those of older versions do not. True where it is
+ * not there (any more): then there is nothing to mend.
+ */
+export function offersChecksums(name: string): boolean {
+  try {
+    return addon().tunOffersChecksums(name)
+  } catch (error) {
+    if (isErrno(error, 'ENODEV')) return true
+    throw systemFailure(`ask whether ${name} offers checksums`, error)
+  }
+}
+
+/** Has a device that is there do so. Its carrier comes and goes once; nothing else about it changes. */
+export function offerChecksums(name: string): void {
+  requireInterfaceName(name)
+  try {
+    addon().tunOfferChecksums(name)
+  } catch (error) {
+    throw systemFailure(`have ${name} offer checksums`, error)
+  }
+}
+
 function attempt<T>(what: string, call: () => T): T {
   try {
     return call()

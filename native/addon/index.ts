@@ -54,6 +54,8 @@ export interface Addon {
   /** A layer-3 TUN device without packet information; it goes with the descriptor unless made persistent. */
   tunCreate(name: string): Fd
   tunPersist(fd: Fd, on: boolean): void
+  tunOffersChecksums(name: string): boolean
+  tunOfferChecksums(name: string): void
 
   // -- one holder at a time, gone with its process; a holder is its pid, 0: one of a PID namespace out of sight
   /** A record lock on a file, which is made for the owner alone where it is missing; symbolic links are refused. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // TUN devices (Documentation/networking/tuntap.rst).
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
@@ -16,19 +19,54 @@ namespace lvn {
 
 namespace {
 
-Napi::Value TunCreate(const Napi::CallbackInfo& info) {
-  std::string name = StringArgument(info, 0);
+ifreq RequestFor(Napi::Env env, const std::string& name) {
   if (name.empty() || name.size() >= IFNAMSIZ) {
-    throw Napi::RangeError::New(info.Env(), "an interface name has 1 to 15 bytes");
+    throw Napi::RangeError::New(env, "an interface name has 1 to 15 bytes");
   }
-  UniqueFd fd(open("/dev/net/tun", O_RDWR | O_CLOEXEC));
-  if (fd.Get() < 0) ThrowErrno(info.Env(), "open", errno, "/dev/net/tun");
   ifreq request{};
   memcpy(request.ifr_name, name.data(), name.size());
+  return request;
+}
+
+// A layer 3 TUN device that leaves checksums to whoever sends a packet at last: only from such a device can frames of
+// UDP_SEGMENT be encapsulated (they are CHECKSUM_PARTIAL then). `more`: flags of TUNSETIFF.
+UniqueFd OpenTun(Napi::Env env, const std::string& name, int more) {
+  ifreq request = RequestFor(env, name);
+  UniqueFd fd(open("/dev/net/tun", O_RDWR | O_CLOEXEC));
+  if (fd.Get() < 0) ThrowErrno(env, "open", errno, "/dev/net/tun");
+  request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | more);
+  if (ioctl(fd.Get(), TUNSETIFF, &request) < 0) ThrowErrno(env, "ioctl", errno, "TUNSETIFF " + name);
+  if (ioctl(fd.Get(), TUNSETOFFLOAD, TUN_F_CSUM) < 0) ThrowErrno(env, "ioctl", errno, "TUNSETOFFLOAD " + name);
+  return fd;
+}
+
+// ethtool(8)'s switch for checksums of packets that are sent; the kernel's answer is in `value`.
+void SwitchChecksums(Napi::Env env, const std::string& name, ethtool_value* value) {
+  ifreq request = RequestFor(env, name);
+  request.ifr_data = reinterpret_cast<char*>(value);
+  UniqueFd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (fd.Get() < 0) ThrowErrno(env, "socket", errno, "AF_INET");
+  if (ioctl(fd.Get(), SIOCETHTOOL, &request) < 0) ThrowErrno(env, "ioctl", errno, "SIOCETHTOOL " + name);
+}
+
+Napi::Value TunCreate(const Napi::CallbackInfo& info) {
   // EXCL: never take over a TUN device that is already there.
-  request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL);
-  if (ioctl(fd.Get(), TUNSETIFF, &request) < 0) ThrowErrno(info.Env(), "ioctl", errno, "TUNSETIFF " + name);
-  return Napi::Number::New(info.Env(), fd.Release());
+  return Napi::Number::New(info.Env(), OpenTun(info.Env(), StringArgument(info, 0), IFF_TUN_EXCL).Release());
+}
+
+Napi::Value TunOffersChecksums(const Napi::CallbackInfo& info) {
+  ethtool_value value{ETHTOOL_GTXCSUM, 0};
+  SwitchChecksums(info.Env(), StringArgument(info, 0), &value);
+  return Napi::Boolean::New(info.Env(), value.data != 0);
+}
+
+Napi::Value TunOfferChecksums(const Napi::CallbackInfo& info) {
+  std::string name = StringArgument(info, 0);
+  OpenTun(info.Env(), name, 0);
+  // Somebody may have switched them off.
+  ethtool_value value{ETHTOOL_STXCSUM, 1};
+  SwitchChecksums(info.Env(), name, &value);
+  return info.Env().Undefined();
 }
 
 Napi::Value TunPersist(const Napi::CallbackInfo& info) {
@@ -44,6 +82,8 @@ Napi::Value TunPersist(const Napi::CallbackInfo& info) {
 void AddTun(Napi::Env env, Napi::Object exports) {
   Add<TunCreate>(env, exports, "tunCreate");
   Add<TunPersist>(env, exports, "tunPersist");
+  Add<TunOffersChecksums>(env, exports, "tunOffersChecksums");
+  Add<TunOfferChecksums>(env, exports, "tunOfferChecksums");
 }
 
 }  // namespace lvn

@@ -10,8 +10,10 @@ import { formatAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
+import { offerChecksums, offersChecksums } from '../tun.ts'
 import type { Attacher } from './attach.ts'
 import {
+  attachCutter,
   attachEncap,
   attachEncapOnto,
   attachReceiver,
@@ -19,6 +21,7 @@ import {
   detachReceiver,
   type FoundDevice,
   findDevices,
+  ingressOf,
   releaseDevice,
   savedValues,
 } from './device.ts'
@@ -88,6 +91,7 @@ export class Batch {
     const { link, maps, encap } = device
     this.links.set(link.ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
     withoutLinkLocal((change) => this.links.set(link.ifindex, change))
+    if (!offersChecksums(link.name)) offerChecksums(link.name)
     if (maps === null) this.startAnew(device, spec, capacity)
     else if (encap === null) attachEncapOnto(maps, link.ifindex, this.attacher)
     this.reread()
@@ -97,13 +101,14 @@ export class Batch {
   /** What the lost tables held, if anything, is planned again; the values from before us go into the new ones. */
   private startAnew(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
     const saved = savedValues(device)
-    for (const receiver of device.receivers) this.stopReceiving(device, receiver)
+    for (const receiver of ingressOf(device)) this.stopReceiving(device, receiver)
     if (device.encap !== null) this.attacher.detach(device.link.ifindex, 'egress', device.encap.programId)
     attachEncap(spec, device.link.ifindex, capacity, this.attacher, saved)
   }
 
   private setReceivers(device: FoundDevice, underlays: readonly string[]): void {
     if (device.maps === null) return
+    if (device.cutter === null) attachCutter(device.maps, this.links.get('lo'), this.attacher)
     for (const name of underlays) {
       if (device.receivers.some(({ link }) => link.name === name)) continue
       attachReceiver(device.maps, this.links.get(name), this.attacher)
@@ -120,7 +125,7 @@ export class Batch {
   }
 
   private deleteDevice(device: FoundDevice): void {
-    for (const receiver of device.receivers) this.stopReceiving(device, receiver)
+    for (const receiver of ingressOf(device)) this.stopReceiving(device, receiver)
     if (!device.gone) this.links.delete(device.link.ifindex)
     this.reread()
   }

@@ -13,7 +13,7 @@ import { formatAlias, parseAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
-import { createTun } from '../tun.ts'
+import { createTun, offersChecksums } from '../tun.ts'
 import type { Attached, Attacher } from './attach.ts'
 import { abi, type ConfigHeader, type PrefixLengths } from './layout.ts'
 import { closeMaps, loadNew, loadOnto, type Maps, openMaps, type ProgramName } from './maps.ts'
@@ -44,6 +44,20 @@ export interface FoundDevice {
   /** The egress program, where it is attached. */
   readonly encap: Attached | null
   readonly receivers: readonly Receiver[]
+  /** What takes back the frames that the loopback interface has cut, where it is attached. */
+  readonly cutter: Receiver | null
+}
+
+const cutterName = 'lvn_decap_lo' satisfies ProgramName
+
+/** Every program of the device's on the ingress of an interface. */
+export function ingressOf({ receivers, cutter }: Pick<FoundDevice, 'receivers' | 'cutter'>): Receiver[] {
+  return cutter === null ? [...receivers] : [...receivers, cutter]
+}
+
+/** Is there all that makes it a device, and as this version would make it? */
+export function isWhole({ link, maps, encap, cutter }: FoundDevice): boolean {
+  return maps !== null && encap !== null && cutter !== null && offersChecksums(link.name)
 }
 
 /** All devices of the eBPF plane among `links`. */
@@ -57,7 +71,7 @@ export function findDevices(links: readonly LiveLink[], attacher: Attacher): Fou
     const mine = receivers.get(link.ifindex) ?? []
     const mapIds = encap?.mapIds ?? mine[0]?.program.mapIds ?? []
     const [header, maps] = [readHeader(mapIds), openOwnMaps(mapIds)]
-    return { link, owner: link.owner as Owner, gone: false, header, maps, encap, receivers: mine }
+    return { link, owner: link.owner as Owner, gone: false, header, maps, encap, ...sorted(mine) }
   })
   return [...left.flatMap(([ifindex, mine]) => goneDevice(ifindex, mine)), ...present]
 }
@@ -73,7 +87,15 @@ function goneDevice(ifindex: number, receivers: readonly Receiver[]): FoundDevic
     return []
   }
   const link = { name, ifindex, kind: 'tun', mtu: 0, up: false, hardwareType: arphrdNone, alias, owner }
-  return [{ link, owner, gone: true, header, maps, encap: null, receivers }]
+  return [{ link, owner, gone: true, header, maps, encap: null, ...sorted(receivers) }]
+}
+
+function sorted(ingress: readonly Receiver[]): Pick<FoundDevice, 'receivers' | 'cutter'> {
+  const isCutter = ({ program }: Receiver) => program.name === cutterName
+  return {
+    receivers: ingress.filter((each) => !isCutter(each)),
+    cutter: ingress.find(isCutter) ?? null,
+  }
 }
 
 /** Null too for maps of another version's layout. */
@@ -142,9 +164,12 @@ export function detachReceiver(
   const path = qdiscRecord(link.name)
   const maps = device.maps
   if (maps === null || !readSaved(maps, device.link.name).some((saved) => saved.path === path)) return
+  // The loopback interface can be an underlay, too: then the last of its programs takes the discipline away.
+  const left = new Set(attacher.list(link.ifindex, 'ingress').map(({ programId }) => programId))
+  if (ingressOf(device).some((other) => other.link === link && left.has(other.program.programId))) return
   if (!attacher.removeQdisc(link.ifindex)) {
     const heir = others.find(
-      (other) => other.maps && other.receivers.some((its) => its.link.name === link.name),
+      (other) => other.maps && ingressOf(other).some((its) => its.link.name === link.name),
     )
     if (heir?.maps) save(heir.maps, { path, value: 'absent' })
   }
@@ -165,8 +190,8 @@ export function savedSysctls(device: FoundDevice): SavedValue[] {
 }
 
 /** What is to be put back one day, from tables of any layout. */
-export function savedValues({ link, encap, receivers }: FoundDevice): readonly SavedValue[] {
-  return readSavedOf(encap?.mapIds ?? receivers[0]?.program.mapIds ?? [], link.name)
+export function savedValues(device: FoundDevice): readonly SavedValue[] {
+  return readSavedOf(device.encap?.mapIds ?? ingressOf(device)[0]?.program.mapIds ?? [], device.link.name)
 }
 
 /** Loads the egress program with empty tables, but for the saved values, and attaches it. */
@@ -205,11 +230,19 @@ export function attachEncapOnto(maps: Maps, ifindex: number, attacher: Attacher)
 
 /** Lets the device receive on an underlay interface. */
 export function attachReceiver(maps: Maps, underlay: LiveLink, attacher: Attacher): void {
-  const name: ProgramName = isEthernet(underlay) ? 'lvn_decap' : 'lvn_decap_l3'
+  attachIngress(maps, underlay, attacher, isEthernet(underlay) ? 'lvn_decap' : 'lvn_decap_l3')
+}
+
+/** Has the loopback interface give back what it cuts for the device. */
+export function attachCutter(maps: Maps, loopback: LiveLink, attacher: Attacher): void {
+  attachIngress(maps, loopback, attacher, cutterName)
+}
+
+function attachIngress(maps: Maps, on: LiveLink, attacher: Attacher, name: ProgramName): void {
   const program = loadOnto(name, readConfig(maps).mode, maps)
   try {
-    attacher.attach(program, underlay.ifindex, 'ingress', name, () => {
-      save(maps, { path: qdiscRecord(underlay.name), value: 'absent' })
+    attacher.attach(program, on.ifindex, 'ingress', name, () => {
+      save(maps, { path: qdiscRecord(on.name), value: 'absent' })
     })
   } finally {
     addon().close(program)

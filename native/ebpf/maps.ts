@@ -29,7 +29,7 @@ export const mapNames = [
 export type MapName = (typeof mapNames)[number]
 export type Maps = Readonly<Record<MapName, Fd>>
 
-export type ProgramName = 'lvn_encap' | 'lvn_decap' | 'lvn_decap_l3'
+export type ProgramName = 'lvn_encap' | 'lvn_decap' | 'lvn_decap_l3' | 'lvn_decap_lo'
 
 /** How many rules of each family a device of this capacity holds. */
 export function ruleCapacity(capacity: number): number {

@@ -13,7 +13,7 @@ import {
   type TunnelCounters,
 } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
-import { type FoundDevice, savedSysctls } from './device.ts'
+import { type FoundDevice, isWhole, savedSysctls } from './device.ts'
 import { type CounterEntry, readCounters, size } from './layout.ts'
 import type { Maps } from './maps.ts'
 import { idOfSlot, readRules, readTunnels } from './tables.ts'
@@ -43,7 +43,7 @@ function snapshotDevice(found: FoundDevice, names: ReadonlyMap<number, string>) 
     up: link.up,
     capacity: header?.capacity ?? 0,
     drops: maps === null ? noDrops : readDrops(maps),
-    intact: found.encap !== null && maps !== null,
+    intact: isWhole(found),
   }
   if (maps === null) return { device, tunnels: [], rules: [] }
   const rows = readTunnels(maps)

@@ -69,7 +69,11 @@ export function desire(topology: Topology, nodes: readonly Node[], live: LiveSta
     spans,
     pending: parts.flatMap((part) => part.pending),
     absent: absentListens(underlay, nodes),
-    notes: [...parts.flatMap((part) => part.notes), ...carrierNotes(live, nodes)],
+    notes: [
+      ...parts.flatMap((part) => part.notes),
+      ...carrierNotes(live, nodes),
+      ...loopbackNotes(live, nodes),
+    ],
   }
 }
 
@@ -89,6 +93,15 @@ function absentListens(underlay: Underlay, nodes: readonly Node[]): Absent[] {
       return reason === null ? [] : [{ device: device.name, listen: formatListen(listen), reason }]
     }),
   )
+}
+
+/** Where the eBPF plane has frames cut that arrive whole. */
+function loopbackNotes(live: LiveState, nodes: readonly Node[]): Note[] {
+  const down = live.links.some(({ name, up }) => name === 'lo' && !up)
+  if (live.plane !== 'ebpf' || !down) return []
+  const note =
+    'the interface lo is down: datagrams that another node sends many at a time (UDP_SEGMENT) may be lost; set it up'
+  return nodes.map(({ device }) => ({ id: `device ${device.name}`, note }))
 }
 
 export function overlayOf(topology: Topology, node: Node): Overlay {

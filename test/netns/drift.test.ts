@@ -162,6 +162,21 @@ test.each<[what: string, change: () => void, plan: Record<string, readonly strin
     { 'change device lvn0': ['underlays'] },
   ],
   ['the sending program is detached', () => detach('lvn0', 'egress'), { 'change device lvn0': ['intact'] }],
+  [
+    'the program on the loopback interface is detached',
+    () => detach('lo', 'ingress'),
+    { 'change device lvn0': ['intact'] },
+  ],
+  [
+    'the device leaves no checksums to others, like one that an older version has made',
+    () => hub.ns.run('/usr/bin/python3', '-c', withoutOffloads),
+    { 'change device lvn0': ['intact'] },
+  ],
+  [
+    'checksums of the device are switched off',
+    () => hub.ns.run('ethtool', '-K', 'lvn0', 'tx', 'off'),
+    { 'change device lvn0': ['intact'] },
+  ],
 ])('%s', async (_, change, plan) => {
   change()
   const ran = hub.expectLvn(2, 'plan', file, '--json')
@@ -211,11 +226,12 @@ test('the programs are those of another version, which leaves nothing behind whe
   hub.expectLvn(0, 'apply', file, '--yes')
 })
 
-test('both programs are detached on both ends, and every table of the devices is gone', async () => {
+test('all programs are detached on both ends, and every table of the devices is gone', async () => {
   hub.expectLvn(0, 'apply', file, '--yes')
   for (const machine of [hub, a]) {
     detach('eth0', 'ingress', machine)
     detach('lvn0', 'egress', machine)
+    detach('lo', 'ingress', machine)
   }
   a.expectLvn(2, 'plan', file)
   a.expectLvn(0, 'apply', file, '--yes')
@@ -227,6 +243,13 @@ test('both programs are detached on both ends, and every table of the devices is
   hub.expectLvn(0, 'plan', file)
   await reached()
 })
+
+/** TUNSETIFF with IFF_TUN and IFF_NO_PI, TUNSETOFFLOAD with nothing: <linux/if_tun.h>. */
+const withoutOffloads = `
+import fcntl, struct
+tun = open('/dev/net/tun', 'r+b', buffering=0)
+fcntl.ioctl(tun, 0x400454ca, struct.pack('16sH22x', b'lvn0', 0x1001))
+fcntl.ioctl(tun, 0x400454d0, 0)`
 
 interface Planned {
   readonly op: string

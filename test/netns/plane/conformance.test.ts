@@ -323,6 +323,18 @@ describe.each(planes)('plane %s', (name, open) => {
     })
   })
 
+  test('the loopback interface may be an underlay, and is left as it was', () => {
+    const facts = () => [hub.run('ip', '-d', '-j', 'link'), hub.run('tc', '-j', 'qdisc')]
+    const before = facts()
+    const on = (...underlays: string[]) => device('lvn0', 'multi', 1452, ...underlays)
+    applyAll(hub, open, [add.device(on('h1', 'lo'), 4)])
+    expect(snapshot(hub, open).devices).toMatchObject([{ underlays: ['h1', 'lo'], intact: true }])
+    applyAll(hub, open, [{ op: 'set', kind: 'device', spec: on('h1'), capacity: 4 }])
+    expect(snapshot(hub, open).devices).toMatchObject([{ underlays: ['h1'], intact: true }])
+    applyAll(hub, open, [{ op: 'delete', kind: 'device', name: 'lvn0' }])
+    expect(facts()).toEqual(before)
+  })
+
   test('deleting the device leaves links and queueing disciplines as they were', () => {
     const facts = () => [hub.run('ip', '-d', '-j', 'link'), hub.run('tc', '-j', 'qdisc')]
     const before = facts()

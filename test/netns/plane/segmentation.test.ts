@@ -53,6 +53,8 @@ const takesAggregates = (plane: string) => plane !== 'kmod'
 
 const datagrams: readonly (readonly [string, Datagrams])[] = [
   ['plain datagrams', { gso: false, receiver: 'plain' }],
+  ['datagrams sent many at a time', { gso: true, receiver: 'plain' }],
+  ['datagrams sent many at a time to a receiver with UDP GRO', { gso: true, receiver: 'gro' }],
   ['plain datagrams to a receiver with UDP GRO', { gso: false, receiver: 'gro' }],
 ]
 
@@ -60,6 +62,7 @@ const streamBytes = emulated ? 500_000 : 5_000_000
 const patienceS = emulated ? 20 : 4
 
 interface World {
+  readonly at: Readonly<Record<Node, Netns>>
   readonly all: readonly Netns[]
   readonly underlays: readonly { readonly ns: Netns; readonly dev: string }[]
   readonly flows: readonly Flow[]
@@ -121,6 +124,7 @@ function makeWorld(open: OpenPlane, first: Family, second: Family): World {
     throw error
   }
   return {
+    at,
     all,
     underlays: [
       { ns: s1, dev: 'eth0' },
@@ -167,9 +171,55 @@ function overlay(at: Readonly<Record<Node, Netns>>, open: OpenPlane, first: Fami
   }
 }
 
+/** Another device on the hub and its first spoke, with a tunnel from port 50001 to port 50001. */
+function addSecondDevice({ hub, s1 }: Readonly<Record<Node, Netns>>, open: OpenPlane): void {
+  for (const [ns, dev, local, remote, number] of [
+    [hub, 'h1', hubEnds.v4[0], spokeEnds.v4[0], 1],
+    [s1, 'eth0', spokeEnds.v4[0], hubEnds.v4[0], 2],
+  ] as const) {
+    applyAll(ns, open, [
+      add.device(device('lvn1', 'fixed', 1452, dev), 1),
+      add.tunnel({
+        ...tunnel('other', endpoint(local, 50_001), endpoint(remote, 50_001), dev),
+        device: 'lvn1',
+      }),
+    ])
+    ns.ip(`addr add 10.65.0.${number}/24 dev lvn1`)
+  }
+}
+
 describe.each(tested)('plane %s', (name, open) => {
-  const kinds = datagrams.filter(([, { receiver }]) => receiver === 'plain' || takesAggregates(name))
+  const kinds = datagrams.filter(
+    ([, { gso, receiver }]) => (!gso && receiver === 'plain') || takesAggregates(name),
+  )
   const rows = offloads.filter(([label]) => !label.startsWith('GRO') || takesAggregates(name))
+
+  describe('two devices between the same hosts', () => {
+    let world: World
+
+    beforeAll(() => {
+      world = makeWorld(open, 'v4', 'v6')
+      addSecondDevice(world.at, open)
+    })
+
+    afterAll(() => {
+      for (const ns of world?.all ?? []) ns.dispose()
+    })
+
+    test('each of them gets its own datagrams', async () => {
+      const { hub, s1 } = world.at
+      const kind = (kinds.find(([, { gso }]) => gso) ?? kinds[0])?.[1] as Datagrams
+      for (const [from, to, address] of [
+        [s1, hub, '10.65.0.1'],
+        [s1, hub, '10.64.0.1'],
+        [hub, s1, '10.65.0.2'],
+        [hub, s1, '10.64.1.1'],
+      ] as const) {
+        await reaches(from, address)
+        expect.soft(await sendSegments(from, to, address, kind, patienceS), address).toEqual(unbroken)
+      }
+    })
+  })
 
   describe.each(outers)('outer %s, then %s', (first, second) => {
     let world: World

@@ -142,6 +142,24 @@ describe('a hub', () => {
     expect(desired(far, over, kirche).desired.tunnels[0]?.remote?.address).toBe('192.0.2.1')
   })
 
+  it('is told where the loopback interface is down, which cuts frames for the eBPF plane', () => {
+    const kernel = hubKernel()
+    const notes = () => desired(kernel, overlay(nets, gw, [kirche]), gw).notes
+    const lo = {
+      name: 'lo',
+      ifindex: 1,
+      kind: null,
+      mtu: 65_536,
+      hardwareType: 772,
+      alias: null,
+      owner: null,
+    }
+    kernel.links.set('lo', { ...lo, up: true })
+    expect(notes()).toEqual([])
+    kernel.links.set('lo', { ...lo, up: false })
+    expect(notes()).toMatchObject([{ note: expect.stringContaining('the interface lo is down') }])
+  })
+
   it('knows the line that asks for each object', () => {
     const line = (id: string) => {
       const span = spans.get(id)
