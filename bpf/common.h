@@ -7,6 +7,7 @@
 
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -45,6 +46,18 @@ static __always_inline bool linear(struct __sk_buff *skb, __u32 size)
 	if (packet_start(skb) + size <= packet_end(skb))
 		return true;
 	return !bpf_skb_pull_data(skb, size) && packet_start(skb) + size <= packet_end(skb);
+}
+
+/* Of a header without options, RFC 1071: what belongs in the field where that is 0, and 0 where it is right. */
+static __always_inline __sum16 header_checksum(const struct iphdr *ip)
+{
+	const __u32 *word = (const __u32 *)ip;
+	__u64 sum = (__u64)word[0] + word[1] + word[2] + word[3] + word[4];
+
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~((sum & 0xffff) + (sum >> 16));
 }
 
 /* Both at multiples of eight bytes. */

@@ -33,6 +33,8 @@
 struct outer {
 	struct lvn_peer_key peer __attribute__((aligned(8)));
 	__be32 local[4] __attribute__((aligned(8)));
+	__u32 payload; /* bytes behind the UDP header; the frame may be longer, by padding */
+	__sum16 check; /* of UDP */
 	__u8 tos;
 };
 
@@ -71,6 +73,29 @@ static __always_inline bool is_local(const struct outer *o)
 static __always_inline bool is_of_vlan(const struct __sk_buff *skb)
 {
 	return skb->vlan_present && skb->vlan_tci & VLAN_ID_MASK;
+}
+
+/*
+ * Is the frame for this host, and not another's that the interface happens to see, or everybody's? `cut`: it was
+ * asked before the frame went to the loopback interface.
+ */
+static __always_inline bool is_for_us(const struct __sk_buff *skb, bool cut)
+{
+	return cut || skb->pkt_type == PACKET_HOST;
+}
+
+/*
+ * `size`, of the IP packet, is what has come, or less: the rest is padding of the frame. What UDP says is no more than
+ * is left of it behind `header`, or less: the stack trims that, too.
+ */
+static __always_inline bool read_udp(const struct __sk_buff *skb, const struct udphdr *udp, __u32 l2, __u32 header,
+				     __u32 size, struct outer *o)
+{
+	__u32 length = bpf_ntohs(udp->len);
+
+	o->payload = length - sizeof(*udp);
+	o->check = udp->check;
+	return length > sizeof(*udp) && header + length <= size && l2 + size <= skb->len;
 }
 
 /*
@@ -124,9 +149,10 @@ static __always_inline int unknown_peer(const struct outer *o)
 /*
  * The readers fill `o` and return TC_ACT_OK for a UDP packet to one of our ports, TC_ACT_UNSPEC for one
  * that is not ours, TC_ACT_SHOT for one that was dropped. Header options and extension headers are never
- * sent by our own ends: such packets go on to the stack.
+ * sent by our own ends: such packets go on to the stack. So does what it refuses: a header whose checksum or lengths
+ * are wrong, another host's frame.
  */
-static __always_inline int read_outer4(struct __sk_buff *skb, __u32 l2, const struct lvn_config *c,
+static __always_inline int read_outer4(struct __sk_buff *skb, __u32 l2, bool cut, const struct lvn_config *c,
 				       struct outer *o)
 {
 	struct udphdr *udp;
@@ -141,20 +167,20 @@ static __always_inline int read_outer4(struct __sk_buff *skb, __u32 l2, const st
 	if (ip->protocol != IPPROTO_UDP || *(__u8 *)ip != 0x45 || ip->frag_off & bpf_htons(IP_OFFSET))
 		return TC_ACT_UNSPEC;
 	udp = (void *)(ip + 1);
-	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
+	if (!is_our_port(c, udp->dest) || is_of_vlan(skb) || !is_for_us(skb, cut) || !ip->ttl || header_checksum(ip))
 		return TC_ACT_UNSPEC;
 	map4(o->peer.remote, ip->saddr);
 	map4(o->local, ip->daddr);
+	o->tos = ip->tos;
 	o->peer.remote_port = udp->source;
 	o->peer.local_port = udp->dest;
-	o->tos = ip->tos;
-	if (!(ip->frag_off & bpf_htons(IP_MF)))
-		return TC_ACT_OK;
 	/* There is no reassembly here, and our own ends never send fragments: others do. */
-	return find_tunnel(o, &id) ? drop(NULL, LVN_DROP_FRAGMENT) : unknown_peer(o);
+	if (ip->frag_off & bpf_htons(IP_MF))
+		return find_tunnel(o, &id) ? drop(NULL, LVN_DROP_FRAGMENT) : unknown_peer(o);
+	return read_udp(skb, udp, l2, sizeof(*ip), bpf_ntohs(ip->tot_len), o) ? TC_ACT_OK : TC_ACT_UNSPEC;
 }
 
-static __always_inline int read_outer6(struct __sk_buff *skb, __u32 l2, const struct lvn_config *c,
+static __always_inline int read_outer6(struct __sk_buff *skb, __u32 l2, bool cut, const struct lvn_config *c,
 				       struct outer *o)
 {
 	struct udphdr *udp;
@@ -165,17 +191,75 @@ static __always_inline int read_outer6(struct __sk_buff *skb, __u32 l2, const st
 	ip = packet_start(skb) + l2;
 	if ((void *)ip + OUTER6_SIZE > packet_end(skb))
 		return TC_ACT_UNSPEC;
-	if (ip->nexthdr != IPPROTO_UDP)
+	if (ip->nexthdr != IPPROTO_UDP || ip->version != 6)
 		return TC_ACT_UNSPEC;
 	udp = (void *)(ip + 1);
-	if (!is_our_port(c, udp->dest) || is_of_vlan(skb))
+	if (!is_our_port(c, udp->dest) || is_of_vlan(skb) || !is_for_us(skb, cut) || !ip->hop_limit)
 		return TC_ACT_UNSPEC;
 	__builtin_memcpy(o->peer.remote, &ip->saddr, 16);
 	__builtin_memcpy(o->local, &ip->daddr, 16);
+	o->tos = bpf_ntohs(*(__be16 *)ip) >> 4;
 	o->peer.remote_port = udp->source;
 	o->peer.local_port = udp->dest;
-	o->tos = bpf_ntohs(*(__be16 *)ip) >> 4;
-	return TC_ACT_OK;
+	return read_udp(skb, udp, l2, sizeof(*ip), sizeof(*ip) + bpf_ntohs(ip->payload_len), o) ? TC_ACT_OK :
+												  TC_ACT_UNSPEC;
+}
+
+#define CHUNK 128
+
+struct summing {
+	struct __sk_buff *skb;
+	__u32 offset;
+	__u32 length;
+	__u32 sum;
+};
+
+static long sum_chunk(__u32 index, void *context)
+{
+	struct summing *s = context;
+	__u32 at = index * CHUNK, size = CHUNK;
+	__u8 bytes[CHUNK] __attribute__((aligned(4))) = {};
+
+	if (at >= s->length)
+		return 1;
+	if (s->length - at < CHUNK)
+		size = (s->length - at) & (CHUNK - 1);
+	if (!size || bpf_skb_load_bytes(s->skb, s->offset + at, bytes, size))
+		return 1;
+	s->sum = bpf_csum_diff(NULL, 0, (__be32 *)bytes, CHUNK, s->sum);
+	return 0;
+}
+
+static __always_inline __u16 fold(__u64 sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
+/*
+ * Our own ends send no UDP checksum; others may. `size`: all before the payload. A GSO frame has been checked where it
+ * was made, and the checksum of a packet that never was on a wire may be left undone: then the sum of the pseudo
+ * header stands in its place. An IPv4 address with ::ffff: in front adds up to what it does without.
+ */
+static __noinline bool has_right_checksum(struct __sk_buff *skb, const struct outer *o, __u32 size)
+{
+	struct summing s = {
+		.skb = skb,
+		.offset = size - sizeof(struct udphdr),
+		.length = o->payload + sizeof(struct udphdr),
+	};
+	__u64 pseudo = (__u64)bpf_htons(IPPROTO_UDP) + bpf_htons(s.length);
+
+	if (skb->gso_size || bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0)
+		return true;
+	for (int i = 0; i < 4; i++)
+		pseudo += (__u64)o->peer.remote[i] + o->local[i];
+	if (o->check == fold(pseudo))
+		return true;
+	bpf_loop((s.length + CHUNK - 1) / CHUNK, sum_chunk, &s, 0);
+	return fold(pseudo + s.sum) == 0xffff;
 }
 
 /* RFC 6040 section 4.2, table 4: the inner ECN field after decapsulation; -1: drop. */
@@ -214,7 +298,7 @@ static __always_inline int check_inner4(struct __sk_buff *skb, const struct oute
 	ip = packet_start(skb) + size;
 	if ((void *)(ip + 1) > packet_end(skb))
 		return drop(counters, LVN_DROP_MALFORMED);
-	if (ip->ihl < 5 || bpf_ntohs(ip->tot_len) < ip->ihl * 4 || bpf_ntohs(ip->tot_len) > skb->len - size)
+	if (ip->ihl < 5 || bpf_ntohs(ip->tot_len) < ip->ihl * 4 || bpf_ntohs(ip->tot_len) > o->payload)
 		return drop(counters, LVN_DROP_MALFORMED);
 	if (lvn_constants.mode == LVN_MODE_MULTI && tunnel_of4(c, ip->saddr) != id)
 		return drop(counters, LVN_DROP_BAD_SOURCE);
@@ -238,7 +322,7 @@ static __always_inline int check_inner6(struct __sk_buff *skb, const struct oute
 	ip = packet_start(skb) + size;
 	if ((void *)(ip + 1) > packet_end(skb))
 		return drop(counters, LVN_DROP_MALFORMED);
-	if (bpf_ntohs(ip->payload_len) + sizeof(*ip) > skb->len - size)
+	if (bpf_ntohs(ip->payload_len) + sizeof(*ip) > o->payload)
 		return drop(counters, LVN_DROP_MALFORMED);
 	if (lvn_constants.mode == LVN_MODE_MULTI && tunnel_of6(c, &ip->saddr) != id)
 		return drop(counters, LVN_DROP_BAD_SOURCE);
@@ -368,6 +452,8 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_confi
 	/* IPv4 addresses in an IPv6 header: the stack takes them from nobody either (ip6_rcv_core()). */
 	if (family == 6 && t->family != 6)
 		return unknown_peer(o);
+	if (o->check && !has_right_checksum(skb, o, size))
+		return drop(counters, LVN_DROP_MALFORMED);
 	if (version == 4)
 		verdict = check_inner4(skb, o, size, c, tunnel, counters);
 	else if (version == 6)
@@ -376,7 +462,7 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_confi
 		verdict = drop(counters, LVN_DROP_MALFORMED);
 	if (verdict != TC_ACT_OK)
 		return verdict;
-	length = skb->len - size;
+	length = o->payload;
 	protocol = version == 4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
 	packets = segments(skb, length);
 	frame = packets > 1 ? judge_gso(skb, size, version) : GSO_DELIVER;
@@ -393,8 +479,8 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct lvn_confi
 	return bpf_redirect(c->ifindex, BPF_F_INGRESS);
 }
 
-/* `l2`: bytes of link-layer header before the outer IP header. */
-static __always_inline int decap(struct __sk_buff *skb, __u32 l2)
+/* `l2`: bytes of link-layer header before the outer IP header. `cut`: it comes from the loopback interface, cut. */
+static __always_inline int decap(struct __sk_buff *skb, __u32 l2, bool cut)
 {
 	const struct lvn_config *c = config();
 	struct outer o = {};
@@ -403,11 +489,11 @@ static __always_inline int decap(struct __sk_buff *skb, __u32 l2)
 	if (!c)
 		return TC_ACT_UNSPEC;
 	if (skb->protocol == bpf_htons(ETH_P_IP)) {
-		verdict = read_outer4(skb, l2, c, &o);
+		verdict = read_outer4(skb, l2, cut, c, &o);
 		return verdict == TC_ACT_OK ? deliver(skb, c, &o, l2 + OUTER4_SIZE, 4) : verdict;
 	}
 	if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
-		verdict = read_outer6(skb, l2, c, &o);
+		verdict = read_outer6(skb, l2, cut, c, &o);
 		return verdict == TC_ACT_OK ? deliver(skb, c, &o, l2 + OUTER6_SIZE, 6) : verdict;
 	}
 	return TC_ACT_UNSPEC;

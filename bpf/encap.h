@@ -60,17 +60,6 @@ static __always_inline int read_inner(struct __sk_buff *skb, struct inner *inner
 	return TC_ACT_OK;
 }
 
-static __always_inline __sum16 header_checksum(const struct iphdr *ip)
-{
-	const __u32 *word = (const __u32 *)ip;
-	__u64 sum = (__u64)word[0] + word[1] + word[2] + word[3] + word[4];
-
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ~((sum & 0xffff) + (sum >> 16));
-}
-
 /* UDP checksum 0: RFC 768 for IPv4, RFC 6935 section 5 for a tunnel over IPv6. */
 static __always_inline void write_udp(struct udphdr *udp, const struct lvn_tunnel *t, __u32 length)
 {

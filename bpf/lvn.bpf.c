@@ -22,13 +22,13 @@ int lvn_encap(struct __sk_buff *skb)
 SEC("tc")
 int lvn_decap(struct __sk_buff *skb)
 {
-	return decap(skb, ETH_HLEN);
+	return decap(skb, ETH_HLEN, false);
 }
 
 SEC("tc")
 int lvn_decap_l3(struct __sk_buff *skb)
 {
-	return decap(skb, 0);
+	return decap(skb, 0, false);
 }
 
 SEC("tc")
@@ -38,7 +38,7 @@ int lvn_decap_lo(struct __sk_buff *skb)
 
 	if (skb->tc_index != LVN_CUT)
 		return TC_ACT_UNSPEC;
-	verdict = decap(skb, ETH_HLEN);
+	verdict = decap(skb, ETH_HLEN, true);
 	/* Another device's packet keeps it, for that device's program. */
 	if (verdict == TC_ACT_REDIRECT)
 		skb->tc_index = 0;

@@ -60,6 +60,12 @@ static void lvn_decap_outer(const struct sk_buff *skb, struct lvn_outer *outer)
 	}
 }
 
+/* The stack takes what must not be on any wire; the other data plane does not. */
+static bool lvn_decap_has_ttl(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->ttl : ipv6_hdr(skb)->hop_limit;
+}
+
 static void lvn_decap_count(struct lvn_device *device, enum lvn_drop reason)
 {
 	lvn_drops_count(device->drops, reason);
@@ -213,6 +219,8 @@ static void lvn_decap_data(struct sk_buff *skb, struct lvn_socket *socket, u8 ve
 	device = tunnel->device;
 	if (lvn_decap_is_joined(skb))
 		reason = LVN_DROP_UNSUPPORTED;
+	else if (!lvn_decap_has_ttl(skb))
+		reason = LVN_DROP_MALFORMED;
 	else if (version == 4)
 		reason = lvn_decap_check4(skb, device, tunnel);
 	else if (version == 6)
