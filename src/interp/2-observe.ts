@@ -9,6 +9,7 @@ import type { Kernel } from '../model/kernel.ts'
 import { reservedPortsPath } from '../model/reserved-ports.ts'
 import type { HostState, LiveState, PlaneState } from '../model/state.ts'
 import type { Node, Topology } from '../model/topology.ts'
+import { advertisementsPath, forwarding6 } from './advertisements.ts'
 import { linkdownPath, overlayOf, sysctlsOf } from './desire.ts'
 import { fanOut } from './sysctl.ts'
 import type { Names } from './types.ts'
@@ -27,7 +28,7 @@ const general: Wants = {
   sysctls: [
     'net/ipv4/conf/all/forwarding',
     'net/ipv4/conf/all/send_redirects',
-    'net/ipv6/conf/all/forwarding',
+    forwarding6,
     linkdownPath,
     // Which of its ports matter is not known here.
     reservedPortsPath,
@@ -81,6 +82,7 @@ function relevantSysctls(wants: Wants, host: HostState, plane: PlaneState): stri
     paths.add(`net/ipv4/conf/${name}/forwarding`)
     paths.add(`net/ipv4/conf/${name}/send_redirects`)
   }
+  if (paths.has(forwarding6)) for (const link of links) paths.add(advertisementsPath(link))
   for (const path of [...paths]) for (const other of fanOut(path, links)) paths.add(other)
   return [...paths]
 }

@@ -21,9 +21,7 @@ export function apply(
   steps: readonly Step[],
   onProgress: OnApplyProgress = () => {},
 ): Outcome {
-  const units = steps.flatMap(({ operations, undo }, step) =>
-    operations.map((operation, i): Unit => ({ step, operation, undo: undo[i] ?? [] })),
-  )
+  const units = unitsOf(steps)
   const total = units.length
   const ran = run(
     kernel,
@@ -45,6 +43,28 @@ export function apply(
       return error === undefined ? { step, status } : { step, status, error }
     }),
   }
+}
+
+/** Takes back all of a plan that was carried out to its end. */
+export function takeAllBack(
+  kernel: Kernel,
+  steps: readonly Step[],
+  onProgress: OnApplyProgress = () => {},
+): Outcome {
+  const undone = takeBack(kernel, unitsOf(steps), onProgress)
+  return {
+    outcome: undone.size === 0 ? 'rolled-back' : 'partly-applied',
+    steps: steps.map((step, index) => {
+      const error = undone.get(index)
+      return error === undefined ? { step, status: 'undone' } : { step, status: 'undo-failed', error }
+    }),
+  }
+}
+
+function unitsOf(steps: readonly Step[]): Unit[] {
+  return steps.flatMap(({ operations, undo }, step) =>
+    operations.map((operation, i): Unit => ({ step, operation, undo: undo[i] ?? [] })),
+  )
 }
 
 function statusOf(index: number, failed: number, stuck: boolean): StepStatus {

@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: MIT
 /**
- * Reads the kernel again after an apply and compares it with what was wanted. It repairs nothing.
+ * Reads the kernel again after an apply and compares it with what was wanted, and with what was within reach before. It
+ * repairs nothing.
  */
+import type { Address, Prefix } from '../model/address.ts'
 import type { Kernel } from '../model/kernel.ts'
 import { observe } from './2-observe.ts'
 import { diff } from './3-diff.ts'
+import { lostReach } from './reach.ts'
 import type { Change, Plan } from './types.ts'
 
-/** What still differs; empty when all is well. */
-export function verify(kernel: Kernel, plan: Pick<Plan, 'desired' | 'scope'>): readonly Change[] {
-  const { desired, scope } = plan
-  const live = observe(kernel, { remotes: [], sysctls: desired.sysctls.map(({ path }) => path) })
-  return diff(live, desired, scope).changes.filter((change) => !isLearned(change))
+export interface Verified {
+  /** What still differs; empty when all is well. */
+  readonly residue: readonly Change[]
+  /** What could be reached when the plan was made, and cannot be now. */
+  readonly lost: readonly (Address | Prefix)[]
+}
+
+export function verify(kernel: Kernel, plan: Pick<Plan, 'desired' | 'reach' | 'scope'>): Verified {
+  const { desired, reach, scope } = plan
+  const live = observe(kernel, { remotes: reach.remotes, sysctls: desired.sysctls.map(({ path }) => path) })
+  const { changes } = diff(live, desired, scope)
+  return { residue: changes.filter((change) => !isLearned(change)), lost: lostReach(reach, live) }
 }
 
 /** What a peer's signal sets, and nothing else of a tunnel. */

@@ -18,6 +18,7 @@ import {
   type Overlay,
   type Topology,
 } from '../model/topology.ts'
+import { forwarding6, keptAdvertisements } from './advertisements.ts'
 import { filterOf } from './desire-filter.ts'
 import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
 import { idOf } from './ids.ts'
@@ -136,7 +137,7 @@ function ofNode(
   }
   const rules = mode === 'multi' ? rulesOf(node, overlay) : []
   const routes = routesOf(node, overlay)
-  const sysctls = sysctlsOf(node, overlay).filter(
+  const sysctls = switchesOf(node, overlay, live).filter(
     // Where the list of reserved ports is not to be had, the overlay does without.
     ({ path }) => reservedPortOf(path) === null || live.sysctls.some((known) => known.path === path),
   )
@@ -225,8 +226,7 @@ export function sysctlsOf(node: Node, overlay: Overlay): SysctlSpec[] {
   const any = (prefixes: readonly Prefix[], family: 4 | 6) => prefixes.some((p) => familyOf(p) === family)
   const wanted: [path: string, value: string][] = []
   if (any(node.routes, 4)) wanted.push(['net/ipv4/conf/all/forwarding', '1'])
-  if (any(node.routes, 6) || (isHub && any(overlay.nets, 6)))
-    wanted.push(['net/ipv6/conf/all/forwarding', '1'])
+  if (any(node.routes, 6) || (isHub && any(overlay.nets, 6))) wanted.push([forwarding6, '1'])
   if (isHub && any(overlay.nets, 4)) {
     wanted.push(
       ['net/ipv4/conf/all/send_redirects', '0'],
@@ -239,7 +239,7 @@ export function sysctlsOf(node: Node, overlay: Overlay): SysctlSpec[] {
 }
 
 function localPorts(node: Node): Set<number> {
-  return new Set(node.role === 'hub' ? node.listens.map(({ port }) => port) : [node.port])
+  return new Set(node.role === 'hub' ? node.listens.map(({ local }) => local.port) : [node.port])
 }
 
 /** The same live state, with what it says of the ports that these nodes want reserved. */
@@ -252,6 +252,13 @@ export function withReservedPorts(live: LiveState, nodes: readonly Node[]): Live
   const missing = [...ports].filter((port) => port !== 0 && !values.has(reservedPortPath(port)))
   const told = missing.map((port) => ({ path: reservedPortPath(port), value: reservedPort(list, port) }))
   return { ...live, sysctls: [...live.sysctls, ...told] }
+}
+
+/** The same with what has to be written before, so that the host keeps what it gets by router advertisements. */
+function switchesOf(node: Node, overlay: Overlay, live: LiveState): SysctlSpec[] {
+  const sysctls = sysctlsOf(node, overlay)
+  const forwards = sysctls.some(({ path }) => path === forwarding6)
+  return forwards ? [...keptAdvertisements(live, node.device.name), ...sysctls] : sysctls
 }
 
 function underlaysOf(node: Node, { tunnels }: TunnelDesire, underlay: Underlay): string[] {

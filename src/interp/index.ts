@@ -16,10 +16,11 @@ import type { Node, Topology } from '../model/topology.ts'
 import { observe, wantsOf } from './2-observe.ts'
 import { diff } from './3-diff.ts'
 import { plan } from './4-plan.ts'
-import { apply, type OnApplyProgress } from './5-apply.ts'
+import { apply, type OnApplyProgress, takeAllBack } from './5-apply.ts'
 import { verify } from './6-verify.ts'
 import { type Desire, desire, overlayOf, withReservedPorts } from './desire.ts'
 import { pruneNote, pruneSummary, strangers } from './prune.ts'
+import { reachOf } from './reach.ts'
 import { stateBefore, sysctlsOfWayBack, type WayBack } from './restore.ts'
 import { scopeOf } from './scope.ts'
 import type { ApplyReport, Change, Names, Plan, Prepared, Prune, Scope } from './types.ts'
@@ -116,11 +117,12 @@ export function planDestroyFromState(live: LiveState, topology: Topology, nodes:
 /** Carries the plan out, reads the kernel again and compares; what fails is rolled back. */
 export function applyPlan(kernel: Kernel, wanted: Plan, onProgress: OnApplyProgress = () => {}): ApplyReport {
   const outcome = apply(kernel, wanted.steps, onProgress)
-  if (outcome.outcome !== 'done') return { ...outcome, residue: [] }
+  if (outcome.outcome !== 'done') return { ...outcome, residue: [], lost: [] }
   onProgress({ phase: 'verify', done: 0, total: 1 })
-  const residue = verify(kernel, wanted)
+  const { residue, lost } = verify(kernel, wanted)
   onProgress({ phase: 'verify', done: 1, total: 1 })
-  return { ...outcome, residue }
+  if (lost.length > 0) return { ...takeAllBack(kernel, wanted.steps, onProgress), residue: [], lost }
+  return { ...outcome, residue, lost }
 }
 
 function assemble(
@@ -148,6 +150,7 @@ function planned(live: LiveState, nodes: Plan['nodes'], scope: Scope, wanted: De
     foreign: difference.foreign,
     notes: wanted.notes,
     desired: wanted.desired,
+    reach: reachOf(live),
     scope,
   }
 }

@@ -18,6 +18,7 @@ import type {
   TunnelSpec,
 } from '../model/state.ts'
 import type { Node } from '../model/topology.ts'
+import type { Reach } from './reach.ts'
 
 /** Key into each kind's specification type. */
 export interface Specs {
@@ -124,6 +125,8 @@ export interface Plan {
   readonly foreign: readonly Foreign[]
   readonly notes: readonly Note[]
   readonly desired: DesiredState
+  /** What was within reach when it was made, and must be afterwards. */
+  readonly reach: Reach
   readonly scope: Scope
   /** Where pruning was asked for. */
   readonly prune?: PruneSummary
@@ -146,6 +149,8 @@ export interface ApplyReport {
   readonly steps: readonly { readonly step: Step; readonly status: StepStatus; readonly error?: Error }[]
   /** What verification still found to differ after everything was done; empty when all is well. */
   readonly residue: readonly Change[]
+  /** Underlay addresses, and prefixes of default routes, that could not be reached any more: why all was taken back. */
+  readonly lost: readonly (Address | Prefix)[]
 }
 
 export interface ApplyProgress {

@@ -47,6 +47,8 @@ export interface SimInterface {
   readonly mtu?: number
   /** With prefix lengths: each brings its connected route. */
   readonly addresses?: readonly string[]
+  /** Value of the IPv6 conf/NAME/accept_ra; absent: there is none. */
+  readonly acceptRa?: string
   /** Values of conf/NAME/forwarding before anything. */
   readonly forwarding?: string
 }
@@ -87,8 +89,9 @@ export class SimKernel implements Kernel {
     for (const family of ['ipv4', 'ipv6']) {
       for (const scope of ['all', 'default']) this.conf(family, scope)
     }
-    for (const { name, mtu = 1500, addresses = [], forwarding } of interfaces) {
+    for (const { name, mtu = 1500, addresses = [], forwarding, acceptRa } of interfaces) {
       this.addLink(name, mtu, name === 'lo' ? null : 'veth', null)
+      if (acceptRa !== undefined) this.values.set(`net/ipv6/conf/${name}/accept_ra`, acceptRa)
       if (forwarding !== undefined) this.values.set(`net/ipv4/conf/${name}/forwarding`, forwarding)
       for (const text of addresses) {
         const [address, length] = text.split('/') as [Address, string]
@@ -379,6 +382,14 @@ export class SimKernel implements Kernel {
     if (family === 'ipv4') this.values.set('net/ipv4/conf/all/accept_redirects', value === '1' ? '0' : '1')
     for (const to of ['default', ...this.links.keys()])
       this.values.set(`net/${family}/conf/${to}/forwarding`, value)
+    if (family === 'ipv6' && value === '1') this.dropAdvertised()
+  }
+
+  /** rt6_purge_dflt_routers of net/ipv6/route.c: all default routes of IPv6 here are advertised ones. */
+  private dropAdvertised(): void {
+    const takes = (device: string | null) =>
+      (this.values.get(`net/ipv6/conf/${device}/accept_ra`) ?? '2') === '2'
+    this.routes = this.routes.filter((route) => route.destination !== '::/0' || takes(route.device))
   }
 }
 

@@ -27,6 +27,13 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
     if (error instanceof LvnError && error.hint !== undefined)
       lines.push(`  ${paint.help('help')}: ${error.hint}`)
   }
+  if (report.lost.length > 0) {
+    const more = report.lost.length > listed ? ` and ${report.lost.length - listed} more` : ''
+    lines.push(
+      `${paint.bad('cut off:')} no longer within reach: ${report.lost.slice(0, listed).join(', ')}${more}`,
+      `  ${paint.help('help')}: \`ip route get\` before and after shows which route went, or which came in its place`,
+    )
+  }
   const stuck = of('undo-failed')
   lines.push(...listedSteps(paint.bad('could not be taken back:'), stuck))
   if (report.outcome === 'partly-applied') {
@@ -86,6 +93,7 @@ export function reportJson(report: ApplyReport): unknown {
       status,
       ...(error === undefined ? {} : errorJson(error)),
     })),
+    lost: report.lost,
     residue: report.residue.map(({ op, kind, id, before, after, fields }) => ({
       op,
       kind,

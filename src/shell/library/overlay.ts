@@ -91,7 +91,7 @@ function changed(
   })
 }
 
-const nothingDone: ApplyReport = { outcome: 'done', steps: [], residue: [] }
+const nothingDone: ApplyReport = { outcome: 'done', steps: [], residue: [], lost: [] }
 
 function notKept(done: Done, plan: Plan, report: ApplyReport): LvnError | null {
   try {

@@ -16,7 +16,7 @@ function report(
     status,
     ...(error !== undefined && (status === 'failed' || status === 'undo-failed') ? { error } : {}),
   }))
-  return { outcome, steps, residue: [] }
+  return { outcome, steps, residue: [], lost: [] }
 }
 
 const text = (of: ApplyReport) => formatReport(of, 'applied', plain)
@@ -87,6 +87,7 @@ partly applied: 0 done, 1 taken back, 1 stuck, 1 failed, 1 not tried
         { op: 'add', kind: 'device', id: 'device lvn0', status: 'undone' },
         { op: 'add', kind: 'address', id: 'address lvn0 10.64.0.1', status: 'failed', error: 'EBUSY' },
       ],
+      lost: [],
       residue: [],
     })
   })

@@ -99,6 +99,7 @@ export function planOf(some: readonly Change[], more: Partial<Plan> = {}): Plan 
     absent: [],
     foreign: [],
     notes: [],
+    reach: { remotes: [], defaults: [] },
     desired: { devices: [], addresses: [], tunnels: [], rules: [], sysctls: [], routes: [], filters: [] },
     scope: { owners: [], nets: [] },
     ...more,

@@ -253,10 +253,12 @@ function about(kind: Kind, ...specs: readonly Specs[Kind][]): (id: string) => bo
   return (id) => ids.includes(id) || id.startsWith('refused')
 }
 
+/** Nothing that could be cut off. */
+const reach = { remotes: [], defaults: [] }
 const byDiff = (kernel: SimKernel, desired: DesiredState, scope: Scope) =>
   found(() => diff(look(kernel, desired), desired, scope).changes)
 const byVerify = (kernel: SimKernel, desired: DesiredState, scope: Scope) =>
-  found(() => verify(kernel, { desired, scope }))
+  found(() => verify(kernel, { desired, reach, scope }).residue)
 
 /** A step that is possible by itself: the data plane wants an underlay exactly where there is a remote. */
 function isWhole(kind: Kind, spec: Specs[Kind]): boolean {
@@ -271,7 +273,7 @@ function bring({ kernel, scope }: World, desired: DesiredState): void {
   const report = apply(kernel, steps)
   expect(report.steps.find(({ error }) => error)?.error).toBeUndefined()
   expect(report.outcome).toBe('done')
-  expect(verify(kernel, { desired, scope })).toEqual([])
+  expect(verify(kernel, { desired, reach, scope })).toEqual({ residue: [], lost: [] })
 }
 
 const rows = (Object.keys(fields) as Kind[]).flatMap((kind) =>

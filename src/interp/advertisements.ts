@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Keeps a host that gets its IPv6 routes by router advertisements from losing them when it begins to forward. Part of
+ * desire; pure.
+ *
+ * An interface that forwards takes advertisements only where its `accept_ra` is 2, and the moment forwarding is turned
+ * on the kernel drops the default routes of all others (rt6_purge_dflt_routers in net/ipv6/route.c).
+ */
+import type { LiveState, SysctlSpec } from '../model/state.ts'
+
+export const forwarding6 = 'net/ipv6/conf/all/forwarding'
+
+export function advertisementsPath(link: string): string {
+  return `net/ipv6/conf/${link}/accept_ra`
+}
+
+/**
+ * `accept_ra = 2` for each interface that takes advertisements now and would not afterwards; on account of `device`.
+ * None where others have turned forwarding on: then nothing changes. To be written before forwarding is.
+ */
+export function keptAdvertisements(live: LiveState, device: string): SysctlSpec[] {
+  const values = new Map(live.sysctls.map(({ path, value }) => [path, value]))
+  const saved = new Map(live.saved.map(({ path, value }) => [path, value]))
+  const off = (path: string) => (saved.get(path) ?? values.get(path)) === '0'
+  if (!off(forwarding6)) return []
+  return live.links.flatMap(({ name, owner }) => {
+    if (owner !== null || name === 'lo') return []
+    const path = advertisementsPath(name)
+    const takes = saved.get(path) === '1' || (values.get(path) === '1' && off(forwardingOf(name)))
+    return takes && values.has(path) ? [{ path, value: '2', device }] : []
+  })
+}
+
+function forwardingOf(link: string): string {
+  return `net/ipv6/conf/${link}/forwarding`
+}
