@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { Attributes, listAttributes } from '../../../native/netlink/attributes.ts'
 import { Encoder } from '../../../native/netlink/bytes.ts'
 import {
+  addFlags,
   decodeMessages,
   decodeVerdict,
   encodeMessage,
@@ -33,6 +34,22 @@ test('a datagram of messages is decoded as it was encoded', () => {
       expect(decodeMessages(Buffer.concat(messages.map(encodeMessage)))).toEqual(messages)
     }),
   )
+})
+
+test('bytes that are no messages say where', () => {
+  const short = encodeMessage({ type: 1, flags: 0, sequence: 1, payload: Buffer.alloc(0) })
+  const wrong = Buffer.from(short)
+  wrong.writeUInt32LE(8, 0)
+  expect(() => decodeMessages(Buffer.concat([short, wrong]))).toThrow(
+    'malformed netlink message: message of 8 bytes at 16',
+  )
+})
+
+test('flags are added to a message, and to none', () => {
+  const bytes = encodeMessage({ type: 1, flags: 0x100, sequence: 1, payload: Buffer.alloc(0) })
+  addFlags(bytes, 4)
+  expect(decodeMessages(bytes)[0]?.flags).toBe(0x104)
+  expect(() => addFlags(undefined, 4)).not.toThrow()
 })
 
 test('attributes are decoded as they were encoded', () => {
@@ -110,6 +127,23 @@ describe('verdicts', () => {
       kernelMessage: 'no',
       offset: 20,
     })
+  })
+
+  test('without the flag has no attributes, whatever follows', () => {
+    const payload = new Encoder().u32(-22).bytes(Buffer.alloc(16)).attributeText(1, 'no').done()
+    expect(decodeVerdict({ type: 2, flags: 0x100, sequence: 1, payload })).toEqual({
+      errno: 22,
+      kernelMessage: null,
+      offset: null,
+    })
+  })
+
+  test('without a code, or with a positive one, are none', () => {
+    const none = { type: 2, flags: 0, sequence: 1, payload: Buffer.alloc(0) }
+    expect(() => decodeVerdict(none)).toThrow()
+    expect(() => decodeVerdict({ ...none, payload: Buffer.of(5, 0, 0, 0) })).toThrow(
+      'malformed netlink message: error code 5 is positive',
+    )
   })
 
   test('the end of a dump without a code', () => {
