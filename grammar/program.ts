@@ -3,7 +3,7 @@
  * A file and the files that it imports, each read once. It opens none itself: the caller says how an `import` becomes
  * a source, and which folder a path starts from.
  */
-import { importCycle, importsTooDeep, importUnreadable } from '../src/diag/catalogue.ts'
+import { importCycle, importOutside, importsTooDeep, importUnreadable } from '../src/diag/catalogue.ts'
 import type { Diagnostic } from '../src/diag/error.ts'
 import type { Source } from '../src/diag/source.ts'
 import { type AstFile, bodiesOf, type Import, type Statement } from './ast.ts'
@@ -11,9 +11,22 @@ import { parse } from './parser.ts'
 
 /**
  * The file that `path` names in an `import` of `from`.
- * @throws Error whose message is a sentence for the user; `hint`, where it has one, says what to do.
+ * @throws ImportOutside. Error whose message is a sentence for the user; `hint`, where it has one, says what to do.
  */
 export type ReadSource = (path: string, from: Source) => Source
+
+/** The file is none that may be imported: it lies outside the folder of the first one, and was not opened. */
+export class ImportOutside extends Error {
+  readonly root: string
+  readonly folder: string
+
+  /** `name` of the file, `root` of the first one, the `folder` that would have to be allowed. */
+  constructor(name: string, root: string, folder: string) {
+    super(name)
+    this.root = root
+    this.folder = folder
+  }
+}
 
 export interface Program {
   readonly file: AstFile
@@ -81,6 +94,11 @@ class Reading {
     try {
       return this.readSource(path.text, from)
     } catch (error) {
+      if (error instanceof ImportOutside) {
+        const { message: name, root, folder } = error
+        this.diagnostics.push(importOutside(path.span, name, root, folder))
+        return undefined
+      }
       const { message, hint } = error as Error & { readonly hint?: string }
       this.diagnostics.push(importUnreadable(path.span, message, hint))
       return undefined

@@ -241,6 +241,18 @@ export function importUnreadable(span: Span, reason: string, hint?: string): Dia
   })
 }
 
+/** `name` of the file, `root` of the one that everything is read for, `folder` of the first. */
+export function importOutside(span: Span, name: string, root: string, folder: string): Diagnostic {
+  return problem(
+    'LVN2145',
+    span,
+    `this import is not below the folder of ${printable(root)}: ${quote(name)}`,
+    {
+      hint: `move it there, or allow its folder: \`--allow-import ${printable(folder)}\``,
+    },
+  )
+}
+
 export function importsTooDeep(span: Span, most: number): Diagnostic {
   return problem('LVN2126', span, `files import files more than ${most} deep here`)
 }

@@ -14,6 +14,7 @@ import {
   TextDocumentSyncKind,
 } from 'vscode-languageserver/node'
 import type { ReadSource } from '../../grammar/program.ts'
+import type { Source } from '../diag/source.ts'
 import type { Analysis } from './analysis.ts'
 import { completionAt } from './completion.ts'
 import { definitionAt, referencesAt } from './definition.ts'
@@ -46,18 +47,18 @@ export interface ServerOptions {
   readonly output: NodeJS.WritableStream
   /** Of this program. */
   readonly version: string
-  /** Opens the file that an import names. */
-  readonly readImport: ReadSource
+  /** Opens the files that imports name, on behalf of a file. */
+  readonly importsOf: (root: Source) => ReadSource
 }
 
 /**
  * Serves until the input ends and all that came is answered; or until the editor says `exit`, which ends the process as
  * the protocol wants it.
  */
-export function serve({ input, output, version, readImport }: ServerOptions): Promise<void> {
+export function serve({ input, output, version, importsOf }: ServerOptions): Promise<void> {
   const { reader, writer, done } = openTransport(input, output)
   const connection = createConnection(reader, writer)
-  const workspace = new Workspace(readImport)
+  const workspace = new Workspace(importsOf)
   let snippets = false
   connection.onInitialize(({ capabilities: editor }: InitializeParams): InitializeResult => {
     snippets = editor.textDocument?.completion?.completionItem?.snippetSupport === true

@@ -20,11 +20,11 @@ export class Workspace {
   /** Kept up to date, change by change, by the connection that it listens to. */
   readonly documents = new TextDocuments(TextDocument)
   private readonly known = new Map<string, Known>()
-  private readonly readSaved: ReadSource
+  private readonly importsOf: (root: Source) => ReadSource
 
-  /** `readSaved` opens the file that an import names. */
-  constructor(readSaved: ReadSource) {
-    this.readSaved = readSaved
+  /** `importsOf` opens the files that imports name, on behalf of a file. */
+  constructor(importsOf: (root: Source) => ReadSource) {
+    this.importsOf = importsOf
   }
 
   /** Of the text as it is now; undefined for one that is not open. */
@@ -33,7 +33,8 @@ export class Workspace {
     if (document === undefined) return undefined
     const known = this.known.get(uri)
     if (known !== undefined && known.version === document.version && !known.stale) return known.analysis
-    const analysis = analyse(uri, document.getText(), (path, from) => this.read(path, from))
+    const saved = this.importsOf(new Source(nameOf(uri), ''))
+    const analysis = analyse(uri, document.getText(), (path, from) => this.asOpen(saved(path, from)))
     this.known.set(uri, { version: document.version, analysis, stale: false })
     return analysis
   }
@@ -65,8 +66,8 @@ export class Workspace {
     this.known.delete(uri)
   }
 
-  private read(path: string, from: Source): Source {
-    const saved = this.readSaved(path, from)
+  /** As it stands in the editor, where it is open. */
+  private asOpen(saved: Source): Source {
     const { name, file } = saved
     const open = this.documents.all().find(({ uri }) => [name, file].includes(nameOf(uri)))
     return open === undefined ? saved : new Source(name, open.getText(), file)

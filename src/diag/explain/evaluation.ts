@@ -199,6 +199,12 @@ let d = "{c}{c}{c}{c}"`),
       'The path of an `import` leads to no file, or to one that may not be read. Paths start at the folder of the file that imports.',
     mend: 'Correct the path, or add the file to what is checked out or copied.',
   },
+  LVN2145: {
+    title: 'an imported file lies elsewhere',
+    means:
+      'A file imports files of its own folder and of those below it, symbolic links followed: one that comes from somebody else cannot make this machine read others, and print lines of them as mistakes. The file was not opened.',
+    mend: 'Move the file below the folder, or say which other folder may be imported from: `lvn check --allow-import ../shared overlay.lvn`.',
+  },
   LVN2126: {
     title: 'imports are nested too deep',
     means: 'A file imports one that imports one, deeper than any library needs.',

@@ -56,6 +56,12 @@ export const files: Explanations = {
     command: 'lvn graph overlay.lvn --out /no/such/folder/overlay.svg',
     mend: 'Check the path, the permissions of its folder, and whether the disk is full.',
   },
+  LVN0109: {
+    title: 'a file is too large',
+    means:
+      'No overlay file, plan or snapshot is anywhere near as large as this one: it was not read to its end.',
+    mend: 'Check the path, and what writes into the pipe.',
+  },
   LVN0108: {
     title: 'a result would be written over a source',
     means:

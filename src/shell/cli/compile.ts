@@ -11,9 +11,10 @@ import { resolve } from '../../interp/1-resolve.ts'
 import type { StoredSource } from '../../interp/saved-plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import { hasErrors, invalid } from './findings.ts'
+import type { Session } from './globals.ts'
+import { importName, importsOf } from './imports.ts'
 import type { Output } from './output.ts'
 import { readOverlayFile } from './saved-plan-file.ts'
-import { importName, readImport } from './source.ts'
 import { tally } from './text.ts'
 
 export interface Compiled {
@@ -25,8 +26,8 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** `read` says where the text of an imported file comes from. */
-export function compile(source: Source, read: ReadSource = readImport): Compiled {
+/** `read` says where the text of an imported file comes from; without it, from the source's own folder. */
+export function compile(source: Source, read: ReadSource = importsOf(source)): Compiled {
   const { file, imports, sources, diagnostics } = parseProgram(source, read)
   const resolved = resolve([file], imports)
   return {
@@ -41,13 +42,16 @@ export function compile(source: Source, read: ReadSource = readImport): Compiled
  * A valid file, compiled; its warnings go to standard error.
  * @throws LvnError (exit 3) with all diagnostics when the file has errors or cannot be read.
  */
-export async function loadFile(path: string, output: Output): Promise<Compiled> {
-  return loadSource(await readOverlayFile(path), output)
+export async function loadFile(path: string, session: Session): Promise<Compiled> {
+  return loadSource(await readOverlayFile(path), session)
 }
 
 /** The same for a source that has been read. */
-export function loadSource(of: Source, output: Output, read?: ReadSource): Compiled {
-  const compiled = compile(of, read)
+export function loadSource(of: Source, { options, output }: Session): Compiled {
+  return valid(compile(of, importsOf(of, options.allowImport)), output)
+}
+
+function valid(compiled: Compiled, output: Output): Compiled {
   const { source, diagnostics } = compiled
   if (hasErrors(diagnostics)) throw invalid(source.name, diagnostics)
   if (diagnostics.length > 0 && !output.json) {
@@ -65,9 +69,10 @@ export function loadStored(stored: readonly StoredSource[], output: Output): Com
   const sources = new Map(stored.map(({ name, text, sameAs }) => [name, new Source(name, text, sameAs)]))
   const [first] = sources.values()
   if (first === undefined) throw new TypeError('no source was kept')
-  return loadSource(first, output, (path, from) => {
+  const read: ReadSource = (path, from) => {
     const kept = sources.get(importName(path, from))
     if (kept === undefined) throw new Error(`${path} was not kept`)
     return kept
-  })
+  }
+  return valid(compile(first, read), output)
 }

@@ -10,6 +10,8 @@ export interface GlobalOptions extends OutputOptions {
   /** Network namespace to work in: a name of `ip netns` or a path; absent: the one we run in. */
   readonly netns?: string | undefined
   readonly plane: PlaneChoice
+  /** Folders beside a file's own whose files it may import; absent: none. */
+  readonly allowImport?: readonly string[]
 }
 
 /** What a command works with. */

@@ -55,6 +55,11 @@ function buildProgram(run: Run): Command {
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .option('--netns <name|path>', 'work in this network namespace')
+    .option(
+      '--allow-import <dir>',
+      "also import from this folder (again for more), not only from the file's own",
+      (folder: string, before: readonly string[] = []) => [...before, folder],
+    )
     .option('--json', 'print results and errors as JSON')
     .option('--no-color', 'no colours (as with NO_COLOR; FORCE_COLOR forces them)')
     .option('-q, --quiet', 'no progress and no remarks')

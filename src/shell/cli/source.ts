@@ -4,11 +4,10 @@
  * said here; what the text means is not known here.
  */
 import { isUtf8 } from 'node:buffer'
-import { readFileSync, realpathSync } from 'node:fs'
-import { dirname, isAbsolute, join, normalize } from 'node:path'
+import { realpathSync } from 'node:fs'
 import { ExitCode, LvnError } from '../../diag/error.ts'
 import { Source } from '../../diag/source.ts'
-import { readBytes, readStandardInput, requireFile } from './read-bytes.ts'
+import { readBytes, readStandardInput } from './read-bytes.ts'
 
 /** Reads a file, `-` being standard input (named `<stdin>`). Throws LvnError, exit code 3, when it cannot. */
 export async function readSource(path: string): Promise<Source> {
@@ -16,27 +15,6 @@ export async function readSource(path: string): Promise<Source> {
   const standard = path === '-' || path === '/dev/stdin'
   const bytes = standard ? await readStandardInput() : await readNamed(path)
   return new Source(name, decode(name, bytes), standard ? name : realPath(path))
-}
-
-/**
- * The file that an `import` names, from the folder of the importing file (standard input: the current folder).
- * @throws LvnError (exit 3) when it cannot be read.
- */
-export function readImport(path: string, from: Source): Source {
-  const name = importName(path, from)
-  try {
-    requireFile(name)
-    const bytes = readFileSync(name)
-    return new Source(name, decode(name, bytes), realPath(name))
-  } catch (cause) {
-    throw cause instanceof LvnError ? cause : unreadable(name, cause as NodeJS.ErrnoException)
-  }
-}
-
-/** The file name that an `import` stands for. */
-export function importName(path: string, from: Source): string {
-  const folder = from.name === '<stdin>' ? '.' : dirname(from.name)
-  return isAbsolute(path) ? normalize(path) : join(folder, path)
 }
 
 /** What is no file of a folder, as a pipe that a shell hands over, is known by its name alone. */
@@ -52,11 +30,14 @@ async function readNamed(path: string): Promise<Buffer> {
   try {
     return await readBytes(path)
   } catch (cause) {
-    throw cause instanceof LvnError ? cause : unreadable(path, cause as NodeJS.ErrnoException)
+    throw unreadable(path, cause)
   }
 }
 
-function unreadable(path: string, cause: NodeJS.ErrnoException): LvnError {
+/** The sentence for a file that cannot be read, with exit code 3; an LvnError is one already. */
+export function unreadable(path: string, thrown: unknown): LvnError {
+  if (thrown instanceof LvnError) return thrown
+  const cause = thrown as NodeJS.ErrnoException
   const fail = (code: string, message: string, hint?: string) =>
     new LvnError(code, ExitCode.invalidSource, message, { cause, hint })
   switch (cause.code) {
@@ -74,7 +55,8 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): LvnError {
   }
 }
 
-function decode(name: string, bytes: Buffer): string {
+/** @throws LvnError LVN0105: it is no text in UTF-8. */
+export function decode(name: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {

@@ -11,6 +11,7 @@ import type { LiveState } from '../../model/state.ts'
 import type { Topology } from '../../model/topology.ts'
 import { compile } from '../cli/compile.ts'
 import { hasErrors, invalid } from '../cli/findings.ts'
+import { importsOf } from '../cli/imports.ts'
 import { readSource } from '../cli/source.ts'
 
 export interface Checked {
@@ -24,14 +25,22 @@ export interface Checked {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Everything that is wrong with a text. `name` stands for the file in what is said of it. */
-export async function checkText(text: string, name = '<text>'): Promise<Checked> {
-  return checked(new Source(name, text))
+export interface CheckOptions {
+  /** Folders beside the file's own whose files it may import; absent: none. */
+  readonly allowImport?: readonly string[]
+}
+
+/**
+ * Everything that is wrong with a text. `name` stands for the file in what is said of it; without one, the text is in
+ * the current folder.
+ */
+export async function checkText(text: string, name = '<text>', options: CheckOptions = {}): Promise<Checked> {
+  return checked(new Source(name, text), options)
 }
 
 /** The same of a file. @throws LvnError (exit code 3): it cannot be read. */
-export async function checkFile(path: string): Promise<Checked> {
-  return checked(await readSource(path))
+export async function checkFile(path: string, options: CheckOptions = {}): Promise<Checked> {
+  return checked(await readSource(path), options)
 }
 
 export interface PlanOptions {
@@ -57,7 +66,7 @@ export function validTopology({ source, valid, topology, diagnostics }: Checked)
   return topology
 }
 
-async function checked(source: Source): Promise<Checked> {
-  const { sources, topology, diagnostics } = await compile(source)
+async function checked(source: Source, { allowImport }: CheckOptions): Promise<Checked> {
+  const { sources, topology, diagnostics } = compile(source, importsOf(source, allowImport))
   return { source, sources, valid: !hasErrors(diagnostics), topology, diagnostics }
 }

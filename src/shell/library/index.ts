@@ -56,6 +56,6 @@ export type {
   TunnelRef,
 } from '../../primitives/index.ts'
 export type { LivePolicy } from '../cli/format-policies.ts'
-export { type Checked, checkFile, checkText, type PlanOptions, planOf } from './files.ts'
+export { type Checked, type CheckOptions, checkFile, checkText, type PlanOptions, planOf } from './files.ts'
 export { type Network, type NetworkOptions, openNetwork } from './network.ts'
 export type { Applied, OverlayOptions } from './overlay.ts'

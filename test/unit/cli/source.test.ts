@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Source } from '../../../src/diag/source.ts'
-import { readImport, readSource } from '../../../src/shell/cli/source.ts'
+import { importsOf } from '../../../src/shell/cli/imports.ts'
+import { readSource } from '../../../src/shell/cli/source.ts'
 import { lvnPath } from '../../support/cli.ts'
 import { until } from '../../support/netns.ts'
 
@@ -77,13 +78,16 @@ describe('readSource', () => {
   it('refuses a pipe as an import', () => {
     const pipe = join(folder, 'imported')
     spawnSync('mkfifo', [pipe])
-    expect(() => readImport(pipe, new Source('x.lvn', ''))).toThrow(/imported is a pipe$/)
+    expect(() => importsOf(new Source('x.lvn', ''), [folder])(pipe, new Source('x.lvn', ''))).toThrow(
+      /imported is a pipe$/,
+    )
   })
 
   it.each(['/dev/zero', '/dev/null', '/dev/tty'])('does not open the device %s', async (path) => {
     const refused = { exitCode: 3, code: 'LVN0104', message: `${path} is a device` }
     await expect(readSource(path)).rejects.toMatchObject(refused)
-    expect(() => readImport(path, new Source('x.lvn', ''))).toThrow(expect.objectContaining(refused))
+    const from = new Source('x.lvn', '')
+    expect(() => importsOf(from, ['/dev'])(path, from)).toThrow(expect.objectContaining(refused))
   })
 
   it('refuses a socket', async () => {

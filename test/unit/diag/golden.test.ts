@@ -3,9 +3,9 @@
  * One folder per mistake: `input.lvn`, what it imports, and what a user reads about it. Refresh: `UPDATE_GOLDEN=1`.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseProgram } from '../../../grammar/program.ts'
+import { ImportOutside, parseProgram } from '../../../grammar/program.ts'
 import * as catalogue from '../../../src/diag/catalogue.ts'
 import { renderHuman } from '../../../src/diag/render.ts'
 import { Source } from '../../../src/diag/source.ts'
@@ -17,6 +17,7 @@ const cases = goldenCases('diagnostics')
 function diagnose(folder: string) {
   const read = (path: string) => new Source(path, readFileSync(join(folder, path), 'utf8'))
   const { file, imports, diagnostics } = parseProgram(read('input.lvn'), (path) => {
+    if (path.startsWith('..')) throw new ImportOutside(path, 'input.lvn', dirname(path))
     if (!existsSync(join(folder, path))) throw new Error(`${path}: no such file`)
     return read(path)
   })

@@ -27,7 +27,7 @@ export async function apply(session: Session, file: string, given: ApplyOptions)
     ? savedWork()
     : {
         ...{ command: 'apply', destroys: false, node: given.node, prune: pruneOf(given) },
-        compiled: loadSource(source, output),
+        compiled: loadSource(source, session),
       }
   return applySource(session, work, given)
 

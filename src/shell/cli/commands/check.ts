@@ -9,7 +9,8 @@ import type { Source } from '../../../diag/source.ts'
 import { nodesOf, type Topology } from '../../../model/topology.ts'
 import { compile } from '../compile.ts'
 import { hasErrors, unreadableFile } from '../findings.ts'
-import type { Session } from '../globals.ts'
+import type { GlobalOptions, Session } from '../globals.ts'
+import { importsOf } from '../imports.ts'
 import { readOverlayFile } from '../saved-plan-file.ts'
 import { count, tally } from '../text.ts'
 
@@ -18,12 +19,12 @@ export interface CheckOptions {
 }
 
 export async function check(
-  { output }: Session,
+  { options: globals, output }: Session,
   files: readonly string[],
   options: CheckOptions,
 ): Promise<ExitCode> {
   const checked: Checked[] = []
-  for (const file of files) checked.push(await checkFile(file))
+  for (const file of files) checked.push(await checkFile(file, globals))
   const diagnostics = checked.flatMap((one) => one.diagnostics)
   const format = options.format ?? (output.json ? 'json' : 'human')
   if (format === 'json') {
@@ -66,14 +67,14 @@ interface Checked {
 }
 
 /** A file that cannot be read is a finding like any other: what is wrong with the others is said all the same. */
-async function checkFile(file: string): Promise<Checked> {
+async function checkFile(file: string, { allowImport }: GlobalOptions): Promise<Checked> {
   let source: Source
   try {
     source = await readOverlayFile(file)
   } catch (error) {
     return { name: file, diagnostics: [unreadableFile(file, error)] }
   }
-  const { topology, diagnostics } = compile(source)
+  const { topology, diagnostics } = compile(source, importsOf(source, allowImport))
   return { name: source.name, topology, diagnostics }
 }
 

@@ -8,7 +8,8 @@ import { compile } from '../compile.ts'
 import { bashScript } from '../completion/bash.ts'
 import { fishScript } from '../completion/fish.ts'
 import { zshScript } from '../completion/zsh.ts'
-import type { Session } from '../globals.ts'
+import type { GlobalOptions, Session } from '../globals.ts'
+import { importsOf } from '../imports.ts'
 import { readSource } from '../source.ts'
 import type { Entry } from '../table.ts'
 
@@ -26,14 +27,15 @@ export async function completion(
 }
 
 /** A file with mistakes has nodes all the same; one that cannot be read has none. */
-export async function nodes({ output }: Session, file: string): Promise<ExitCode> {
-  const names = await nodeNames(file).catch(() => [])
+export async function nodes({ options, output }: Session, file: string): Promise<ExitCode> {
+  const names = await nodeNames(file, options).catch(() => [])
   if (output.json) output.resultJson(names)
   else if (names.length > 0) output.result(names.join('\n'))
   return ExitCode.done
 }
 
-async function nodeNames(file: string): Promise<readonly string[]> {
-  const { topology } = await compile(await readSource(file))
+async function nodeNames(file: string, { allowImport }: GlobalOptions): Promise<readonly string[]> {
+  const source = await readSource(file)
+  const { topology } = compile(source, importsOf(source, allowImport))
   return [...new Set(topology.overlays.flatMap(nodesOf).map((node) => node.name))]
 }

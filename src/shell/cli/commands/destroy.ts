@@ -11,7 +11,7 @@ import type { Session } from '../globals.ts'
 export async function destroy(session: Session, file: string, given: ApplyOptions): Promise<ExitCode> {
   const { output } = session
   requireSomeoneToAsk('lvn destroy', output, { yes: given.yes ?? false, sourceIsStdin: file === '-' })
-  const compiled = await loadFile(file, output)
+  const compiled = await loadFile(file, session)
   const work: ApplyWork = {
     ...{ command: 'destroy', destroys: true, node: given.node, prune: 'none' },
     compiled,

@@ -25,12 +25,9 @@ export interface GraphOptions {
   readonly live?: boolean
 }
 
-export async function graph(
-  { options, output }: Session,
-  file: string,
-  given: GraphOptions,
-): Promise<ExitCode> {
-  const { topology, sources } = await loadFile(file, output)
+export async function graph(session: Session, file: string, given: GraphOptions): Promise<ExitCode> {
+  const { options, output } = session
+  const { topology, sources } = await loadFile(file, session)
   const out = given.out === '-' ? undefined : given.out
   if (out !== undefined) await requireNoSource(out, sources)
   const views = given.live ? await readTunnels(options) : undefined

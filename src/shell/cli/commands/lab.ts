@@ -35,8 +35,9 @@ export type LabTestCliOptions = LabOptions & ReportOptions
 const phases = { build: 'building the lab', apply: 'applying in each node' } as const
 
 /** 5 where a node did not take the file; the lab stays up then. */
-export async function up({ options, output }: Session, file: string, given: LabUpOptions): Promise<ExitCode> {
-  const { topology } = await loadFile(file, output)
+export async function up(session: Session, file: string, given: LabUpOptions): Promise<ExitCode> {
+  const { options, output } = session
+  const { topology } = await loadFile(file, session)
   const lab = labName(file, given.name)
   const hostNames = await lookUp(topology)
   const progress = openProgress(output)
@@ -71,14 +72,11 @@ function onInterrupt(say: () => void): () => void {
 }
 
 /** 1 where a node does not reach another that it should, or an expectation of the file is not met. */
-export async function test(
-  { options, output }: Session,
-  file: string,
-  given: LabTestCliOptions,
-): Promise<ExitCode> {
+export async function test(session: Session, file: string, given: LabTestCliOptions): Promise<ExitCode> {
+  const { options, output } = session
   const free = stdoutIsFree(given, output)
   await requireWritableReports(given)
-  const { topology, sources } = await loadFile(file, output)
+  const { topology, sources } = await loadFile(file, session)
   await requireReportsBeside(sources, given)
   const progress = openProgress(output)
   const { pings, expects } = await labTest(topology, {

@@ -27,7 +27,7 @@ export interface PlanOptions extends PruneOptions {
 
 export async function plan(session: Session, file: string, given: PlanOptions): Promise<ExitCode> {
   const { output } = session
-  const compiled = await loadFile(file, output)
+  const compiled = await loadFile(file, session)
   if (given.out !== undefined) await requireNoSource(given.out, compiled.sources)
   const { prepared, pending } =
     given.against === undefined
