@@ -119,6 +119,14 @@ test('an interface of somebody else with our mark as its alias is noted, and blo
   expect(stdout).toContain(`interface dmz0: its alias is \`lvn:mitte/gw\`, ${note}`)
   expect(stdout).toContain(`interface dmz1: its alias is \`lvn:mitte/b·[2J\`, ${note}`)
   expect(stdout).not.toMatch(/- device dmz/)
+  // A tunnel interface is listed with the name that its alias gives it, if that can be a name.
+  ip('tuntap', 'add', 'evil0', 'mode', 'tun')
+  ip('link', 'set', 'evil0', 'alias', 'lvn:mitte\u001b]0;owned\u0007/gw')
+  for (const command of ['show', 'snapshot', 'plan']) {
+    const said = host.lvn(command, ...(command === 'plan' ? [file] : [])).stdout
+    expect(said).not.toMatch(/[^\P{Cc}\n]/u)
+  }
+  ip('link', 'del', 'evil0')
   host.expectLvn(0, 'apply', file, '--yes', '--prune-all')
   host.expectLvn(0, 'plan', file)
   expect(foreignFacts()).toBe(foreign)

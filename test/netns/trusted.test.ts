@@ -4,7 +4,7 @@
  *
  *     hub gw eth0 198.51.100.10 ─── router
  */
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { lvnPath } from '../support/cli.ts'
@@ -22,10 +22,8 @@ overlay ${name} {
 ${Array.from({ length: spokes }, (_, i) => `  spoke s${i} { endpoint 203.0.113.${i + 1}; address 10.${second}.1.${i + 1} }`).join('\n')}
 }
 `
-const lvn = (...args: string[]): Ran => {
-  const env = { LVN_STATE_DIR: join(hub.folder, 'state'), NO_COLOR: '1' }
-  return hub.ns.tryWith(env, process.execPath, lvnPath, ...args)
-}
+const env = () => ({ LVN_STATE_DIR: join(hub.folder, 'state'), NO_COLOR: '1' })
+const lvn = (...args: string[]): Ran => hub.ns.tryWith(env(), process.execPath, lvnPath, ...args)
 const json = (...args: string[]) => JSON.parse(lvn(...args, '--json').stdout)
 function ok(...args: string[]): Ran {
   const ran = lvn(...args)
@@ -239,4 +237,25 @@ describe('pruning', () => {
     expect(lvn('plan', file, '--prune').status).toBe(0)
     expect(hub.ns.run('ip', 'link', 'show', 'foreign0')).toContain('alias not lvn:old/gw')
   })
+})
+
+test('what does not fit on a full disk leaves no file behind, and the one that was there whole', () => {
+  const disk = mkdtempSync(join(hub.folder, 'disk-'))
+  const old = '{"lvnPlan": 1}'
+  const script = `mount -t tmpfs -o size=16k tmpfs ${disk} && cd ${disk} && head -c 12k /dev/zero > filler
+    printf '%s' '${old}' > old.plan
+    for out in new.plan old.plan; do "$@" plan ${file} --out $out; echo "exit $?"; done
+    "$@" graph ${file} --out picture.svg; echo "exit $?"
+    LVN_STATE_DIR=${disk}/state "$@" apply ${file} --yes; echo "exit $?"
+    cat old.plan; echo; find . -type f | sort`
+  const { stdout, stderr } = hub.ns.tryWith(
+    { ...env(), LC_ALL: 'C' },
+    ...(['unshare', '--mount', 'sh', '-c', script, 'sh', process.execPath, lvnPath] as const),
+  )
+  expect(stderr).toContain('new.plan cannot be written: no space is left')
+  expect(stderr).toContain('old.plan cannot be written: no space is left')
+  expect(stderr).toContain('picture.svg cannot be written: no space is left')
+  expect(stderr).toContain('not kept in the history')
+  expect(stdout.match(/^exit \d+$/gm)).toEqual(['exit 74', 'exit 74', 'exit 74', 'exit 0'])
+  expect(stdout.trimEnd().split('\n').slice(-3)).toEqual([old, './filler', './old.plan'])
 })

@@ -5,7 +5,7 @@
 import type { Change, ChangeOf } from '../../interp/types.ts'
 import { changeLine } from './format-change.ts'
 import { policyLines } from './format-filter.ts'
-import type { Paint } from './output.ts'
+import { jsonText, type Paint } from './output.ts'
 
 /** `21:10:58 ~ tunnel lvn0/kirche state unheard → active`; policies that came or went in lines of their own below. */
 export function newsLines(news: Change, time: Date, paint: Paint): string[] {
@@ -21,7 +21,7 @@ export function newsLines(news: Change, time: Date, paint: Paint): string[] {
 
 /** In the form of a plan's operations, and when it was seen. */
 export function newsJson({ op, kind, id, before, after, fields }: Change, time: Date): string {
-  return JSON.stringify({ time: time.toISOString(), op, kind, id, before, after, fields })
+  return jsonText({ time: time.toISOString(), op, kind, id, before, after, fields })
 }
 
 function mended({ op, fields, after }: ChangeOf<'filter'>): boolean {

@@ -39,26 +39,52 @@ export interface Output {
 }
 
 export function openOutput(options: OutputOptions): Output {
-  const write = (stream: NodeJS.WriteStream, text: string) => {
-    stream.write(text.endsWith('\n') ? text : `${text}\n`)
+  const paint = paintFor(options.color, process.stdout.isTTY, supportsColor)
+  const notePaint = paintFor(options.color, process.stderr.isTTY, supportsColorStderr)
+  const write = (stream: NodeJS.WriteStream, text: string, painted: boolean) => {
+    const safe = harmless(text, painted)
+    stream.write(safe.endsWith('\n') ? safe : `${safe}\n`)
   }
   return {
     json: options.json,
     quiet: options.quiet,
-    paint: paintFor(options.color, process.stdout.isTTY, supportsColor),
-    notePaint: paintFor(options.color, process.stderr.isTTY, supportsColorStderr),
-    result: (text) => write(process.stdout, text),
-    resultJson: (value) => write(process.stdout, documentOf(value)),
+    paint,
+    notePaint,
+    result: (text) => write(process.stdout, text, paint !== plain),
+    resultJson: (value) => write(process.stdout, documentOf(value), false),
     note: (text) => {
-      if (!options.quiet && !options.json) write(process.stderr, text)
+      if (!options.quiet && !options.json) write(process.stderr, text, notePaint !== plain)
     },
-    alert: (text) => write(process.stderr, text),
+    alert: (text) => write(process.stderr, text, notePaint !== plain),
   }
 }
 
 /** Indented by two. Version 1: fields are added, never changed or taken away. */
 export function documentOf(value: object): string {
-  return JSON.stringify(Array.isArray(value) ? value : { formatVersion: 1, ...value }, null, 2)
+  return jsonText(Array.isArray(value) ? value : { formatVersion: 1, ...value }, 2)
+}
+
+/** JSON that no terminal takes for anything else: what could drive one is written as an escape. */
+export function jsonText(value: object, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(driving, (found) =>
+    found === '\n' ? found : `\\u${(found.codePointAt(0) as number).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** Control characters, marks that turn the direction of writing, and breaks that are none to us. */
+const driving = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+const esc = String.fromCharCode(27)
+const drivingOrColour = new RegExp(`${esc}\\[\\d{1,2}m|${driving.source}`, 'gu')
+
+/**
+ * Names, aliases and messages come from files, from the kernel and from whoever set them there: what could drive a
+ * terminal becomes a middle dot. Line breaks and tabs pass, and colours where we paint.
+ */
+export function harmless(text: string, painted: boolean): string {
+  return text.replaceAll('\r\n', '\n').replace(drivingOrColour, (found) => {
+    if (found.length > 1) return painted ? found : `·${found.slice(1)}`
+    return found === '\n' || found === '\t' ? found : '·'
+  })
 }
 
 /** No colours at all. */

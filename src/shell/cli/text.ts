@@ -96,7 +96,7 @@ export function table<T>(
   rows: readonly T[],
   paintTitle: (text: string) => string = (text) => text,
 ): string[] {
-  const cells = rows.map((row) => columns.map((column) => column.cell(row)))
+  const cells = rows.map((row) => columns.map((column) => oneLine(column.cell(row))))
   const widths = columns.map((column, i) =>
     cells.reduce((most, row) => Math.max(most, width(row[i] as string)), column.title.length),
   )
@@ -109,6 +109,11 @@ export function table<T>(
       .join('  ')
       .trimEnd()
   return [paintTitle(line(columns.map((column) => column.title))), ...cells.map(line)]
+}
+
+/** A name with a line break in it must not look like another row. */
+function oneLine(cell: string): string {
+  return cell.replace(/[\r\n\t]/g, '·')
 }
 
 function width(text: string): number {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest'
-import { wantsColor } from '../../../src/shell/cli/output.ts'
+import { harmless, jsonText, wantsColor } from '../../../src/shell/cli/output.ts'
 
 describe('wantsColor', () => {
   it.each([
@@ -16,5 +16,30 @@ describe('wantsColor', () => {
     ['a dumb terminal', { TERM: 'dumb' }, true, true, false],
   ])('with %s', (_name, env, flag, terminal, wanted) => {
     expect(wantsColor(env, flag, terminal)).toBe(wanted)
+  })
+})
+
+describe('what could drive a terminal', () => {
+  const esc = '\u001b'
+
+  it.each([
+    ['an escape', `a${esc}[2Jb`, 'a·[2Jb'],
+    ['a title', `${esc}]0;owned\u0007`, '·]0;owned·'],
+    ['a control of eight bits', 'a\u009b2Jb', 'a·2Jb'],
+    ['a return to the start of the line', 'bad\rgood', 'bad·good'],
+    ['a colour', `${esc}[31mred${esc}[39m`, '·[31mred·[39m'],
+    ['a turn of the direction', 'a\u202egnp.exe', 'a·gnp.exe'],
+    ['a break that is none to us', 'a\u2028b', 'a·b'],
+  ])('as %s becomes dots', (_, text, shown) => {
+    expect(harmless(text, false)).toBe(shown)
+    expect(JSON.parse(jsonText({ text }))).toEqual({ text })
+    expect(harmless(jsonText({ text }, 2), false)).toBe(jsonText({ text }, 2))
+  })
+
+  it('is let through as our own colours, line breaks and tabs', () => {
+    const text = `${esc}[31m${esc}[1merror${esc}[22m${esc}[39m\tgrün 网 👩‍💻\n`
+    expect(harmless(text, true)).toBe(text)
+    expect(harmless(`${text}${esc}[2J`, true)).toBe(`${text}·[2J`)
+    expect(harmless('a\r\nb', false)).toBe('a\nb')
   })
 })

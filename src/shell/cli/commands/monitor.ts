@@ -7,6 +7,7 @@ import { newsJson, newsLines } from '../format-news.ts'
 import type { Session } from '../globals.ts'
 import { watchKernel } from '../monitor/watch.ts'
 import { withKernel } from '../node.ts'
+import { jsonText } from '../output.ts'
 import { readDuration, unfit } from '../values.ts'
 import { subjectsOf } from './show.ts'
 
@@ -40,7 +41,7 @@ export async function monitor(
         },
       })
       const plane = kernel.plane.name
-      if (output.json) output.result(JSON.stringify({ formatVersion: 1, watching: subjects, plane }))
+      if (output.json) output.result(jsonText({ formatVersion: 1, watching: subjects, plane }))
       output.note(`watching ${subjects.join(', ')} (${plane} plane); Ctrl-C ends it`)
       process.stdout.once('close', () => {
         stop()
