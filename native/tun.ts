@@ -3,6 +3,7 @@
  * Layer-3 TUN devices. A new one goes with its descriptor until it is made persistent, so that a process that
  * dies while it sets one up leaves nothing behind.
  */
+import { randomInt } from 'node:crypto'
 import { addon } from './addon/index.ts'
 import { isErrno, systemFailure } from './errors.ts'
 import { requireInterfaceName } from './host/interface-name.ts'
@@ -14,10 +15,20 @@ export interface Tun {
   close(): void
 }
 
-/** Throws an LvnError when the name is not valid or taken, also by another TUN device. */
+/** Interface indexes that no namespace comes to by counting. */
+const leastIndex = 2 ** 24
+const mostIndex = 2 ** 31 - 1
+
+/**
+ * Throws an LvnError when the name is not valid or taken, also by another TUN device. Its index is a random one: no
+ * interface of another namespace has the same, so that a program which leads to it from an interface that is moved to
+ * another namespace leads nowhere there.
+ */
 export function createTun(name: string): Tun {
   requireInterfaceName(name)
-  const fd = attempt(`make the TUN device ${name}`, () => addon().tunCreate(name))
+  const fd = attempt(`make the TUN device ${name}`, () =>
+    addon().tunCreate(name, randomInt(leastIndex, mostIndex)),
+  )
   let open = true
   return {
     persist: () => attempt(`make the TUN device ${name} persistent`, () => addon().tunPersist(fd, true)),

@@ -52,7 +52,7 @@ export interface Addon {
 
   // -- TUN
   /** A layer-3 TUN device without packet information; it goes with the descriptor unless made persistent. */
-  tunCreate(name: string): Fd
+  tunCreate(name: string, ifindex: number): Fd
   tunPersist(fd: Fd, on: boolean): void
   tunOffersChecksums(name: string): boolean
   tunOfferChecksums(name: string): void

@@ -29,11 +29,13 @@ ifreq RequestFor(Napi::Env env, const std::string& name) {
 }
 
 // A layer 3 TUN device that leaves checksums to whoever sends a packet at last: only from such a device can frames of
-// UDP_SEGMENT be encapsulated (they are CHECKSUM_PARTIAL then). `more`: flags of TUNSETIFF.
-UniqueFd OpenTun(Napi::Env env, const std::string& name, int more) {
+// UDP_SEGMENT be encapsulated (they are CHECKSUM_PARTIAL then). `more`: flags of TUNSETIFF. `index`: of a new device,
+// where it is not 0.
+UniqueFd OpenTun(Napi::Env env, const std::string& name, int more, unsigned index) {
   ifreq request = RequestFor(env, name);
   UniqueFd fd(open("/dev/net/tun", O_RDWR | O_CLOEXEC));
   if (fd.Get() < 0) ThrowErrno(env, "open", errno, "/dev/net/tun");
+  if (index != 0 && ioctl(fd.Get(), TUNSETIFINDEX, &index) < 0) ThrowErrno(env, "ioctl", errno, "TUNSETIFINDEX " + name);
   request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | more);
   if (ioctl(fd.Get(), TUNSETIFF, &request) < 0) ThrowErrno(env, "ioctl", errno, "TUNSETIFF " + name);
   if (ioctl(fd.Get(), TUNSETOFFLOAD, TUN_F_CSUM) < 0) ThrowErrno(env, "ioctl", errno, "TUNSETOFFLOAD " + name);
@@ -50,8 +52,9 @@ void SwitchChecksums(Napi::Env env, const std::string& name, ethtool_value* valu
 }
 
 Napi::Value TunCreate(const Napi::CallbackInfo& info) {
+  unsigned index = UintArgument(info, 1);
   // EXCL: never take over a TUN device that is already there.
-  return Napi::Number::New(info.Env(), OpenTun(info.Env(), StringArgument(info, 0), IFF_TUN_EXCL).Release());
+  return Napi::Number::New(info.Env(), OpenTun(info.Env(), StringArgument(info, 0), IFF_TUN_EXCL, index).Release());
 }
 
 Napi::Value TunOffersChecksums(const Napi::CallbackInfo& info) {
@@ -62,7 +65,7 @@ Napi::Value TunOffersChecksums(const Napi::CallbackInfo& info) {
 
 Napi::Value TunOfferChecksums(const Napi::CallbackInfo& info) {
   std::string name = StringArgument(info, 0);
-  OpenTun(info.Env(), name, 0);
+  OpenTun(info.Env(), name, 0, 0);
   // Somebody may have switched them off.
   ethtool_value value{ETHTOOL_STXCSUM, 1};
   SwitchChecksums(info.Env(), name, &value);

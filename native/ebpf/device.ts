@@ -6,6 +6,7 @@
  * Nothing but the interface's alias and the attached programs says that it is ours: a process killed at any
  * moment leaves either nothing or something that `findDevices` finds.
  */
+import { statSync } from 'node:fs'
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { DeviceSpec, LiveLink, Owner, SavedValue } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
@@ -76,13 +77,17 @@ export function findDevices(links: readonly LiveLink[], attacher: Attacher): Fou
   return [...left.flatMap(([ifindex, mine]) => goneDevice(ifindex, mine)), ...present]
 }
 
-/** Empty where the receivers do not tell whose they are. */
+/**
+ * Empty where the receivers do not tell whose they are, and where an interface has brought them along from another
+ * namespace: it has its device there.
+ */
 function goneDevice(ifindex: number, receivers: readonly Receiver[]): FoundDevice[] {
   const maps = openOwnMaps(receivers[0]?.program.mapIds ?? [])
   if (maps === null) return []
   const { name, alias, ...header } = readConfig(maps)
   const owner = parseAlias(alias)
-  if (owner === null) {
+  const home = readSaved(maps, name).find(({ path }) => path === homeRecord)?.value ?? thisNamespace()
+  if (owner === null || home !== thisNamespace()) {
     closeMaps(maps)
     return []
   }
@@ -176,6 +181,13 @@ export function detachReceiver(
   forget(maps, path)
 }
 
+/** Says, among the saved values, in which namespace the device was made. */
+const homeRecord = 'namespace'
+
+function thisNamespace(): string {
+  return String(statSync('/proc/thread-self/ns/net').ino)
+}
+
 const qdiscPrefix = 'clsact:'
 
 /** Marks, among the saved values, that the interface had no clsact before us. */
@@ -205,6 +217,7 @@ export function attachEncap(
   const { name, mode } = spec
   const { program, maps } = loadNew('lvn_encap', mode, capacity)
   try {
+    save(maps, { path: homeRecord, value: thisNamespace() })
     for (const value of saved) save(maps, value)
     const alias = formatAlias(spec.owner)
     writeConfig(maps, {
