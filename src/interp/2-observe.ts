@@ -4,6 +4,7 @@
  * relevant and judges nothing.
  */
 import type { Address } from '../model/address.ts'
+import { unfitEndpoint } from '../model/endpoint-address.ts'
 import { peersOf } from '../model/hubs.ts'
 import type { Kernel } from '../model/kernel.ts'
 import { reservedPortsPath } from '../model/reserved-ports.ts'
@@ -68,7 +69,8 @@ export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names
       for (const { address } of listens) remotes.add(address)
       if (endpoint?.kind === 'address') remotes.add(endpoint.address)
       if (endpoint?.kind === 'name')
-        for (const address of names.get(endpoint.host) ?? []) remotes.add(address)
+        for (const address of names.get(endpoint.host) ?? [])
+          if (unfitEndpoint(address) === null) remotes.add(address)
     }
   }
   return { remotes: [...remotes], sysctls: [...sysctls] }

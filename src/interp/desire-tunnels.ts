@@ -14,14 +14,17 @@ import {
   prefixContains,
   sameEndpoint,
 } from '../model/address.ts'
+import { unfitEndpoint } from '../model/endpoint-address.ts'
 import { peersOf } from '../model/hubs.ts'
 import type { LiveState, LiveTunnel, TunnelSpec } from '../model/state.ts'
-import type { Keepalive, Node, Overlay, Role } from '../model/topology.ts'
+import type { Keepalive, Node, NodeEndpoint, Overlay, Role } from '../model/topology.ts'
 import { certainty, choose, endsBetween, listenFor, quicker } from './desire-endpoints.ts'
 import { idOf } from './ids.ts'
 import { endpointInside } from './refusals.ts'
 import type { Names, Note, Pending } from './types.ts'
 import { fits, type Underlay, type Via } from './underlay.ts'
+
+type NamedEndpoint = Extract<NodeEndpoint, { kind: 'name' }>
 
 export interface TunnelDesire {
   readonly tunnels: readonly TunnelSpec[]
@@ -47,22 +50,10 @@ export function hubTunnels(
     .filter(({ role }) => role === 'spoke')
     .sort((a, b) => certainty(a.endpoint) - certainty(b.endpoint))
   for (const spoke of known) {
-    const before = draft.before(spoke.name)
     if (spoke.endpoint?.kind === 'address') {
       draft.toSpoke(spoke, { address: spoke.endpoint.address, port: spoke.endpoint.port })
     } else if (spoke.endpoint?.kind === 'name') {
-      const { host, port } = spoke.endpoint
-      const addresses = names.get(host) ?? []
-      const free = addresses.filter((address) => draft.isFree(hub, { address, port }))
-      const address = choose(free.length > 0 ? free : addresses, hub, underlay, before)
-      if (address !== undefined) draft.toSpoke(spoke, { address, port })
-      else if (addresses.length > 0)
-        draft.wait(spoke, `${host} has no address of a family that the hub listens on`)
-      else
-        draft.keepLearned(
-          spoke,
-          `the name ${host} ${names.has(host) ? 'cannot be resolved' : 'is not looked up here'}`,
-        )
+      draft.toNamed(spoke, spoke.endpoint, names)
     } else {
       draft.keepLearned(spoke, 'its endpoint is not known yet: the spoke is behind a NAT')
     }
@@ -105,6 +96,46 @@ class Draft {
       ...live.links.filter((link) => link.owner !== null).map((link) => link.name),
       device,
     ])
+  }
+
+  /** To one of the addresses that the name has now; those that cannot be endpoints count as if it had none. */
+  toNamed(spoke: Node, { host, port }: NamedEndpoint, names: Names): void {
+    const known = names.get(host)
+    const addresses = known ?? []
+    const fit = addresses.filter((address) => this.unfit(address) === null)
+    const free = fit.filter((address) => this.isFree(this.node, { address, port }))
+    const before = this.before(spoke.name)
+    const address = choose(free.length > 0 ? free : fit, this.node, this.underlay, before)
+    const [first] = addresses
+    if (address !== undefined) this.toSpoke(spoke, { address, port })
+    else if (fit.length > 0) this.wait(spoke, `${host} has no address of a family that the hub listens on`)
+    else if (first === undefined)
+      this.keepLearned(
+        spoke,
+        `the name ${host} ${known === undefined ? 'is not looked up here' : 'cannot be resolved'}`,
+      )
+    else {
+      const reason = `the name ${host} leads to ${first}, which is no endpoint: ${this.unfit(first)}`
+      const has = before?.remote ?? null
+      if (has !== null && this.unfit(has.address) === null) this.keepLearned(spoke, reason)
+      else this.wait(spoke, reason)
+    }
+  }
+
+  /** Why an address that a name server gives cannot be an endpoint of another node; null: it can. */
+  private unfit(address: Address): string | null {
+    const kind = unfitEndpoint(address)
+    if (kind !== null) return `it is ${kind}`
+    const net = this.overlay.nets.find((outer) => prefixContains(outer, address))
+    if (net !== undefined) return `it is in the net ${net} of the overlay`
+    const device = this.node.device.name
+    if (this.underlay.path(address)?.interface === device) return `its route leads into ${device}`
+    return this.ownAddress(address)
+  }
+
+  private ownAddress(address: Address): string | null {
+    const holder = this.underlay.holder(address)
+    return holder === null ? null : `it is an address of this host, on ${holder}`
   }
 
   /** Has no other peer that endpoint so far? */
@@ -230,6 +261,16 @@ class Draft {
     remote: Endpoint,
     span: Span | undefined,
   ): void {
+    const own = this.ownAddress(remote.address)
+    if (own !== null) {
+      this.pend(
+        peer,
+        keepalive,
+        wish,
+        `the endpoint ${formatEndpoint(remote)} is not of another host: ${own}`,
+      )
+      return
+    }
     const via = this.underlay.path(remote.address)
     if (via === null) {
       // A route that is away for a moment takes nothing from a tunnel that is right already.

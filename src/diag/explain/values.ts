@@ -91,7 +91,7 @@ overlay mitte {
   LVN2012: {
     title: 'no endpoint can have this address',
     means:
-      'An endpoint is one host. Multicast, broadcast and unspecified addresses are not, and a link-local address is different on every link, so that it needs a zone, which a file for all nodes cannot name.',
+      'An endpoint is one host that others reach. Multicast, broadcast, loopback and unspecified addresses are not, and a link-local address is different on every link, so that it needs a zone, which a file for all nodes cannot name.',
     example: inOverlay('spoke kirche { endpoint 224.0.0.1; address 10.64.1.1 }'),
     mend: 'Use the global or private address that the host has in the underlay.',
   },

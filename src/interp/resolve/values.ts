@@ -28,9 +28,9 @@ import {
   parsePrefix,
   prefixAddress,
 } from '../../model/address.ts'
+import { unfitEndpoint } from '../../model/endpoint-address.ts'
 import type { Keepalive, Listen, NodeEndpoint } from '../../model/topology.ts'
 import type * as flat from './flat.ts'
-import { rangeOf, within } from './ranges.ts'
 
 export type Report = (diagnostic: Diagnostic) => void
 
@@ -105,9 +105,9 @@ export function endpointOf(
     return host === undefined || port === undefined ? undefined : { kind: 'name', host, port, span }
   }
   const address = addressOf(literal.host, report)
-  const special = address && notUnicast(address)
-  if (special !== undefined) report(endpointNotUnicast(span, address as Address, special))
-  if (address === undefined || special !== undefined || port === undefined) return undefined
+  const unfit = address === undefined ? null : unfitEndpoint(address)
+  if (unfit !== null) report(endpointNotUnicast(span, address as Address, unfit))
+  if (address === undefined || unfit !== null || port === undefined) return undefined
   return { kind: 'address', address, port, span }
 }
 
@@ -131,24 +131,6 @@ export function listenOf(
   }
   report(translatedFamilies(written.span, address, inside.address))
   return undefined
-}
-
-/** RFC 6890: addresses that cannot be an endpoint, and what they are. */
-const unusable = (
-  [
-    ['0.0.0.0/8', 'unspecified'],
-    ['224.0.0.0/4', 'multicast'],
-    ['240.0.0.0/4', 'reserved'],
-    ['::/128', 'unspecified'],
-    ['::ffff:0:0/96', 'IPv4-mapped'],
-    ['fe80::/10', 'link-local'],
-    ['ff00::/8', 'multicast'],
-  ] as const
-).map(([text, what]) => ({ range: rangeOf(parsePrefix(text) as Prefix), what }))
-
-function notUnicast(address: Address): string | undefined {
-  const own = rangeOf(address)
-  return unusable.find(({ range }) => within(range, own))?.what
 }
 
 /** The two times of a level, from that level's statement or from the level above. */

@@ -259,6 +259,39 @@ describe('an endpoint', () => {
     expect(elsewhere.pending[0]?.reason).toBe('the name k.example is not looked up here')
   })
 
+  it('by name is held to what a literal is: that tunnel is pending, the others go up', () => {
+    const both = overlay(nets, gw, [spoke('k', named('k.example')), kirche])
+    const with_ = (...addresses: string[]) =>
+      desired(hubKernel(), both, gw, new Map([['k.example', addresses as Address[]]]))
+    for (const [address, why] of [
+      ['0.0.0.0', 'unspecified'],
+      ['127.0.0.1', 'loopback'],
+      ['169.254.7.7', 'link-local'],
+      ['fe80::1', 'link-local'],
+      ['224.0.0.7', 'multicast'],
+      ['ff02::1', 'multicast'],
+      ['255.255.255.255', 'broadcast'],
+      ['::ffff:203.0.113.9', 'IPv4-mapped'],
+      ['10.64.9.9', 'in the net 10.64.0.0/16 of the overlay'],
+      ['198.51.100.10', 'an address of this host, on eth0'],
+    ] as const) {
+      const { desired: state, pending } = with_(address)
+      expect(pending.map(({ tunnel, reason }) => [tunnel, reason])).toEqual([
+        ['k', `the name k.example leads to ${address}, which is no endpoint: it is ${why}`],
+      ])
+      expect(state.tunnels.map(({ remote }) => remote?.address)).toEqual([undefined, '203.0.113.7'])
+    }
+    expect(with_('0.0.0.0', '203.0.113.9').desired.tunnels[0]?.remote?.address).toBe('203.0.113.9')
+  })
+
+  it('that is an address of this very host is pending', () => {
+    const { desired: state, pending } = desired(hubKernel(), one(spoke('k', at('198.51.100.10', 4000))), gw)
+    expect(state.tunnels[0]?.remote).toBeNull()
+    expect(pending[0]?.reason).toBe(
+      'the endpoint 198.51.100.10:4000 is not of another host: it is an address of this host, on eth0',
+    )
+  })
+
   it('by name is pending when another spoke has the address already', () => {
     const both = overlay(nets, gw, [spoke('k', named('k.example')), kirche])
     const { pending, desired: state } = desired(hubKernel(), both, gw, names('203.0.113.7'))
