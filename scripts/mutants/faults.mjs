@@ -160,16 +160,18 @@ export const faults = [
   ),
   ebpf(
     'decap.h',
-    ' || bpf_ntohs(ip->tot_len) > skb->len - size',
+    ' || bpf_ntohs(ip->tot_len) > o->payload',
     '',
     'an inner IPv4 packet may be longer than what came',
   ),
   ebpf(
     'decap.h',
-    'if (bpf_ntohs(ip->payload_len) + sizeof(*ip) > skb->len - size)',
+    'if (bpf_ntohs(ip->payload_len) + sizeof(*ip) > o->payload)',
     'if (false)',
     'an inner IPv6 packet may be longer than what came',
   ),
+  ebpf('decap.h', ' && l2 + size <= skb->len', '', 'an outer packet may be longer than what came'),
+  ebpf('decap.h', 'length > sizeof(*udp) && ', '', 'an outer UDP length may be less than its header'),
   ebpf('decap.h', 'ip->ihl < 5 || ', '', 'an inner IPv4 header may be shorter than one'),
   ebpf(
     'decap.h',
