@@ -70,6 +70,7 @@ function tunnelFields(before: TunnelSpec, after: TunnelSpec): string[] {
   const { intervalMs, deadMs } = after.keepalive
   if (before.keepalive.intervalMs !== intervalMs || before.keepalive.deadMs !== deadMs)
     fields.push('keepalive')
+  if ((before.onDead ?? 'keep') !== (after.onDead ?? 'keep')) fields.push('onDead')
   return fields
 }
 

@@ -9,8 +9,18 @@ export function deviceOf({ name, mode, owner, mtu, underlays }: DeviceSpec): Dev
   return { name, mode, owner, mtu, underlays }
 }
 
-export function tunnelOf({ device, name, local, remote, underlay, keepalive }: TunnelSpec): TunnelSpec {
-  return { device, name, local, remote, underlay, keepalive }
+/** What becomes of it when its peer is dead is said where it does not just stay. */
+export function tunnelOf({
+  device,
+  name,
+  local,
+  remote,
+  underlay,
+  keepalive,
+  onDead,
+}: TunnelSpec): TunnelSpec {
+  const spec = { device, name, local, remote, underlay, keepalive }
+  return onDead === undefined || onDead === 'keep' ? spec : { ...spec, onDead }
 }
 
 export function ruleOf({ device, prefix, tunnel }: RuleSpec): RuleSpec {

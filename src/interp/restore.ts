@@ -78,7 +78,9 @@ function sysctlsBefore(before: LiveState, ours: ReadonlySet<string>): SysctlSpec
   return [...wanted.values()]
 }
 
+const endpointFields: ReadonlySet<string> = new Set(['local', 'remote', 'underlay'])
+
 function setsEndpoint({ change }: Step): boolean {
   if (change.kind !== 'tunnel') return false
-  return change.op !== 'change' || change.fields.some((field) => field !== 'keepalive')
+  return change.op !== 'change' || change.fields.some((field) => endpointFields.has(field))
 }
