@@ -69,7 +69,7 @@ class Reading {
   read(source: Source, chain: readonly Link[]): AstFile {
     const { file, diagnostics } = parse(source)
     this.files.set(source.file, file)
-    this.diagnostics.push(...diagnostics)
+    for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic)
     for (const statement of importsOf(file.body.statements)) this.follow(statement, source, chain)
     return file
   }

@@ -60,7 +60,8 @@ export function applyOperations(
       onProgress?.(results.length)
     } else {
       const run = netlinkRun(operations, offset)
-      results.push(...overNetlink(rtnetlink, run, (answered) => onProgress?.(offset + answered)))
+      const answers = overNetlink(rtnetlink, run, (answered) => onProgress?.(offset + answered))
+      for (const answer of answers) results.push(answer)
     }
   }
   return [...results, ...operations.slice(results.length).map(() => notTried)]

@@ -81,7 +81,7 @@ export class NetlinkSocket {
     while (outcomes.length < requests.length) {
       const sent = this.sendSome(requests, outcomes.length, options.until)
       const answers = this.collect(sent, options.until)
-      outcomes.push(...answers)
+      for (const answer of answers) outcomes.push(answer)
       options.onProgress?.(outcomes.length)
       if (options.stop && answers.some((answer) => answer.error !== null)) break
     }

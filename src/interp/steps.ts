@@ -33,6 +33,11 @@ export class Work {
   }
 
   push(operation: KernelOperation, ...undo: readonly KernelOperation[]): this {
+    return this.add(operation, undo)
+  }
+
+  /** The same where a great many take it back: arguments lie on the stack. */
+  add(operation: KernelOperation, undo: readonly KernelOperation[]): this {
     this.operations.push(operation)
     this.undo.push(undo)
     return this
@@ -95,7 +100,7 @@ export function deviceWork(
         onPlane({ op: 'forget', kind: 'saved', saved: handed }),
       )
     }
-    return work.push(onPlane({ op: 'delete', kind: 'device', name }), ...rebuild(name, live))
+    return work.add(onPlane({ op: 'delete', kind: 'device', name }), rebuild(name, live))
   }
   const capacity = known?.capacity || capacityFor(after.mode, tunnels, live.maxTunnels)
   if (before === null || known === undefined) {
@@ -156,7 +161,7 @@ export function sysctlWork(
       onPlane({ op: 'forget', kind: 'saved', saved: entry }),
     )
   }
-  return work.push(write(after), ...was.map(write))
+  return work.add(write(after), was.map(write))
 }
 
 function pathsSaved(saved: readonly SavedValue[], device: string): string[] {
@@ -179,7 +184,7 @@ export function restoreWork(change: ChangeOf<'sysctl'>, live: LiveState, differe
       const value = now.get(path)
       return value === undefined ? [] : [write({ path, value })]
     })
-    work.push(write({ path: root, value: rootValue }), ...were)
+    work.add(write({ path: root, value: rootValue }), were)
   }
   for (const [path, value] of values) {
     const old = now.get(path) as string

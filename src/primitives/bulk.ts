@@ -34,7 +34,7 @@ export function inBulk<W, T>(
   for (let next = 0; next < wishes.length; ) {
     const { chosen, refused } = choose(kernel, wishes, next, plan)
     const { count, error } = carryOut(kernel, chosen)
-    done.push(...chosen.slice(0, count))
+    for (const each of chosen.slice(0, count)) done.push(each)
     const failed = chosen[count]
     // What came after a failure was planned as if there had been none.
     next = error === null || failed === undefined ? wishes.length : failed.index + 1

@@ -168,7 +168,7 @@ function checkInsideNets(claims: readonly Claim[], nets: readonly Net[], report:
       continue
     }
     for (const { text, span } of outside) report(outsideNets(span, text, texts, first.span))
-    reported.push(...outside)
+    for (const each of outside) reported.push(each)
   }
   return reported
 }
