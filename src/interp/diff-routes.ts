@@ -3,7 +3,7 @@
  * The diff's part for routes. Ours are those that carry our protocol mark and lead into one of our devices, and
  * marked unreachable routes. A route of the same destination and metric that is another's is in our place. Pure.
  */
-import { prefixContains } from '../model/address.ts'
+import { prefixContains, prefixLength } from '../model/address.ts'
 import type { DesiredState, LiveRoute, LiveState } from '../model/state.ts'
 import type { Maker } from './change.ts'
 import { idOf, routeKey } from './ids.ts'
@@ -22,7 +22,8 @@ export function diffRoutes(
   make: Maker,
 ): Change[] {
   const changes: Change[] = []
-  const mine = (route: LiveRoute) => isOurRoute(route, scope, owners)
+  const leading = live.routes.filter(({ owned, device }) => owned && device !== null)
+  const mine = (route: LiveRoute) => isOurRoute(route, leading, scope, owners)
   const there = new Map<string, LiveRoute[]>()
   for (const route of live.routes) {
     const list = there.get(routeKey(route))
@@ -60,10 +61,26 @@ export function diffRoutes(
   return changes
 }
 
-/** An unreachable route names no owner: ours when in one of our nets, or when no other device of L-VN is left. */
-function isOurRoute(route: LiveRoute, scope: Scope, owners: Ownership): boolean {
+/**
+ * An unreachable route names no owner. It keeps packets out of the device into which the net around it leads, and is
+ * that one's; without such a device it is ours when in one of our nets, or when no other device of L-VN is left.
+ */
+function isOurRoute(
+  route: LiveRoute,
+  leading: readonly LiveRoute[],
+  scope: Scope,
+  owners: Ownership,
+): boolean {
   if (!route.owned) return false
   if (route.device !== null) return owners.ours.has(route.device)
+  const around = leading
+    .filter((each) => prefixContains(each.destination, route.destination))
+    .reduce<LiveRoute | null>(
+      (best, each) =>
+        best === null || prefixLength(each.destination) > prefixLength(best.destination) ? each : best,
+      null,
+    )
+  if (around?.device != null) return owners.ours.has(around.device)
   return owners.others.size === 0 || scope.nets.some((net) => prefixContains(net, route.destination))
 }
 
