@@ -26,7 +26,7 @@ import {
   savedValues,
 } from './device.ts'
 import { TableWriter } from './table-writer.ts'
-import { forget, save } from './tables.ts'
+import { forget, own, save } from './tables.ts'
 
 export class Batch {
   private readonly links: Links
@@ -89,6 +89,8 @@ export class Batch {
 
   private setDevice(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
     const { link, maps, encap } = device
+    // The alias is what counts, so the tables are told first: a death in between leaves what is changed again.
+    if (maps !== null) own(maps, spec)
     this.links.set(link.ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
     withoutLinkLocal((change) => this.links.set(link.ifindex, change))
     if (!offersChecksums(link.name)) offerChecksums(link.name)

@@ -2,8 +2,9 @@
 /**
  * One device's tables as rows: reading them whole. Changing them is `table-writer.ts`.
  */
-import type { RuleSpec, SavedValue } from '../../src/model/state.ts'
+import type { DeviceSpec, RuleSpec, SavedValue } from '../../src/model/state.ts'
 import { addon, type Fd } from '../addon/index.ts'
+import { formatAlias } from '../host/alias.ts'
 import {
   type Config,
   type ConfigHeader,
@@ -63,6 +64,12 @@ function withMap<T>(mapIds: readonly number[], name: MapName, use: (map: Fd) => 
 
 export function writeConfig(maps: Maps, config: Config): void {
   addon().bpfMapUpdate(maps.lvn_config, zero, encodeConfig(config))
+}
+
+/** Whose the tables are from now on. */
+export function own(maps: Maps, { owner }: DeviceSpec): void {
+  const [config, alias] = [readConfig(maps), formatAlias(owner)]
+  if (config.alias !== alias) writeConfig(maps, { ...config, alias })
 }
 
 export function readTunnels(maps: Maps): TunnelRow[] {

@@ -295,9 +295,7 @@ function mtuOf(
     const tooLarge = fit !== null && device.mtu > fit
     return { mtu: device.mtu, notes: tooLarge ? [{ id: `device ${device.name}`, note }] : [] }
   }
-  const before = live.devices.find(
-    ({ name, owner }) => name === device.name && owner.overlay === node.overlay && owner.node === node.name,
-  )
+  const before = live.devices.find(({ name }) => name === device.name)
   const mtu = fit ?? before?.mtu ?? fallbackMtu
   if (mtu < leastMtu[family]) {
     throw mtuTooSmall(device.name, mtu, leastMtu[family], `IPv${family}`, device.span)

@@ -51,11 +51,13 @@ export function diffDevices(
 
 /** What cannot be changed in place. */
 function isOther(before: DeviceSpec, after: DeviceSpec): boolean {
-  return before.mode !== after.mode || ownerKey(before.owner) !== ownerKey(after.owner)
+  return before.mode !== after.mode
 }
 
 function deviceFields(before: LiveDevice, after: DeviceSpec): string[] {
   const fields: string[] = []
+  if (before.owner.overlay !== after.owner.overlay) fields.push('overlay')
+  if (before.owner.node !== after.owner.node) fields.push('node')
   if (before.mtu !== after.mtu) fields.push('mtu')
   if (before.underlays.join(' ') !== after.underlays.join(' ')) fields.push('underlays')
   if (!before.up) fields.push('up')

@@ -19,6 +19,8 @@ import { plan } from './4-plan.ts'
 import { apply, type OnApplyProgress, takeAllBack } from './5-apply.ts'
 import { verify } from './6-verify.ts'
 import { type Desire, desire, overlayOf, withReservedPorts } from './desire.ts'
+import { formerNotes, formersOf } from './former.ts'
+import { notesOnOthers, ownersNamed } from './owned.ts'
 import { pruneNote, pruneSummary, strangers } from './prune.ts'
 import { reachOf } from './reach.ts'
 import { stateBefore, sysctlsOfWayBack, type WayBack } from './restore.ts'
@@ -83,9 +85,12 @@ export function planFromState(
   prune: Prune = 'none',
 ): Plan {
   const live = withReservedPorts(observed, nodes)
-  const owners = prune === 'none' ? [] : strangers(live, topology)
+  const formers = formersOf(live, topology, nodes)
+  const before = formers.map(({ owner }) => owner)
+  const owners = prune === 'none' ? [] : strangers(live, topology, before)
   const wanted = desire(topology, nodes, live, names)
-  const made = assemble(live, topology, nodes, wanted, owners)
+  const noted = { ...wanted, notes: [...wanted.notes, ...formerNotes(formers, topology)] }
+  const made = assemble(live, topology, nodes, noted, [...before, ...owners])
   if (prune === 'none') return made
   const summary = pruneSummary(live, owners, made.steps)
   return { ...made, prune: summary, notes: [...made.notes, pruneNote(summary, prune)] }
@@ -111,7 +116,16 @@ export function prepareDestroy(kernel: Kernel, topology: Topology, nodes: readon
 
 /** The same from a snapshot. Pure. */
 export function planDestroyFromState(live: LiveState, topology: Topology, nodes: readonly Node[]): Plan {
-  return assemble(live, topology, nodes, bare)
+  const plan = assemble(live, topology, nodes, bare)
+  return { ...plan, notes: notesOnOthers(live, plan.scope, plan.steps.length === 0) }
+}
+
+/** The plan that removes all that `OVERLAY` or `OVERLAY/NODE` owns here. @throws LvnError LVN6404: nothing. */
+export function prepareDestroyOwned(kernel: Kernel, wanted: string): Prepared {
+  const live = observe(kernel, { remotes: [], sysctls: [] })
+  const owners = ownersNamed(live, wanted)
+  const nodes = owners.map(({ overlay, node }) => ({ overlay, name: node, role: null }))
+  return { live, names: new Map(), plan: planned(live, nodes, { owners, nets: [] }, bare) }
 }
 
 /** Carries the plan out, reads the kernel again and compares; what fails is rolled back. */

@@ -7,19 +7,20 @@ import { isByHand } from '../model/hand.ts'
 import type { LiveState, Owner } from '../model/state.ts'
 import type { Topology } from '../model/topology.ts'
 import { ownerKey } from './ids.ts'
+import { ownersHere } from './owned.ts'
 import type { Note, Prune, PruneSummary, Step } from './types.ts'
 
 /** Pruning more than one object in so many needs to be asked for by name. */
 const guardedShare = 5
 
-/** Owners on this node whose overlay is none of the file's. What was made by hand is nobody's to prune. */
-export function strangers(live: LiveState, topology: Topology): Owner[] {
+/**
+ * Owners on this node whose overlay is none of the file's, and no former name of one. What was made by hand is nobody's
+ * to prune.
+ */
+export function strangers(live: LiveState, topology: Topology, formers: readonly Owner[]): Owner[] {
+  const passed = new Set(formers.map(ownerKey))
   const overlays = new Set(topology.overlays.map(({ name }) => name))
-  const found = new Map<string, Owner>()
-  for (const { owner } of [...live.links, ...live.devices, ...live.filters]) {
-    if (owner !== null && !isByHand(owner) && !overlays.has(owner.overlay)) found.set(ownerKey(owner), owner)
-  }
-  return [...found.values()]
+  return ownersHere(live).filter((owner) => !overlays.has(owner.overlay) && !passed.has(ownerKey(owner)))
 }
 
 export function pruneSummary(

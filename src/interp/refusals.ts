@@ -19,7 +19,7 @@ export function deviceTaken(device: string, kind: string | null, span: At): LvnE
 
 export function deviceOfAnother(device: string, owner: string, span: At): LvnError {
   return refuse('LVN4001', `the device name ${device} is taken: it belongs to ${owner}`, span, {
-    hint: 'give the device another name, or `lvn destroy` the file that made it',
+    hint: `give the device another name, or \`lvn destroy ${owner}\` first`,
   })
 }
 
@@ -85,7 +85,7 @@ export function filterTaken(table: string, owner: string | null, span: At): LvnE
     hint:
       owner === null
         ? `rename it or delete it (\`nft delete table inet ${table}\`); a table that is not ours is never changed`
-        : 'give the device another name, or `lvn destroy` the file that made it',
+        : `give the device another name, or \`lvn destroy ${owner}\` first`,
   })
 }
 
@@ -108,6 +108,12 @@ export function severalNodesHere(overlay: string, by: string, names: readonly st
     `by ${by} this host is several nodes of overlay ${overlay}: ${listed(names)}`,
     `say which with --node ${names[0]}`,
   )
+}
+
+export function noSuchOwner(wanted: string, here: readonly string[]): LvnError {
+  const what = `there is no file \`${wanted}\`, and no overlay or node of that name on this host`
+  const hint = here.length === 0 ? 'no overlay has anything here' : `here: ${listed(here)}`
+  return usage('LVN6404', what, hint)
 }
 
 /** Names for a sentence; a long list is cut. */

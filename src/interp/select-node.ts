@@ -55,8 +55,8 @@ function bySelf(overlay: Overlay, whoami: Whoami, local: ReadonlySet<Address>): 
   const { hostname, owners } = whoami
   const held = new Set(owners.filter((owner) => owner.overlay === overlay.name).map((owner) => owner.node))
   const ways: [by: string, is: (node: Node) => boolean][] = [
-    [`the host name ${hostname}`, (node) => node.hostnames.some((listed) => answersTo(hostname, listed))],
-    ['its addresses', (node) => underlayOf(node).some((address) => local.has(address))],
+    [`the host name ${hostname}`, (node) => isNamed(node, hostname)],
+    ['its addresses', (node) => isAt(node, local)],
     ['its devices', (node) => held.has(node.name)],
   ]
   for (const [by, is] of ways) {
@@ -71,6 +71,19 @@ function bySelf(overlay: Overlay, whoami: Whoami, local: ReadonlySet<Address>): 
     }
   }
   return []
+}
+
+/** Does the host know by its own name or addresses that it is the node? */
+export function isKnownHere(node: Node, { hostname, localAddresses }: Whoami): boolean {
+  return isNamed(node, hostname) || isAt(node, new Set(localAddresses))
+}
+
+function isNamed({ hostnames }: Node, hostname: string): boolean {
+  return hostnames.some((listed) => answersTo(hostname, listed))
+}
+
+function isAt(node: Node, local: ReadonlySet<Address>): boolean {
+  return underlayOf(node).some((address) => local.has(address))
 }
 
 /** Host names compare without case (RFC 4343); a listed name without a dot stands for the first label. */

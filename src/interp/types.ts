@@ -113,9 +113,14 @@ export interface PruneSummary {
   readonly guarded: boolean
 }
 
+/** `role`: null where no file tells it. */
+export interface PlanNode extends Pick<Node, 'overlay' | 'name'> {
+  readonly role: Node['role'] | null
+}
+
 export interface Plan {
   /** The nodes that this host is: one for each overlay of the file that it takes part in. */
-  readonly nodes: readonly Pick<Node, 'overlay' | 'name' | 'role'>[]
+  readonly nodes: readonly PlanNode[]
   readonly plane: LiveState['plane']
   /** In the order of carrying out. */
   readonly steps: readonly Step[]

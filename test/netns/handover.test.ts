@@ -37,6 +37,9 @@ describe.each(planeKinds)('plane %s', (_, open) => {
     sites.site(1).in((kernel) => {
       for (const { name } of kernel.plane.snapshot().devices)
         kernel.plane.apply([{ op: 'delete', kind: 'device', name }])
+      for (const { device, owner, ...rest } of kernel.host.filters())
+        if (owner !== null)
+          kernel.host.apply([{ op: 'delete', kind: 'filter', spec: { ...rest, device, owner } }])
     })
   })
   afterAll(() => sites?.dispose())
@@ -133,6 +136,48 @@ describe.each(planeKinds)('plane %s', (_, open) => {
       expect(remotes()).toMatchObject({ bln: '10.9.2.1:50000' })
       expect(remotes()).not.toHaveProperty('ber')
       spoke.destroy(file('bln', renamed))
+    }
+  })
+
+  test('a node and its overlay are renamed where they stand: the marks change, and tunnels keep their counters', () => {
+    const [hub, spoke] = [sites.site(1), sites.site(2)]
+    const named = (name: string, over = 'mitte') =>
+      hubFile(kirche, dach).replace('hub gw1', `hub ${name}`).replace('overlay mitte', `overlay ${over}`)
+    const denying = (text: string) => text.replace(/\n}\n$/, '\n  deny kirche -> dach\n}\n')
+    try {
+      hub.apply(denying(named('gw1')))
+      spoke.apply(named('gw1'), 'kirche')
+      spoke.ns.run('ping', '-c3', '-i0.2', '-W5', '10.64.0.1')
+      const before = hub.state()
+      const renamed = hub.apply(denying(named('core')))
+      expect(linesOf(renamed).filter((line) => !line.includes('filter'))).toEqual([
+        '~ device lvn0 node gw1 → core',
+      ])
+      const nord = hub.apply(denying(named('core', 'nord')))
+      expect(linesOf(nord).filter((line) => !line.includes('filter'))).toEqual([
+        '~ device lvn0 overlay mitte → nord',
+      ])
+      const after = hub.state()
+      const owner = { overlay: 'nord', node: 'core' }
+      expect(after.devices).toMatchObject([
+        { name: 'lvn0', owner, intact: true, ifindex: before.devices[0]?.ifindex },
+      ])
+      expect(after.links.find(({ name }) => name === 'lvn0')?.alias).toBe('lvn:nord/core')
+      expect(after.filters).toMatchObject([{ owner, intact: true }])
+      expect(after.saved).toEqual(before.saved)
+      const received = (state: typeof after) =>
+        state.tunnels.find(({ name }) => name === 'kirche')?.counters.rxPackets
+      expect(received(after)).toBe(received(before))
+      expect(received(before)).toBeGreaterThanOrEqual(3)
+      expect(linesOf(spoke.apply(named('core'), 'kirche'))).toEqual([
+        '- tunnel lvn0/gw1',
+        '+ tunnel lvn0/core local 10.9.2.1:50000 remote 10.9.1.1:50000',
+      ])
+      // Whose the tables are is known from themselves, too, where the interface is gone.
+      hub.ns.ip('link del lvn0')
+      hub.apply(denying(named('core', 'nord')))
+    } finally {
+      spoke.destroy(named('core'), 'kirche')
     }
   })
 

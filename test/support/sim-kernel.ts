@@ -281,7 +281,9 @@ export class SimKernel implements Kernel {
     const device = this.devices.get(spec.name)
     must(this.links.has(spec.name) && device?.capacity === capacity, `cannot change ${spec.name}`)
     this.devices.set(spec.name, { spec, capacity, intact: true })
-    this.links.set(spec.name, { ...(this.links.get(spec.name) as LiveLink), mtu: spec.mtu, up: true })
+    const alias = `${aliasPrefix}${spec.owner.overlay}/${spec.owner.node}`
+    const link = this.links.get(spec.name) as LiveLink
+    this.links.set(spec.name, { ...link, mtu: spec.mtu, up: true, alias, owner: spec.owner })
   }
 
   private putTunnel(op: 'add' | 'set', spec: TunnelSpec): void {

@@ -10,7 +10,7 @@ export const refusals: Explanations = {
     means:
       'The host has a network device of that name already, and it is not of this overlay. A device that is not ours is never changed or deleted.',
     command: 'ip link add lvn0 type dummy && lvn plan overlay.lvn',
-    mend: 'Give the device another name in the file, `device lvn1`, or remove the other one by hand. One of another overlay goes with `lvn destroy` and its file.',
+    mend: 'Give the device another name in the file, `device lvn1`, or remove the other one by hand. One of another overlay goes with `lvn destroy OVERLAY/NODE`. The device of a node that was renamed in the file is taken over in place; that of another overlay only where it has the same inner address.',
   },
   LVN4002: {
     title: 'a route is in the way',

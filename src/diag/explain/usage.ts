@@ -24,6 +24,13 @@ export const usage: Explanations = {
       'By its host name, its addresses or its devices this host answers to more than one node of an overlay.',
     mend: 'Say which with `--node`, or make the file unambiguous with `match hostname`.',
   },
+  LVN6404: {
+    title: 'nothing of that name is here',
+    means:
+      '`lvn destroy` takes a file, or the name of what is on this host, as OVERLAY or OVERLAY/NODE. What it was given is neither.',
+    command: 'lvn destroy mitte/gw7',
+    mend: 'Use one of the names that the help line lists, or the path of a file. `lvn show devices` lists them, too.',
+  },
   LVN6410: {
     title: 'the arguments are wrong',
     means: 'The command does not know an option, an argument or a word that it was given, or misses one.',

@@ -5,7 +5,13 @@
  * planned again, so that what is carried out is what was shown.
  */
 import { ExitCode } from '../../diag/error.ts'
-import { prepareApply, prepareDestroy, prepareWith, wayBack } from '../../interp/index.ts'
+import {
+  prepareApply,
+  prepareDestroy,
+  prepareDestroyOwned,
+  prepareWith,
+  wayBack,
+} from '../../interp/index.ts'
 import { movedSince, namesOf, nodesOfSaved, type SavedPlan } from '../../interp/saved-plan.ts'
 import type { ApplyReport, Names, Plan, Prepared, Prune } from '../../interp/types.ts'
 import type { Kernel } from '../../model/kernel.ts'
@@ -37,6 +43,8 @@ export interface ApplyWork {
   /** True: what the nodes own goes, whatever the source says of them. */
   readonly destroys: boolean
   readonly compiled: Compiled
+  /** Destroyed is what this name stands for here, `OVERLAY` or `OVERLAY/NODE`, whatever the source. */
+  readonly owned?: string
   readonly node: string | undefined
   readonly prune: Prune
   /** The plan that was looked at before, and the name of its file. */
@@ -101,6 +109,7 @@ async function prepared(kernel: Kernel, work: ApplyWork, names?: Names): Promise
 async function planned(kernel: Kernel, work: ApplyWork, known: Names | undefined): Promise<Prepared> {
   const { compiled, node, prune, saved } = work
   const { topology } = compiled
+  if (work.owned !== undefined) return prepareDestroyOwned(kernel, work.owned)
   if (work.destroys) return prepareDestroy(kernel, topology, await nodesHere(kernel, topology, node))
   if (saved === undefined) {
     const nodes = await nodesHere(kernel, topology, node)

@@ -38,6 +38,12 @@ export function compile(source: Source, read: ReadSource = importsOf(source)): C
   }
 }
 
+/** What is done by name, without a file: no source, and no topology. */
+export function withoutFile(name: string): Compiled {
+  const topology: Topology = { overlays: [], policies: [], expects: [] }
+  return { source: new Source(name, ''), sources: [], topology, diagnostics: [] }
+}
+
 /**
  * A valid file, compiled; its warnings go to standard error.
  * @throws LvnError (exit 3) with all diagnostics when the file has errors or cannot be read.

@@ -49,17 +49,22 @@ function afterwards(change: Change): string {
 function fieldDetail(change: Change): string {
   if (change.kind === 'sysctl') return `${change.before?.value} → ${change.after?.value}`
   if (change.kind === 'filter') return filterReason(change)
-  const before = change.before as unknown as Readonly<Record<string, unknown>>
-  const after = change.after as unknown as Readonly<Record<string, unknown>>
+  const before = fieldsOf(change.before)
+  const after = fieldsOf(change.after)
   return change.fields
     .map((field) => {
       const words = conditions[field]
       // A plan does not say them: it can only mend.
       if (words !== undefined)
         return `${words[Number(before[field] ?? false)]} → ${words[Number(after[field] ?? true)]}`
-      return `${field} ${value(field, before[field])} → ${value(field, after[field])}`
+      return `${field} ${value(before[field])} → ${value(after[field])}`
     })
     .join(', ')
+}
+
+/** Of a device also whose it is, as `overlay` and `node`; of a tunnel what it leaves unsaid. */
+function fieldsOf(spec: Change['after']): Readonly<Record<string, unknown>> {
+  return spec === null ? {} : { onDead: 'keep', ...('owner' in spec ? spec.owner : {}), ...spec }
 }
 
 /** Fields that are so or not: false and true in words. */
@@ -68,7 +73,7 @@ const conditions: Readonly<Record<string, readonly [string, string]>> = {
   intact: ['damaged', 'whole'],
 }
 
-function value(field: string, of: unknown): string {
+function value(of: unknown): string {
   if (of === null || of === undefined) return 'none'
   if (Array.isArray(of)) return of.length === 0 ? 'none' : of.join('+')
   if (typeof of !== 'object') return String(of)
@@ -76,6 +81,5 @@ function value(field: string, of: unknown): string {
   if ('intervalMs' in of && 'deadMs' in of) {
     return `every ${duration(of.intervalMs as number)} dead after ${duration(of.deadMs as number)}`
   }
-  if (field === 'owner' && 'overlay' in of && 'node' in of) return `${of.overlay}/${of.node}`
   return JSON.stringify(of)
 }

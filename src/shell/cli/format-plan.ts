@@ -30,9 +30,8 @@ export function formatPlan(plan: Plan, format: PlanFormat): string {
   const { paint } = format
   const lines: string[] = []
   for (const node of plan.nodes) {
-    lines.push(
-      `${paint.strong(node.name)}, ${node.role} of ${node.overlay} ${paint.faint(`(${plan.plane} plane)`)}`,
-    )
+    const what = node.role === null ? `of ${node.overlay}` : `${node.role} of ${node.overlay}`
+    lines.push(`${paint.strong(node.name)}, ${what} ${paint.faint(`(${plan.plane} plane)`)}`)
   }
   if (plan.steps.length > 0) lines.push('', ...changeLines(plan, format))
   lines.push(...remarkLines(plan, paint))

@@ -80,6 +80,7 @@ Values that apply had changed are put back; objects of others stay.
 
 Examples:
   $ lvn destroy overlay.lvn
+  $ lvn destroy mitte/gw1     what is here of that node, without its file
   $ lvn destroy overlay.lvn --yes`
 
 export const show = `

@@ -116,7 +116,10 @@ function buildProgram(run: Run): Command {
       run(async (session) => (await import('./commands/apply.ts')).apply(session, file, options)),
     )
 
-  fileCommand('destroy', 'remove exactly what the file has put into the kernel')
+  fileCommand('destroy', 'remove exactly what the file has put into the kernel', [
+    '<file|overlay>',
+    'overlay file, - for standard input; or what is here, OVERLAY or OVERLAY/NODE',
+  ])
     .option('-y, --yes', 'do not ask')
     .option('--all', 'print every line of a long plan')
     .addHelpText('after', help.destroy)
@@ -186,12 +189,16 @@ function buildProgram(run: Run): Command {
   }
   return program
 
-  function fileCommand(name: string, summary: string): Command {
+  function fileCommand(
+    name: string,
+    summary: string,
+    argument: readonly [string, string] = ['<file>', 'overlay file, - for standard input'],
+  ): Command {
     return program
       .command(name)
       .summary(summary)
       .description(sentence(summary))
-      .argument('<file>', 'overlay file, - for standard input')
+      .argument(...argument)
       .option('--node <node>', 'be this node of the file, NODE or OVERLAY/NODE')
   }
 }

@@ -157,3 +157,9 @@ function listed(names: readonly string[]): string {
 export function wholeSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000)) * 1000
 }
+
+export function nodeWithoutFile(): LvnError {
+  return new LvnError('LVN6410', ExitCode.usage, '`--node` picks a node of a file, and none is given', {
+    hint: 'name what is to go as OVERLAY/NODE',
+  })
+}

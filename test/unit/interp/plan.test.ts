@@ -2,6 +2,7 @@
 /** Plans: their order, what they refuse, what they leave to others, their JSON, and reports of failed applies. */
 import { describe, expect, it } from 'vitest'
 import { LvnError } from '../../../src/diag/error.ts'
+import { verify } from '../../../src/interp/6-verify.ts'
 import {
   applyPlan,
   observe,
@@ -12,8 +13,10 @@ import {
 } from '../../../src/interp/index.ts'
 import type { ApplyProgress, Plan } from '../../../src/interp/types.ts'
 import type { Address } from '../../../src/model/address.ts'
-import type { LiveAddress, LiveState } from '../../../src/model/state.ts'
+import type { LiveAddress, LiveState, TunnelSpec } from '../../../src/model/state.ts'
 import type { Topology } from '../../../src/model/topology.ts'
+import { changeLine } from '../../../src/shell/cli/format-change.ts'
+import { plain } from '../../../src/shell/cli/output.ts'
 import { SimKernel } from '../../support/sim-kernel.ts'
 import { at, hub, lineOf, overlay, spoke, topology } from '../../support/topologies.ts'
 
@@ -113,6 +116,51 @@ describe('a plan', () => {
       span: { file: 'test.lvn', line: 20, column: 1 },
     })
     expect(JSON.parse(JSON.stringify(json))).toEqual(json)
+  })
+})
+
+describe('a great many', () => {
+  it('spokes are destroyed in one plan', () => {
+    const kernel = host()
+    const [device, name] = ['lvn0', (i: number) => `s${i}`]
+    const made = file(1)
+    const owner = { overlay: 'mitte', node: 'gw1' }
+    kernel.plane.apply([
+      {
+        ...{ op: 'add', kind: 'device', capacity: 1 << 18 },
+        spec: { name: device, mode: 'multi', owner, mtu: 1400, underlays: ['eth0'] },
+      },
+    ])
+    const local = { address: '198.51.100.10' as Address, port: 50_000 }
+    for (let i = 0; i < 150_000; i++) {
+      const spec = { device, name: name(i), local, remote: null, underlay: null }
+      kernel.tunnels.set(`${device}/${name(i)}`, { ...spec, keepalive: { intervalMs: 0, deadMs: 0 } })
+    }
+    const plan = planDestroy(kernel, made, nodesOf(made))
+    expect(plan.summary.remove).toBe(150_001)
+  })
+})
+
+describe('what becomes of a dead tunnel', () => {
+  it('is compared by plan and by verify, and said in a line', async () => {
+    const kernel = host()
+    const plan = await planned(kernel, file())
+    applyPlan(kernel, plan)
+    const key = 'lvn0/s0'
+    const tunnel = kernel.tunnels.get(key) as TunnelSpec
+    kernel.tunnels.set(key, { ...tunnel, onDead: 'remove' })
+    expect(verify(kernel, plan).residue.map(({ id, fields }) => [id, fields])).toEqual([
+      ['tunnel lvn0/s0', ['onDead']],
+    ])
+    const again = await planned(kernel, file())
+    expect(again.steps.map(({ change }) => changeLine(change, plain))).toEqual([
+      '~ tunnel lvn0/s0 onDead remove → keep',
+    ])
+    kernel.refuseAt = kernel.operations + 1
+    applyPlan(kernel, await planned(kernel, file(3)))
+    expect(kernel.tunnels.get(key)?.onDead).toBe('remove')
+    applyPlan(kernel, await planned(kernel, file()))
+    expect(verify(kernel, plan).residue).toEqual([])
   })
 })
 

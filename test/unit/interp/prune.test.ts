@@ -85,7 +85,9 @@ describe('pruning', () => {
 
   it('takes the place of an overlay whose device has the same name', async () => {
     const kernel = host()
-    await brought(kernel, file('old', 64, 2))
+    const [other] = file('old', 65, 2).overlays as [Topology['overlays'][0]]
+    const gateway = { ...other.hub, device: { ...other.hub.device, name: 'lvn64' } }
+    await brought(kernel, topology({ ...other, hub: gateway, hubs: [gateway] }))
     await expect(planned(kernel, file('mitte', 64, 2), 'none')).rejects.toMatchObject({ code: 'LVN4001' })
     await brought(kernel, file('mitte', 64, 2), 'all')
     const alone = host()

@@ -1,20 +1,39 @@
 // SPDX-License-Identifier: MIT
 /**
- * `lvn destroy`: removes what the file's overlays own on this node and puts back what they had changed.
+ * `lvn destroy`: removes what the file's overlays own on this node, or an overlay or node that is named, and puts back
+ * what they had changed.
  */
+import { statSync } from 'node:fs'
 import type { ExitCode } from '../../../diag/error.ts'
 import { type ApplyOptions, type ApplyWork, applySource } from '../apply-source.ts'
-import { loadFile } from '../compile.ts'
+import { loadFile, withoutFile } from '../compile.ts'
 import { requireSomeoneToAsk } from '../confirm.ts'
 import type { Session } from '../globals.ts'
+import { nodeWithoutFile } from '../refusals.ts'
 
-export async function destroy(session: Session, file: string, given: ApplyOptions): Promise<ExitCode> {
+/** `what`: a file, or `OVERLAY` or `OVERLAY/NODE` where there is none of that name. */
+export async function destroy(session: Session, what: string, given: ApplyOptions): Promise<ExitCode> {
   const { output } = session
-  requireSomeoneToAsk('lvn destroy', output, { yes: given.yes ?? false, sourceIsStdin: file === '-' })
-  const compiled = await loadFile(file, session)
-  const work: ApplyWork = {
-    ...{ command: 'destroy', destroys: true, node: given.node, prune: 'none' },
-    compiled,
+  requireSomeoneToAsk('lvn destroy', output, { yes: given.yes ?? false, sourceIsStdin: what === '-' })
+  return applySource(session, isName(what) ? ofName() : await ofFile(), given)
+
+  function ofName(): ApplyWork {
+    if (given.node !== undefined) throw nodeWithoutFile()
+    return { ...common(), owned: what, compiled: withoutFile(what) }
   }
-  return applySource(session, work, given)
+
+  async function ofFile(): Promise<ApplyWork> {
+    return { ...common(), compiled: await loadFile(what, session) }
+  }
+
+  function common() {
+    return { command: 'destroy', destroys: true, node: given.node, prune: 'none' } as const
+  }
+}
+
+/** No file has that name, and it does not look as if one was meant. */
+function isName(what: string): boolean {
+  if (what === '-' || what.endsWith('.lvn') || !/^[^/]+(\/[^/]+)?$/.test(what)) return false
+  const there = statSync(what, { throwIfNoEntry: false })
+  return there === undefined || there.isDirectory()
 }

@@ -53,8 +53,11 @@ const columns = [
   { title: 'N', cell: ({ number }: Row) => (number === null ? '-' : String(number)), align: 'right' },
   { title: 'TIME', cell: ({ entry }: Row) => entry.time.replace(/\.\d+Z$/, 'Z') },
   { title: 'NODE', cell: ({ entry }: Row) => entry.nodes.join(', ') },
-  { title: 'FILE', cell: ({ entry }: Row) => entry.sources.map(({ name }) => name).join(', ') },
-  { title: 'DIGEST', cell: ({ entry }: Row) => entry.sourceHash.slice(0, 8) },
+  { title: 'FILE', cell: ({ entry }: Row) => entry.sources.map(({ name }) => name).join(', ') || '-' },
+  {
+    title: 'DIGEST',
+    cell: ({ entry }: Row) => (entry.sources.length > 0 ? entry.sourceHash.slice(0, 8) : '-'),
+  },
   { title: 'WHAT', cell: ({ entry }: Row) => what(entry) },
 ] as const
 

@@ -5,12 +5,12 @@
  */
 import type { ExitCode } from '../../../diag/error.ts'
 import { type ApplyOptions, applySource } from '../apply-source.ts'
-import { loadStored } from '../compile.ts'
+import { loadStored, withoutFile } from '../compile.ts'
 import { requireSomeoneToAsk } from '../confirm.ts'
 import type { Session } from '../globals.ts'
 import { enterNamespace } from '../node.ts'
 import { noSuchEntry } from '../refusals.ts'
-import { beforeLast, inForce } from '../state/journal.ts'
+import { beforeLast, inForce, type JournalEntry } from '../state/journal.ts'
 import { history, journalHere } from './history.ts'
 
 export interface RollbackOptions extends ApplyOptions {
@@ -31,17 +31,25 @@ export async function rollback(
   const number =
     wanted === undefined ? beforeLast(entries) : /^\d{1,3}$/.test(wanted) ? Number(wanted) : Number.NaN
   const entry = entries[number]?.entry
-  const [source] = entry?.sources ?? []
-  if (entry === undefined || source === undefined) throw noSuchEntry(String(wanted ?? number), entries.length)
+  if (entry === undefined) throw noSuchEntry(String(wanted ?? number), entries.length)
   const { destroys = false } = entry
-  output.note(`back to ${source.name} as ${destroys ? 'destroyed' : 'applied'} at ${entry.time}`)
+  const [source] = entry.sources
+  const what = source?.name ?? entry.nodes.join(', ')
+  output.note(`back to ${what} as ${destroys ? 'destroyed' : 'applied'} at ${entry.time}`)
   return applySource(
     { options: { ...options, netns: undefined }, output },
     {
       ...{ command: 'rollback', destroys, prune: 'none' },
       node: given.node ?? entry.node ?? undefined,
-      compiled: loadStored(entry.sources, output),
+      ...(source === undefined
+        ? { owned: ownedOf(entry), compiled: withoutFile(what) }
+        : { compiled: loadStored(entry.sources, output) }),
     },
     given,
   )
+}
+
+/** What was destroyed by name: a node, or an overlay that was several here. */
+function ownedOf({ nodes: [first = '', ...others] }: JournalEntry): string {
+  return others.length === 0 ? first : (first.split('/')[0] ?? '')
 }

@@ -31,6 +31,7 @@ export interface OptionPlace extends Pick<OptionEntry, 'short' | 'long' | 'descr
 
 const sorts: Readonly<Record<string, Kind>> = {
   file: 'source',
+  'file|overlay': 'source',
   'key-file': 'file',
   folder: 'folder',
   dir: 'folder',

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What is on a host and in no file any more: `lvn destroy` removes it by its name, and with a file of another name says
+ * what it leaves and how to remove it.
+ */
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { lvnPath } from '../support/cli.ts'
+import { Host } from '../support/host.ts'
+
+const file = (overlay: string, hub: string, device = 'lvn0', net = '10.64') => `lvn 1
+overlay ${overlay} {
+  net ${net}.0.0/16
+  hub ${hub} { listen 198.51.100.10; device ${device} { address ${net}.0.1 }; routes ${net}.9.0/24 }
+  spoke kirche { endpoint 203.0.113.7; address ${net}.1.1 }
+}
+`
+
+let host: Host
+beforeEach(() => {
+  host = new Host('byname')
+})
+afterEach(() => host?.dispose())
+
+test('an overlay or a node is destroyed by its name, and the host is as it was', () => {
+  const before = host.facts()
+  const env = { LVN_STATE_DIR: join(host.folder, 'state'), NO_COLOR: '1' }
+  const lvn = (status: number, ...args: string[]) => {
+    const ran = host.ns.tryWith(env, process.execPath, lvnPath, ...args)
+    expect(ran, ran.stderr).toMatchObject({ status })
+    return ran
+  }
+  const [old, other] = [file('mitte', 'gw1'), file('city', 'core', 'lvn5', '10.65')]
+  lvn(0, 'apply', '--yes', host.file('a.lvn', old))
+  lvn(0, 'apply', '--yes', host.file('b.lvn', other))
+  const none = lvn(64, 'destroy', '--yes', 'mitte/gw2')
+  expect(none.stderr).toMatch(/LVN6404[\s\S]*here: city\/core, mitte\/gw1/)
+  expect(lvn(64, 'destroy', '--yes', 'mitte/gw1', '--node', 'gw1').stderr).toContain('OVERLAY/NODE')
+  const { stdout } = lvn(0, 'destroy', '--yes', 'mitte/gw1')
+  expect(stdout).toMatch(/^gw1, of mitte/)
+  expect(stdout).toContain('- route unreachable 10.64.9.0/24')
+  expect(stdout).not.toContain('10.65')
+  expect(lvn(0, 'plan', host.file('b.lvn', other)).stdout).not.toContain('lvn0')
+  expect(lvn(0, 'history').stdout).toMatch(/0 .* mitte\/gw1 +- +- +destroyed/)
+  lvn(0, 'rollback', '--yes')
+  expect(lvn(0, 'show', 'devices').stdout).toContain('lvn0')
+  lvn(0, 'rollback', '1', '--yes')
+  expect(lvn(0, 'show', 'devices').stdout).not.toContain('lvn0')
+  lvn(0, 'destroy', '--yes', 'city')
+  expect(host.facts()).toBe(before)
+})
+
+test('destroy with a file of another name touches nothing, and says what is there and how to remove it', () => {
+  host.expectLvn(0, 'apply', '--yes', host.file('a.lvn', file('mitte', 'gw1')))
+  const before = host.facts()
+  for (const renamed of [file('mitte', 'core'), file('nord', 'gw1')]) {
+    const { stdout } = host.expectLvn(0, 'destroy', '--yes', host.file('b.lvn', renamed))
+    expect(stdout).toContain(
+      'device lvn0: belongs to mitte/gw1, which is left alone: `lvn destroy mitte/gw1` takes it away',
+    )
+    expect(stdout).toContain('No changes: the kernel holds nothing of this file.')
+    expect(host.facts()).toBe(before)
+  }
+})
