@@ -41,11 +41,7 @@ interface Uncompared<V> {
   readonly uncompared: string
   readonly others: Others<V>
 }
-/** Should be compared and is not. */
-interface Gap {
-  readonly gap: string
-}
-type Field<V> = Compared<V> | Uncompared<V> | Gap
+type Field<V> = Compared<V> | Uncompared<V>
 type Fields<S> = { readonly [F in keyof S]-?: Field<S[F]> }
 
 const value = <V>(others: Others<V>): Compared<V> => ({ others, carried: true })
@@ -107,7 +103,8 @@ const fields = {
     keepalive: value(keepalive),
     id: { uncompared: 'the plane chooses it, and a tunnel keeps it', others: () => [77] },
     key: { uncompared: 'it is never read back', others: () => ['00112233445566778899aabbccddeeff'] },
-    onDead: { gap: 'neither diff nor verify looks at it' },
+    // Absent is `keep`.
+    onDead: value((onDead) => [onDead === 'remove' ? 'keep' : 'remove']),
   },
   rule: {
     device: name('lvn9'),
