@@ -10,7 +10,15 @@ import { addAddress } from '../../native/host/build.ts'
 import { hostNetwork } from '../../native/host/index.ts'
 import { withNetns } from '../../native/netns.ts'
 import { Source } from '../../src/diag/source.ts'
-import { applyPlan, prepareDestroy, prepareWith, selectNodes, whoamiOf } from '../../src/interp/index.ts'
+import {
+  applyPlan,
+  prepareDestroy,
+  prepareDestroyOwned,
+  prepareWith,
+  selectNodes,
+  whoamiOf,
+} from '../../src/interp/index.ts'
+import { ownersHere } from '../../src/interp/owned.ts'
 import type { Plan } from '../../src/interp/types.ts'
 import type { Kernel } from '../../src/model/kernel.ts'
 import type { LiveState } from '../../src/model/state.ts'
@@ -36,6 +44,36 @@ export function topologyOf(text: string): Topology {
 export const linesOf = (plan: Pick<Plan, 'steps'>) =>
   plan.steps.map(({ change }) => changeLine(change, plain))
 
+/** The plan for the nodes that the kernel's host is, or that `node` names as --node does. */
+function planHere(kernel: Kernel, topology: Topology, node?: string): Plan {
+  const nodes = selectNodes(topology, whoamiOf(kernel.host.snapshot(), node))
+  return prepareWith(kernel, topology, nodes, new Map()).plan
+}
+
+function carryOut(kernel: Kernel, plan: Plan): void {
+  const report = applyPlan(kernel, plan)
+  const failed = report.steps.find(({ error }) => error !== undefined)
+  if (failed !== undefined) {
+    const what = `${changeLine(failed.step.change, plain)}: ${failed.error?.message}`
+    throw new Error(`${what}\n${linesOf(plan).join('\n')}`)
+  }
+  expect(report).toMatchObject({ outcome: 'done', residue: [] })
+}
+
+/** Brings a kernel to the file: all is done, verified, and a second plan is empty. The plan that did it. */
+export function bring(kernel: Kernel, topology: Topology, node?: string): Plan {
+  const plan = planHere(kernel, topology, node)
+  carryOut(kernel, plan)
+  expect(linesOf(planHere(kernel, topology, node))).toEqual([])
+  return plan
+}
+
+/** Takes away by name what is here of any overlay, as where a machine is no node of the file any more. */
+export function leave(kernel: Kernel): void {
+  for (const { overlay, node } of ownersHere({ ...kernel.host.snapshot(), ...kernel.plane.snapshot() }))
+    carryOut(kernel, prepareDestroyOwned(kernel, `${overlay}/${node}`).plan)
+}
+
 export class Site {
   readonly ns: Netns
   private readonly kernel: Kernel
@@ -47,29 +85,22 @@ export class Site {
 
   /** What the file would change here. `node`: as with --node; absent: the one that this site is by its address. */
   plan(text: string, node?: string): Plan {
-    const topology = topologyOf(text)
-    return this.inside(() => {
-      const nodes = selectNodes(topology, whoamiOf(this.kernel.host.snapshot(), node))
-      return prepareWith(this.kernel, topology, nodes, new Map()).plan
-    })
+    return this.in((kernel) => planHere(kernel, topologyOf(text), node))
   }
 
-  /** Brings the site to the file: all is done, verified, and a second plan is empty. The plan that did it. */
+  /** Brings the site to the file, see `bring`. */
   apply(text: string, node?: string): Plan {
-    const plan = this.plan(text, node)
-    this.carryOut(plan)
-    expect(linesOf(this.plan(text, node))).toEqual([])
-    return plan
+    return this.in((kernel) => bring(kernel, topologyOf(text), node))
   }
 
   destroy(text: string, node?: string): Plan {
     const topology = topologyOf(text)
-    const plan = this.inside(() => {
-      const nodes = selectNodes(topology, whoamiOf(this.kernel.host.snapshot(), node))
-      return prepareDestroy(this.kernel, topology, nodes).plan
+    return this.in((kernel) => {
+      const nodes = selectNodes(topology, whoamiOf(kernel.host.snapshot(), node))
+      const { plan } = prepareDestroy(kernel, topology, nodes)
+      carryOut(kernel, plan)
+      return plan
     })
-    this.carryOut(plan)
-    return plan
   }
 
   state(): LiveState {
@@ -89,16 +120,6 @@ export class Site {
       kernel.plane.close()
       kernel.host.close()
     })
-  }
-
-  private carryOut(plan: Plan): void {
-    const report = this.inside(() => applyPlan(this.kernel, plan))
-    const failed = report.steps.find(({ error }) => error !== undefined)
-    if (failed !== undefined)
-      throw new Error(
-        `${changeLine(failed.step.change, plain)}: ${failed.error?.message}\n${linesOf(plan).join('\n')}`,
-      )
-    expect(report).toMatchObject({ outcome: 'done', residue: [] })
   }
 
   private inside<T>(work: () => T): T {

@@ -8,14 +8,20 @@ import { until } from './netns.ts'
 
 export class StreamOfPings {
   private readonly child: ChildProcess
-  private count = 0
+  private readonly heard = new Set<number>()
+  private unread = ''
 
   private constructor(namespace: string, address: string) {
     this.child = withNetns(namespace, () =>
       spawn('ping', ['-n', '-i', '0.02', address], { stdio: ['ignore', 'pipe', 'ignore'] }),
     )
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.count += text.split(' ttl=').length - 1
+      const lines = `${this.unread}${text}`.split('\n')
+      this.unread = lines.pop() ?? ''
+      for (const line of lines) {
+        const [, number] = / icmp_seq=(\d+) ttl=/.exec(line) ?? []
+        if (number !== undefined) this.heard.add(Number(number))
+      }
     })
   }
 
@@ -30,8 +36,19 @@ export class StreamOfPings {
   async answers(more: number): Promise<void> {
     // What a blocking command kept us from reading does not count as new.
     await new Promise((resolve) => setImmediate(resolve))
-    const before = this.count
-    await until(`${more} more pings are answered`, () => this.count >= before + more)
+    const before = this.heard.size
+    await until(`${more} more pings are answered`, () => this.heard.size >= before + more)
+  }
+
+  /** Numbers of the pings that were not answered, though later ones were; the first is 1. */
+  lost(): readonly number[] {
+    const last = [...this.heard].reduce((most, number) => Math.max(most, number), 0)
+    return Array.from({ length: last }, (_, i) => i + 1).filter((number) => !this.heard.has(number))
+  }
+
+  /** How many were answered. */
+  get answered(): number {
+    return this.heard.size
   }
 
   stop(): void {
