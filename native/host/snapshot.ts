@@ -52,7 +52,7 @@ function flawOf(flags: number): AddressFlaw | undefined {
   return (flags & IFA_F.deprecated) !== 0 ? 'deprecated' : undefined
 }
 
-/** Empty for types of routes that the model does not have (blackhole, prohibit, multicast, …). */
+/** Empty for types of routes that the model does not have (local, multicast, throw, …). */
 function liveRoute(route: Route, names: ReadonlyMap<number, string>): LiveRoute[] {
   const { destination, metric } = route
   const type = routeType(route.type)
@@ -63,8 +63,11 @@ function liveRoute(route: Route, names: ReadonlyMap<number, string>): LiveRoute[
   return [{ destination, device, type, metric, owned }]
 }
 
+/** Routes that drop, whatever they answer, are one to us: packets go nowhere. */
+const dropping: readonly number[] = [RTN.blackhole, RTN.unreachable, RTN.prohibit]
+
 function routeType(type: number): RouteSpec['type'] | null {
-  return type === RTN.unicast ? 'unicast' : type === RTN.unreachable ? 'unreachable' : null
+  return type === RTN.unicast ? 'unicast' : dropping.includes(type) ? 'unreachable' : null
 }
 
 /** Answers that mean "no way there". */

@@ -23,7 +23,7 @@ import type { Request } from './socket.ts'
 export const RTM_ROUTE = { new: 24, delete: 25, get: 26 } as const
 export const RT_TABLE_MAIN = 254
 /** rtm_type. */
-export const RTN = { unicast: 1, local: 2, unreachable: 7 } as const
+export const RTN = { unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibit: 8 } as const
 
 const RTA = { destination: 1, oif: 4, gateway: 5, priority: 6, prefsrc: 7, metrics: 8, multipath: 9 } as const
 const RTA_CACHEINFO = 12

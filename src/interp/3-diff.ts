@@ -58,7 +58,10 @@ export function diff(
     ...diffSysctls(live, desired, kept, fate, make),
     ...diffRoutes(live, desired, scope, owners, kept, make),
   ]
-  const foreign = [...foreignObjects(live, desired, owners, doomed), ...foreignFilters(live, owners)]
+  const foreign = [
+    ...foreignObjects(live, desired, owners, doomed, scope.nets),
+    ...foreignFilters(live, owners),
+  ]
   return { changes, foreign, owners, doomed, fate }
 }
 

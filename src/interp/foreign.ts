@@ -13,13 +13,14 @@ import type { Foreign } from './types.ts'
 /**
  * Devices made by hand, objects that already are what we would set (they serve, and stay theirs), the overlay's
  * own address on another interface, and what others have put on our devices, the kernel's link-local and
- * per-address routes left out.
+ * per-address routes left out; and routes of others that keep packets for the overlay's `nets` from our devices.
  */
 export function foreignObjects(
   live: LiveState,
   desired: DesiredState,
   owners: Ownership,
   doomed: ReadonlySet<string>,
+  nets: readonly Prefix[],
 ): Foreign[] {
   const onOurs = (device: string, serves: boolean) => {
     if (doomed.has(device)) return `goes with ${device}, which is removed`
@@ -32,6 +33,7 @@ export function foreignObjects(
     ...live.links.flatMap(pretender),
     ...foreignAddresses(live, desired, owners, onOurs),
     ...foreignRoutes(live, desired, owners, onOurs),
+    ...diversions(live, desired, owners, nets),
   ]
 }
 
@@ -77,6 +79,33 @@ function foreignRoutes(live: LiveState, desired: DesiredState, owners: Ownership
       const kernels = isLinkLocal(route.destination) || automatic.has(route.destination)
       if (serves || !kernels) found.push({ id, note: onOurs(route.device, serves) })
     }
+  }
+  return found
+}
+
+/**
+ * A longer prefix wins, and of two of a length the smaller metric. What lies behind the node itself is to go elsewhere:
+ * it has an unreachable route of ours, in case it is away.
+ */
+function diversions(
+  live: LiveState,
+  desired: DesiredState,
+  owners: Ownership,
+  nets: readonly Prefix[],
+): Foreign[] {
+  const own = desired.routes.filter(({ device }) => device === null)
+  const into = desired.routes.filter(
+    ({ device, destination }) => device !== null && nets.includes(destination),
+  )
+  const found: Foreign[] = []
+  for (const route of live.routes) {
+    const { destination, device } = route
+    if (route.owned || (device !== null && owners.ours.has(device))) continue
+    const net = into.find((ours) => prefixContains(ours.destination, destination))
+    if (net === undefined || own.some((behind) => prefixContains(behind.destination, destination))) continue
+    if (destination === net.destination && route.metric >= net.metric) continue
+    const where = device === null ? 'nowhere' : `to ${device}`
+    found.push({ id: idOf.route(route), note: `leads ${where} what the overlay has behind ${net.device}` })
   }
   return found
 }

@@ -228,3 +228,27 @@ test('a second destroy finds nothing and changes nothing', () => {
   expect(host.expectLvn(0, 'destroy', file, '--yes').stdout).toContain('No changes')
   expect(host.facts()).toBe(before)
 })
+
+test('routes and networks of others within the net are named, before and after an apply', () => {
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  addForeign()
+  ip('link', 'add', 'docker0', 'type', 'veth', 'peer', 'name', 'docker1')
+  ip('link', 'set', 'docker0', 'up')
+  ip('addr', 'add', '10.64.17.1/24', 'dev', 'docker0')
+  const named = (status: number) =>
+    (
+      JSON.parse(host.expectLvn(status, 'plan', file, '--json').stdout).foreign as {
+        id: string
+        note: string
+      }[]
+    )
+      .filter(({ note }) => note.startsWith('leads'))
+      .map(({ id, note }) => `${id}: ${note}`)
+  const said = [
+    'route 10.64.17.0/24: leads to docker0 what the overlay has behind lvn0',
+    'route unreachable 10.64.200.0/24: leads nowhere what the overlay has behind lvn0',
+  ]
+  expect(named(2)).toEqual(said)
+  host.expectLvn(0, 'apply', file, '--yes')
+  expect(named(0)).toEqual(said)
+})

@@ -12,7 +12,7 @@ import {
   planToJson,
 } from '../../../src/interp/index.ts'
 import type { ApplyProgress, Plan } from '../../../src/interp/types.ts'
-import type { Address } from '../../../src/model/address.ts'
+import type { Address, Prefix } from '../../../src/model/address.ts'
 import type { LiveAddress, LiveState, TunnelSpec } from '../../../src/model/state.ts'
 import type { Topology } from '../../../src/model/topology.ts'
 import { changeLine } from '../../../src/shell/cli/format-change.ts'
@@ -373,5 +373,45 @@ describe('an apply', () => {
       if (phase === 'verify') kernel.rules.delete('lvn0 10.64.0.1/32')
     })
     expect(report.residue.map(({ op, id }) => `${op} ${id}`)).toEqual(['add rule lvn0 10.64.0.1/32'])
+  })
+})
+
+describe('a route of others into the net of the overlay', () => {
+  const foreignOf = async (change: (kernel: SimKernel) => void) => {
+    const kernel = host()
+    change(kernel)
+    return (await planned(kernel, file())).foreign.map(({ id, note }) => `${id}: ${note}`)
+  }
+
+  it('is named where it takes packets from our device, before and after an apply', async () => {
+    const docker = (kernel: SimKernel) => {
+      kernel.addLink('docker0', 1500, 'bridge', null)
+      kernel.route('10.64.17.0/24', 'docker0')
+    }
+    const said = ['route 10.64.17.0/24: leads to docker0 what the overlay has behind lvn0']
+    expect(await foreignOf(docker)).toEqual(said)
+    const kernel = host()
+    applyPlan(kernel, await planned(kernel, file()))
+    docker(kernel)
+    expect((await planned(kernel, file())).foreign.map(({ id, note }) => `${id}: ${note}`)).toEqual(said)
+  })
+
+  it('is not where ours is preferred, nor where it is for something else', async () => {
+    expect(
+      await foreignOf((kernel) => {
+        kernel.route('10.64.0.0/16', 'eth0', 50)
+        kernel.route('10.65.0.0/24', 'eth0')
+        kernel.route('10.0.0.0/8', 'eth0')
+      }),
+    ).toEqual([])
+  })
+
+  it('that leads nowhere is named as well', async () => {
+    expect(
+      await foreignOf((kernel) => {
+        const destination = '10.64.18.0/24' as Prefix
+        kernel.routes.push({ destination, device: null, type: 'unreachable', metric: 0, owned: false })
+      }),
+    ).toEqual(['route unreachable 10.64.18.0/24: leads nowhere what the overlay has behind lvn0'])
   })
 })
