@@ -63,12 +63,13 @@ function settled({ addresses, routes }: HostState) {
 }
 
 describe('snapshot', () => {
-  test('reads links with kind, alias and owner', () => {
-    a.run('ip', 'link', 'set', 'v0', 'alias', 'lvn:mitte/gw1', 'mtu', '1400')
+  test('reads links with kind and alias, and takes no interface of another kind for ours', () => {
+    const alias = 'lvn:mitte/gw1'
+    a.run('ip', 'link', 'set', 'v0', 'alias', alias, 'mtu', '1400')
     const { links } = host.snapshot()
     expect(links).toMatchObject([
       { name: 'lo', kind: null, hardwareType: 772, up: true, owner: null },
-      { name: 'v0', kind: 'veth', hardwareType: 1, mtu: 1400, owner: { overlay: 'mitte', node: 'gw1' } },
+      { name: 'v0', kind: 'veth', hardwareType: 1, mtu: 1400, alias, owner: null },
     ])
   })
 
