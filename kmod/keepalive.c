@@ -22,8 +22,8 @@
 #define LVN_CONTROL_REQUEST 1
 #define LVN_CONTROL_ANSWER 2
 
-/* New addresses are asked no more often than this. */
-#define LVN_CHALLENGE_NS NSEC_PER_SEC
+/* The remote endpoint is asked for packets of an unknown session no more often than this. */
+#define LVN_DOUBT_NS NSEC_PER_SEC
 
 /* How many tunnels are told of before others may have RTNL, however many are waiting. */
 #define LVN_TOLD_AT_ONCE 64
@@ -218,6 +218,7 @@ void lvn_keepalive_init(struct lvn_tunnel *tunnel)
 	spin_lock_init(&keepalive->lock);
 	INIT_LIST_HEAD(&keepalive->pending_list);
 	keepalive->session = lvn_keepalive_new_nonce();
+	get_random_bytes(&keepalive->secret, sizeof(keepalive->secret));
 	keepalive->heard = ktime_get_boottime_ns();
 }
 
@@ -247,7 +248,7 @@ void lvn_keepalive_start(struct lvn_tunnel *tunnel, enum lvn_keepalive_why why)
 		keepalive->sent = why == LVN_KEEPALIVE_MOVED ? 0 : lvn_keepalive_first(tunnel, now);
 		/* Nothing that was asked elsewhere, or under another key, counts any more. */
 		keepalive->settled = keepalive->asked;
-		keepalive->candidate_nonce = 0;
+		keepalive->round++;
 		keepalive->proven = false;
 	}
 	if (why != LVN_KEEPALIVE_TIMES)
@@ -287,6 +288,65 @@ static void lvn_keepalive_note_heard(struct lvn_tunnel *tunnel)
 	lvn_keepalive_tell(tunnel);
 }
 
+/* The peer has proved to be there, in that session. Under the lock. */
+static void lvn_keepalive_know(struct lvn_keepalive *keepalive, u64 session, u64 counter)
+{
+	if (session != keepalive->peer_session) {
+		keepalive->newest = 0;
+		keepalive->round++;
+	}
+	keepalive->peer_session = session;
+	keepalive->peer_counter = counter;
+}
+
+/*
+ * The nonce of a request to an address that is not the remote endpoint: reckoned from what it is
+ * about, so that nobody can take the place of another who waits for one. Under the lock.
+ */
+static u64 lvn_keepalive_challenge(const struct lvn_keepalive *keepalive,
+				   const struct lvn_endpoint *to, u64 second)
+{
+	struct {
+		struct lvn_endpoint to;
+		u32 round;
+		u64 second;
+	} about = { *to, keepalive->round, second };
+
+	BUILD_BUG_ON(sizeof(about) != sizeof(*to) + sizeof(u32) + sizeof(u64));
+	return siphash(&about, sizeof(about), &keepalive->secret) | 1;
+}
+
+/* Is it that of a request to there, of late? Under the lock. */
+static bool lvn_keepalive_is_challenge(const struct lvn_keepalive *keepalive,
+				       const struct lvn_endpoint *from, u64 nonce, u64 second)
+{
+	unsigned int age;
+
+	for (age = 0; age < LVN_CHALLENGE_SECONDS; age++)
+		if (nonce == lvn_keepalive_challenge(keepalive, from, second - age))
+			return true;
+	return false;
+}
+
+/*
+ * Is a new address to be asked? Once a second at most, and so are all addresses of its group, which
+ * are other ones in each second: however many of them old packets are sent from, little comes of it.
+ * Under the lock.
+ */
+static bool lvn_keepalive_may_challenge(struct lvn_keepalive *keepalive, u64 nonce, u64 second)
+{
+	u64 group = BIT_ULL(nonce >> 58);
+
+	if (keepalive->second != second) {
+		keepalive->second = second;
+		keepalive->challenged = 0;
+	}
+	if (keepalive->challenged & group)
+		return false;
+	keepalive->challenged |= group;
+	return true;
+}
+
 /* A reply that the lock must not be held for. */
 struct lvn_reply {
 	u8 type;
@@ -311,8 +371,7 @@ static bool lvn_keepalive_from_remote(struct lvn_tunnel *tunnel, const struct lv
 	if (control->type == LVN_CONTROL_ANSWER) {
 		if (!lvn_keepalive_settle(keepalive, nonce))
 			return false;
-		keepalive->peer_session = session;
-		keepalive->peer_counter = counter;
+		lvn_keepalive_know(keepalive, session, counter);
 		*heard = true;
 		return true;
 	}
@@ -320,9 +379,9 @@ static bool lvn_keepalive_from_remote(struct lvn_tunnel *tunnel, const struct lv
 		keepalive->peer_counter = counter;
 		*heard = true;
 	} else if (keepalive->settled == keepalive->asked ||
-		   now - keepalive->candidate_sent > LVN_CHALLENGE_NS) {
+		   now - keepalive->doubted > LVN_DOUBT_NS) {
 		/* It has started anew, or this is an old packet: its answer will tell. */
-		keepalive->candidate_sent = now;
+		keepalive->doubted = now;
 		*ask = (struct lvn_reply){ LVN_CONTROL_REQUEST, ++keepalive->counter,
 					  lvn_keepalive_ask(keepalive) };
 	}
@@ -338,30 +397,31 @@ static bool lvn_keepalive_from_elsewhere(struct lvn_tunnel *tunnel,
 {
 	struct lvn_keepalive *keepalive = &tunnel->keepalive;
 	u64 session = le64_to_cpu(control->session), counter = be64_to_cpu(control->counter);
-	u64 nonce = le64_to_cpu(control->nonce), now = ktime_get_boottime_ns();
+	u64 nonce = le64_to_cpu(control->nonce);
+	u64 second = div_u64(ktime_get_boottime_ns(), NSEC_PER_SEC);
+	bool known = session == keepalive->peer_session, newest;
 
-	if (session == keepalive->peer_session && counter <= keepalive->peer_counter)
+	if (known && counter <= keepalive->peer_counter)
 		return false;
 	if (control->type == LVN_CONTROL_ANSWER) {
-		if (!nonce || nonce != keepalive->candidate_nonce ||
-		    !lvn_endpoint_same(from, &keepalive->candidate))
+		if (!lvn_keepalive_is_challenge(keepalive, from, nonce, second))
 			return false;
-		keepalive->candidate_nonce = 0;
+		lvn_keepalive_know(keepalive, session, counter);
+		keepalive->round++;
+		keepalive->candidate = *from;
 		keepalive->proven = true;
-		keepalive->peer_session = session;
-		keepalive->peer_counter = counter;
 		*moved = true;
 		return true;
 	}
 	if (keepalive->proven)
 		return true;
-	if (keepalive->candidate_nonce && now - keepalive->candidate_sent < LVN_CHALLENGE_NS)
-		return true;
-	keepalive->candidate = *from;
-	keepalive->candidate_sent = now;
-	keepalive->candidate_nonce = lvn_keepalive_new_nonce();
-	*ask = (struct lvn_reply){ LVN_CONTROL_REQUEST, ++keepalive->counter,
-				  keepalive->candidate_nonce };
+	/* Nobody can have recorded it before: what others send does not keep it waiting. */
+	newest = known && counter > keepalive->newest;
+	if (newest)
+		keepalive->newest = counter;
+	nonce = lvn_keepalive_challenge(keepalive, from, second);
+	if (lvn_keepalive_may_challenge(keepalive, nonce, second) || newest)
+		*ask = (struct lvn_reply){ LVN_CONTROL_REQUEST, ++keepalive->counter, nonce };
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #define LVN_KEEPALIVE_H
 
 #include <linux/list.h>
+#include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/types.h>
@@ -22,6 +23,9 @@ struct sk_buff;
 /* As many requests may be on their way at once: a path may be slower than the interval. */
 #define LVN_NONCES 16
 
+/* For so many seconds a request to a new address waits for its answer. */
+#define LVN_CHALLENGE_SECONDS 16
+
 /**
  * struct lvn_keepalive - of one tunnel
  * @timer: sends, and looks at the time
@@ -35,10 +39,14 @@ struct sk_buff;
  * @peer_counter: of the last packet of @peer_session that we took
  * @heard: when the peer last proved to be there, nanoseconds of the boot-time clock
  * @sent: when the timer last sent a request; the same clock
- * @candidate: where the peer may be now; port 0: nowhere else
- * @candidate_nonce: of our request to there; 0: none, or answered
- * @candidate_sent: when
- * @proven: @candidate has answered, and is to become the remote endpoint
+ * @doubted: when a request of an unknown session last had us ask the remote endpoint; the same clock
+ * @secret: makes the nonces of our requests to other addresses, which are kept nowhere
+ * @round: part of those nonces; changes when the peer has proved something, and no earlier one counts
+ * @second: of the boot-time clock, that of @challenged
+ * @challenged: which of 64 groups of addresses were asked in it, whoever wanted that
+ * @newest: the largest counter of @peer_session in a request from elsewhere
+ * @candidate: where the peer has proved to be, where @proven
+ * @proven: @candidate is to become the remote endpoint
  * @dead: read without lock
  * @was_dead: what was last told; under RTNL
  * @stopped: the tunnel is being taken away; as @pending_list
@@ -56,9 +64,13 @@ struct lvn_keepalive {
 	u64 peer_counter;
 	u64 heard;
 	u64 sent;
+	u64 doubted;
+	siphash_key_t secret;
+	u32 round;
+	u64 second;
+	u64 challenged;
+	u64 newest;
 	struct lvn_endpoint candidate;
-	u64 candidate_nonce;
-	u64 candidate_sent;
 	bool proven;
 	bool dead;
 	bool was_dead;

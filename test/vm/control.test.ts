@@ -244,6 +244,79 @@ describe('from elsewhere', () => {
     await comesBack(key)
   })
 
+  test('a recorded request, said again and again, does not keep the peer from moving', async () => {
+    addTunnel(key)
+    await introduce(key)
+    const recorded = said.request
+    session += 1n
+    await introduce(key)
+    const isAsked = () => stranger.heard.length > 0
+    stranger.send(recorded, atHub)
+    await until('the hub asks the one who says it again', isAsked)
+    // What the hub would have asked next, it has just asked: the peer comes at the worst of times.
+    const moved = new UdpPeer(peerNs, { address: peerAddress, port: ++lastPort })
+    try {
+      moved.send(packet(request), atHub)
+      const { type, nonce } = decodeControl(await moved.next())
+      expect(type).toBe(request)
+      moved.send(packet(answer, { nonce }), atHub)
+      await until('the hub has followed', () => hub.get().remotePort === moved.place.port)
+    } finally {
+      moved.close()
+    }
+  })
+
+  test('nor one that has started anew meanwhile', async () => {
+    addTunnel(key)
+    await introduce(key)
+    const recorded = said.request
+    session += 1n
+    await introduce(key)
+    const moved = new UdpPeer(peerNs, { address: peerAddress, port: ++lastPort })
+    let next = performance.now()
+    session += 1n
+    try {
+      await until('the hub has followed', () => {
+        if (performance.now() >= next) {
+          next += 100
+          stranger.send(recorded, atHub)
+          moved.send(packet(request), atHub)
+        }
+        for (const each of moved.heard.splice(0)) {
+          const { type, nonce } = decodeControl(each)
+          if (type === request) moved.send(packet(answer, { nonce }), atHub)
+        }
+        return hub.get().remotePort === moved.place.port
+      })
+    } finally {
+      moved.close()
+    }
+  })
+
+  test('an answer moves the tunnel once, and not again when it is recorded', async () => {
+    addTunnel(key)
+    await introduce(key)
+    stranger.send(packet(request), atHub)
+    const { nonce } = decodeControl(await stranger.next())
+    const proof = packet(answer, { nonce })
+    stranger.send(proof, atHub)
+    await until('the hub has followed', () => hub.get().remotePort === stranger.place.port)
+    // Back at its old place, in a session of its own.
+    session += 1n
+    await until('the hub has followed back', () => {
+      peer.send(packet(request), atHub)
+      for (const each of peer.heard.splice(0)) {
+        const heard = decodeControl(each)
+        if (heard.type === request) peer.send(packet(answer, { nonce: heard.nonce }), atHub)
+      }
+      return hub.get().remotePort === peer.place.port
+    })
+    const before = rejected()
+    stranger.send(proof, atHub)
+    await until('it is counted', () => rejected() > before)
+    expect(hub.get().remotePort).toBe(peer.place.port)
+  })
+
   test('without a key nobody is asked, answered or followed', async () => {
     addTunnel(null)
     await introduce(null)
