@@ -28,6 +28,29 @@ static inline void lvn_compat_set_lltx(struct net_device *dev)
 #endif
 }
 
+/*
+ * The core's own count of transmissions within transmissions: of this CPU, or of this task where
+ * softirqs are preempted, which a counter of ours could not tell apart. dev_recursion_level() reads
+ * it. Bottom halves are off.
+ */
+static inline void lvn_compat_xmit_enter(void)
+{
+#ifdef LVN_HAVE_XMIT_RECURSION
+	dev_xmit_recursion_inc();
+#else
+	__this_cpu_inc(softnet_data.xmit.recursion);
+#endif
+}
+
+static inline void lvn_compat_xmit_leave(void)
+{
+#ifdef LVN_HAVE_XMIT_RECURSION
+	dev_xmit_recursion_dec();
+#else
+	__this_cpu_dec(softnet_data.xmit.recursion);
+#endif
+}
+
 /* Per-CPU counters that the core makes and frees; older kernels leave that to the driver. */
 static inline int lvn_compat_stats_init(struct net_device *dev)
 {

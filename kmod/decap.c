@@ -141,8 +141,9 @@ static void lvn_decap_hand_over(struct sk_buff *skb, struct lvn_device *device)
 	 * gets one of them from here would send, or free, all that are behind it.
 	 */
 	skb_mark_not_on_list(skb);
-	if (!(device->dev->flags & IFF_UP) || __this_cpu_read(lvn_decap_depth) ||
-	    lvn_decap_wants_gro(skb, device->dev)) {
+	/* Under PREEMPT_RT the count would be that of several packets, each in a softirq of its own. */
+	if (!(device->dev->flags & IFF_UP) || IS_ENABLED(CONFIG_PREEMPT_RT) ||
+	    __this_cpu_read(lvn_decap_depth) || lvn_decap_wants_gro(skb, device->dev)) {
 		gro_cells_receive(&device->cells, skb);
 		return;
 	}

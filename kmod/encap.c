@@ -8,7 +8,6 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/ipv6.h>
-#include <linux/percpu.h>
 #include <net/dsfield.h>
 #include <net/icmp.h>
 #include <net/ip_tunnels.h>
@@ -19,16 +18,18 @@
 #include "rules.h"
 #include "tunnel.h"
 
-/* Tunnels in tunnels in tunnels: deeper is taken for a loop. */
+/*
+ * Tunnels in tunnels in tunnels: deeper is taken for a loop. The core counts each of them, too, and
+ * whatever else has no queue, and gives up a little later.
+ */
 #define LVN_MAX_DEPTH 4
+#define LVN_MAX_RECURSION (2 * LVN_MAX_DEPTH)
 
 /* What a device asks senders for at most, however deep the interface below it is stacked. */
 #define LVN_MAX_HEADROOM 512
 
 #define LVN_OVERHEAD4 (sizeof(struct iphdr) + sizeof(struct udphdr))
 #define LVN_OVERHEAD6 (sizeof(struct ipv6hdr) + sizeof(struct udphdr))
-
-static DEFINE_PER_CPU(unsigned int, lvn_depth);
 
 /**
  * struct lvn_inner - what the outer header takes from the inner one
@@ -249,26 +250,25 @@ netdev_tx_t lvn_encap(struct sk_buff *skb, struct net_device *dev)
 		goto drop;
 	}
 	reason = LVN_DROP_UNSUPPORTED;
-	if (__this_cpu_inc_return(lvn_depth) > LVN_MAX_DEPTH) {
+	if (dev_recursion_level() >= LVN_MAX_RECURSION) {
 		net_warn_ratelimited("%s: packets go round in a circle of tunnels\n", dev->name);
-		goto drop_depth;
+		goto drop;
 	}
+	lvn_compat_xmit_enter();
 	packets = lvn_segments(skb);
 	bytes = skb->len;
 	if (lvn_is4(&path->remote.address))
 		reason = lvn_encap_send4(skb, device, path, &inner);
 	else
 		reason = lvn_encap_send6(skb, device, path, &inner);
+	lvn_compat_xmit_leave();
 	if (reason != LVN_DROP_COUNT)
-		goto drop_depth;
-	__this_cpu_dec(lvn_depth);
+		goto drop;
 	dev_sw_netstats_tx_add(dev, 1, bytes);
 	lvn_stats_tx(inner.tunnel->stats, packets, bytes);
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 
-drop_depth:
-	__this_cpu_dec(lvn_depth);
 drop:
 	lvn_encap_drop(skb, device, inner.tunnel, reason);
 	rcu_read_unlock();
