@@ -72,6 +72,7 @@ static int lvn_device_ndo_init(struct net_device *dev)
 		goto err_rules;
 	INIT_LIST_HEAD(&device->locals);
 	list_add_tail(&device->net_list, &lvn_net(device->link_net)->devices);
+	lvn_net(device->link_net)->device_count++;
 	return 0;
 
 err_rules:
@@ -93,6 +94,7 @@ static void lvn_device_ndo_uninit(struct net_device *dev)
 	lvn_device_clear(device);
 	lvn_sockets_release();
 	list_del(&device->net_list);
+	lvn_net(device->link_net)->device_count--;
 	gro_cells_destroy(&device->cells);
 	lvn_rules_exit(&device->rules);
 	lvn_tunnels_exit(device);
@@ -183,6 +185,11 @@ static int lvn_device_make(struct net *link_net, struct net_device *dev, struct 
 	struct lvn_device *device = netdev_priv(dev);
 	int err;
 
+	if (lvn_net(link_net)->device_count >= LVN_MAX_DEVICES) {
+		NL_SET_ERR_MSG(extack,
+			       "the underlay's network namespace has as many devices as it can have");
+		return -ENOSPC;
+	}
 	device->dev = dev;
 	device->link_net = link_net;
 	device->generation = 1;

@@ -18,14 +18,25 @@
 
 struct lvn_tunnel;
 
+/*
+ * The most that send and receive in one network namespace, which anybody may have who may have a user
+ * namespace: not all that the kernel sets up for one is charged to its maker.
+ */
+#define LVN_MAX_DEVICES 1024
+#define LVN_MAX_SOCKETS 1024
+
 /**
  * struct lvn_net - what one network namespace holds for outer packets; all under RTNL
  * @devices: those whose outer packets are of this namespace
+ * @device_count: how many there are
  * @sockets: UDP sockets in use
+ * @socket_count: how many there are, with those that are still to be released
  */
 struct lvn_net {
 	struct list_head devices;
+	u32 device_count;
 	struct list_head sockets;
+	u32 socket_count;
 };
 
 /**

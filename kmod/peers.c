@@ -28,12 +28,17 @@ static __always_inline int lvn_peer_compare(struct rhashtable_compare_arg *arg,
 	return !lvn_endpoint_same(arg->key, &path->remote);
 }
 
+/*
+ * Buckets are charged to nobody: an empty table has a handful of them, and others come with the
+ * paths that are in it, which are charged.
+ */
 static const struct rhashtable_params lvn_peers_params = {
 	.key_len = sizeof(struct lvn_endpoint),
 	.key_offset = offsetof(struct lvn_path, remote),
 	.head_offset = offsetof(struct lvn_path, node),
 	.hashfn = lvn_peer_hash,
 	.obj_cmpfn = lvn_peer_compare,
+	.nelem_hint = 1,
 	.automatic_shrinking = true,
 };
 
@@ -41,6 +46,7 @@ static const struct rhashtable_params lvn_keys_params = {
 	.key_len = sizeof(u64),
 	.key_offset = offsetof(struct lvn_path, key_id),
 	.head_offset = offsetof(struct lvn_path, key_node),
+	.nelem_hint = 1,
 	.automatic_shrinking = true,
 };
 

@@ -38,6 +38,8 @@ static const struct rhashtable_params lvn_rules_params = {
 	.head_offset = offsetof(struct lvn_rule, node),
 	.hashfn = lvn_rule_hash,
 	.obj_cmpfn = lvn_rule_compare,
+	.nelem_hint = 1,
+	.max_size = LVN_MAX_RULES,
 	.automatic_shrinking = true,
 };
 

@@ -128,8 +128,14 @@ static void lvn_socket_encap_destroy(struct sock *sk)
 static struct lvn_socket *lvn_socket_alloc(struct net *net, const struct lvn_endpoint *bound,
 					   struct netlink_ext_ack *extack)
 {
-	struct lvn_socket *socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
+	struct lvn_socket *socket;
 
+	if (lvn_net(net)->socket_count >= LVN_MAX_SOCKETS) {
+		NL_SET_ERR_MSG(extack,
+			       "the underlay's network namespace has as many local endpoints as it can have");
+		return ERR_PTR(-ENOSPC);
+	}
+	socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
 	if (!socket || lvn_peers_init(&socket->peers, &socket->keys)) {
 		kfree(socket);
 		NL_SET_ERR_MSG(extack, "no memory for the socket");
@@ -172,6 +178,7 @@ static void lvn_socket_attach(struct lvn_socket *socket)
 	}
 	lvn_compat_sock_setup(socket->net, socket->sk, &config);
 	list_add_tail(&socket->list, &lvn_net(socket->net)->sockets);
+	lvn_net(socket->net)->socket_count++;
 }
 
 static int lvn_socket_bind(struct net *net, const struct lvn_endpoint *local, struct socket **made)
@@ -413,6 +420,7 @@ void lvn_sockets_release(void)
 		/* The first one may have to wait; the others were retired before that. */
 		cond_synchronize_rcu_expedited(socket->grace);
 		list_del(&socket->list);
+		lvn_net(socket->net)->socket_count--;
 		if (socket->own) {
 			kernel_sock_shutdown(socket->own, SHUT_RDWR);
 			sock_release(socket->own);

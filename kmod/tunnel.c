@@ -20,6 +20,8 @@ static const struct rhashtable_params lvn_names_params = {
 	.key_len = LVN_NAME_LEN + 1,
 	.key_offset = offsetof(struct lvn_tunnel, name),
 	.head_offset = offsetof(struct lvn_tunnel, name_node),
+	.nelem_hint = 1,
+	.max_size = LVN_MAX_TUNNELS,
 	.automatic_shrinking = true,
 };
 

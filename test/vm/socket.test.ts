@@ -179,18 +179,35 @@ test('an owner that switches the encapsulation off has taken its socket back, cl
   made.push(handOver(mine, '192.0.2.2' as Address))
 })
 
-test('a device has so many local endpoints and no more, and all of them go with it', () => {
+test('a device and a namespace have so many local endpoints and no more, and all of them go with the device', () => {
   const most = 1_024
   const local = (number: number) => ({ ifindex, address: '192.0.2.1' as Address, port: 20_000 + number })
   const add = (number: number) => family.send(command.localNew, (e) => encodeLocal(e, local(number)))
   for (let number = 0; number < most; number++) add(number)
   expect(locals()).toHaveLength(most)
-  expect(() => add(most)).toThrow('as many local endpoints as it can have')
-  a.ip('link del lvn0')
+  expect(() => add(most)).toThrow('the device has as many local endpoints as it can have')
+  const other = addLink(a, 'lvn1', { mode: 'fixed' })
+  const addToOther = (number: number) =>
+    family.send(command.localNew, (e) => encodeLocal(e, { ...local(number), ifindex: other }))
+  expect(() => addToOther(most)).toThrow('network namespace has as many local endpoints as it can have')
+  // One socket serves both devices.
+  addToOther(0)
+  a.ip('link del lvn1', 'link del lvn0')
   ifindex = addLink(a, 'lvn0', { mode: 'fixed' })
   // Free at once, all of them.
   for (let number = 0; number < most; number += 100) add(number)
   made.push(new UdpPeer(a, { address: '192.0.2.1', port: 20_001 }))
+})
+
+test('a namespace has so many devices and no more, wherever they are, and room again when they go', () => {
+  const most = 1_024
+  const link = (number: number) => `link add lvn${number} type lvn`
+  // One was there before.
+  a.ip(...Array.from({ length: most - 1 }, (_, number) => link(number + 1)))
+  const oneMore = () => addLink(a, 'more', { mode: 'fixed' })
+  expect(oneMore).toThrow('network namespace has as many devices as it can have')
+  a.ip('link del lvn1')
+  expect(oneMore).not.toThrow()
 })
 
 test('what is no UDP socket is refused', () => {
