@@ -4,8 +4,10 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { withNetns } from '../../native/netns.ts'
 import type { Netns } from './netns.ts'
 
 const script = fileURLToPath(new URL('./transfer.mjs', import.meta.url))
@@ -24,6 +26,21 @@ export async function transferUdp(from: Netns, to: Netns, address: string, count
     ['udp-send', address, '7001', String(count)],
   )
   return run.sent as { sent: number; received: number }
+}
+
+/**
+ * How many UDP packets a host has thrown away that were for a socket of its own, IPv4 and IPv6: one that is too busy, or
+ * one that is given what it cannot take.
+ */
+export function udpErrors(ns: Netns): number {
+  const read = (file: string) =>
+    withNetns(ns.path, () => readFileSync(`/proc/thread-self/net/${file}`, 'utf8'))
+  const [names = [], values = []] = read('snmp')
+    .split('\n')
+    .filter((line) => line.startsWith('Udp: '))
+    .map((line) => line.split(' '))
+  const six = /^Udp6InErrors\s+(\d+)$/m.exec(read('snmp6'))?.[1]
+  return Number(values[names.indexOf('InErrors')]) + Number(six)
 }
 
 async function transfer(from: Netns, to: Netns, serve: readonly string[], send: readonly string[]) {
