@@ -9,15 +9,20 @@ export type Direction = 'ingress' | 'egress'
 
 export interface Attached {
   readonly name: string
+  /** 0: no BPF program, or one of the old kind without an id. */
   readonly programId: number
   readonly mapIds: readonly number[]
+  /** What a user calls it: `program drop (id 12)`. */
+  readonly words: string
+  /** Nothing can be put before it. */
+  readonly stays: boolean
 }
 
 export interface Attacher {
   readonly kind: 'tcx' | 'clsact'
-  /** Every BPF program on that side of the interface, in the order in which they run; none: empty. */
+  /** Every program or filter on that side of the interface, in the order in which they run; none: empty. */
   list(ifindex: number, direction: Direction): Attached[]
-  /** `beforeQdisc` is called before a queueing discipline is added that was not there. */
+  /** Before all others, where that can be. `beforeQdisc` is called before a queueing discipline is added that was not there. */
   attach(program: Fd, ifindex: number, direction: Direction, name: string, beforeQdisc?: () => void): void
   /** Nothing happens when it is not there. */
   detach(ifindex: number, direction: Direction, programId: number): void
@@ -25,7 +30,9 @@ export interface Attacher {
   removeQdisc(ifindex: number): boolean
 }
 
-/** BPF_TCX_INGRESS and BPF_TCX_EGRESS of <linux/bpf.h>, 6.6. */
+/** BPF_F_BEFORE of <linux/bpf.h>, 6.6: without another program to go by, before all. */
+const before = 1 << 3
+/** BPF_TCX_INGRESS and BPF_TCX_EGRESS, likewise. */
 const tcxType: Record<Direction, number> = { ingress: 46, egress: 47 }
 
 /** Does this kernel have tcx? Asked of the loopback interface, which every namespace has. */
@@ -51,7 +58,7 @@ export const tcxAttacher: Attacher = {
     }
   },
   attach(program, ifindex, direction) {
-    addon().bpfAttach(program, ifindex, tcxType[direction], 0, null)
+    addon().bpfAttach(program, ifindex, tcxType[direction], before, null)
   },
   detach(ifindex, direction, programId) {
     withProgram(programId, (fd) => {
@@ -66,9 +73,15 @@ export function describe(programId: number): Attached[] {
   const described: Attached[] = []
   withProgram(programId, (fd) => {
     const { name, mapIds } = addon().bpfProgramInfo(fd)
-    described.push({ name, programId, mapIds })
+    described.push({ name, programId, mapIds, words: `program ${name} (id ${programId})`, stays: false })
   })
   return described
+}
+
+/** Those of others that run before the program: what they take, it never sees. */
+export function aheadOf(programId: number, inOrder: readonly Attached[]): readonly Attached[] {
+  const at = inOrder.findIndex((each) => each.programId === programId)
+  return inOrder.slice(0, at).filter(({ name }) => !name.startsWith('lvn_'))
 }
 
 function withProgram(id: number, use: (fd: Fd) => void): void {

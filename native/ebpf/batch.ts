@@ -11,7 +11,7 @@ import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
 import { offerChecksums, offersChecksums } from '../tun.ts'
-import type { Attacher } from './attach.ts'
+import type { Attached, Attacher } from './attach.ts'
 import {
   attachCutter,
   attachEncap,
@@ -98,6 +98,29 @@ export class Batch {
     else if (encap === null) attachEncapOnto(maps, link.ifindex, this.attacher)
     this.reread()
     this.setReceivers(this.find(spec.name), spec.underlays)
+    this.goFirst(this.find(spec.name))
+  }
+
+  /**
+   * Programs that others have got before are attached once more, before those, and the old ones taken away then. A death
+   * in between leaves both: the first one works.
+   */
+  private goFirst({ maps, link, encap, ahead, receivers }: FoundDevice): void {
+    if (maps === null) return
+    const movable = (others: readonly Attached[]) => others.some(({ stays }) => !stays)
+    if (encap !== null && movable(ahead)) {
+      attachEncapOnto(maps, link.ifindex, this.attacher)
+      this.attacher.detach(link.ifindex, 'egress', encap.programId)
+    }
+    const here = new Set<string>()
+    for (const { link: underlay, program, ahead: others } of receivers) {
+      if (movable(others)) attachReceiver(maps, underlay, this.attacher)
+      if (movable(others) || here.has(underlay.name)) {
+        this.attacher.detach(underlay.ifindex, 'ingress', program.programId)
+      }
+      here.add(underlay.name)
+    }
+    this.reread()
   }
 
   /** What the lost tables held, if anything, is planned again; the values from before us go into the new ones. */

@@ -15,7 +15,7 @@ import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
 import { createTun, offersChecksums } from '../tun.ts'
-import type { Attached, Attacher } from './attach.ts'
+import { type Attached, type Attacher, aheadOf } from './attach.ts'
 import { abi, type ConfigHeader, type PrefixLengths } from './layout.ts'
 import { closeMaps, loadNew, loadOnto, type Maps, openMaps, type ProgramName } from './maps.ts'
 import { forget, readConfig, readHeader, readSaved, readSavedOf, save, writeConfig } from './tables.ts'
@@ -29,6 +29,8 @@ const none: PrefixLengths = { 4: [], 6: [] }
 export interface Receiver {
   readonly link: LiveLink
   readonly program: Attached
+  /** What runs there before it, and is not ours. */
+  readonly ahead: readonly Attached[]
 }
 
 /** A device found in the kernel; `releaseDevice` closes it. */
@@ -44,6 +46,8 @@ export interface FoundDevice {
   readonly maps: Maps | null
   /** The egress program, where it is attached. */
   readonly encap: Attached | null
+  /** What runs before that, and is not ours. */
+  readonly ahead: readonly Attached[]
   readonly receivers: readonly Receiver[]
   /** What takes back the frames that the loopback interface has cut, where it is attached. */
   readonly cutter: Receiver | null
@@ -68,11 +72,13 @@ export function findDevices(links: readonly LiveLink[], attacher: Attacher): Fou
   const here = new Set(ours.map((link) => link.ifindex))
   const left = [...receivers].filter(([ifindex]) => !here.has(ifindex))
   const present = ours.map((link) => {
-    const encap = attacher.list(link.ifindex, 'egress').find(({ name }) => name === 'lvn_encap') ?? null
+    const egress = attacher.list(link.ifindex, 'egress')
+    const encap = egress.find(({ name }) => name === 'lvn_encap') ?? null
+    const ahead = encap === null ? [] : aheadOf(encap.programId, egress)
     const mine = receivers.get(link.ifindex) ?? []
     const mapIds = encap?.mapIds ?? mine[0]?.program.mapIds ?? []
     const [header, maps] = [readHeader(mapIds), openOwnMaps(mapIds)]
-    return { link, owner: link.owner as Owner, gone: false, header, maps, encap, ...sorted(mine) }
+    return { link, owner: link.owner as Owner, gone: false, header, maps, encap, ahead, ...sorted(mine) }
   })
   return [...left.flatMap(([ifindex, mine]) => goneDevice(ifindex, mine)), ...present]
 }
@@ -92,7 +98,7 @@ function goneDevice(ifindex: number, receivers: readonly Receiver[]): FoundDevic
     return []
   }
   const link = { name, ifindex, kind: 'tun', mtu: 0, up: false, hardwareType: arphrdNone, alias, owner }
-  return [{ link, owner, gone: true, header, maps, encap: null, ...sorted(receivers) }]
+  return [{ link, owner, gone: true, header, maps, encap: null, ahead: [], ...sorted(receivers) }]
 }
 
 function sorted(ingress: readonly Receiver[]): Pick<FoundDevice, 'receivers' | 'cutter'> {
@@ -116,12 +122,14 @@ export function releaseDevice(device: FoundDevice): void {
 function findReceivers(links: readonly LiveLink[], attacher: Attacher): Map<number, Receiver[]> {
   const found = new Map<number, Receiver[]>()
   for (const link of links) {
-    for (const program of attacher.list(link.ifindex, 'ingress')) {
+    const inOrder = attacher.list(link.ifindex, 'ingress')
+    for (const program of inOrder) {
       if (!program.name.startsWith('lvn_decap')) continue
       const header = readHeader(program.mapIds)
       if (header === null) continue
       const { ifindex } = header
-      found.set(ifindex, [...(found.get(ifindex) ?? []), { link, program }])
+      const ahead = aheadOf(program.programId, inOrder)
+      found.set(ifindex, [...(found.get(ifindex) ?? []), { link, program, ahead }])
     }
   }
   return found

@@ -3,6 +3,7 @@
  * What the eBPF plane's devices hold, read back from the kernel alone.
  */
 import {
+  type Ahead,
   type Drops,
   dropReasons,
   type LiveDevice,
@@ -13,6 +14,7 @@ import {
   type TunnelCounters,
 } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
+import type { Attached } from './attach.ts'
 import { type FoundDevice, isWhole, savedSysctls } from './device.ts'
 import { type CounterEntry, readCounters, size } from './layout.ts'
 import type { Maps } from './maps.ts'
@@ -44,6 +46,7 @@ function snapshotDevice(found: FoundDevice, names: ReadonlyMap<number, string>) 
     capacity: header?.capacity ?? 0,
     drops: maps === null ? noDrops : readDrops(maps),
     intact: isWhole(found),
+    ...aheadIn(found),
   }
   if (maps === null) return { device, tunnels: [], rules: [] }
   const rows = readTunnels(maps)
@@ -69,6 +72,20 @@ function snapshotDevice(found: FoundDevice, names: ReadonlyMap<number, string>) 
     }),
   )
   return { device, tunnels, rules }
+}
+
+function aheadIn({ link, ahead, receivers }: FoundDevice): Pick<LiveDevice, 'ahead'> {
+  const all = [
+    ...ahead.map((each): Ahead => told(each, link.name, 'egress')),
+    ...receivers.flatMap((receiver) =>
+      receiver.ahead.map((each): Ahead => told(each, receiver.link.name, 'ingress')),
+    ),
+  ]
+  return all.length === 0 ? {} : { ahead: all }
+}
+
+function told({ words, stays }: Attached, on: string, side: Ahead['side']): Ahead {
+  return { interface: on, side, who: words, stays }
 }
 
 const noDrops = Object.fromEntries(dropReasons.map((reason) => [reason, 0])) as Drops

@@ -55,6 +55,12 @@ export class Rtnetlink {
     return this.filterMessages(ifindex, direction).length > 0
   }
 
+  /** Filters of every kind under the interface's clsact qdisc, the smallest preference first. */
+  filters(ifindex: number, direction: traffic.Direction): readonly traffic.LiveFilter[] {
+    const found = this.filterMessages(ifindex, direction).map(traffic.decodeFilter)
+    return found.toSorted((a, b) => a.priority - b.priority)
+  }
+
   /** BPF filters under the interface's clsact qdisc; none where it has no such qdisc. */
   bpfFilters(ifindex: number, direction: traffic.Direction): readonly traffic.LiveBpfFilter[] {
     return decodeEach(this.filterMessages(ifindex, direction), traffic.decodeBpfFilter)

@@ -77,6 +77,23 @@ export function deleteClsact(ifindex: number, device: string): Request {
   return { what: `delete the clsact qdisc of ${device}`, type: RTM_QDISC.delete, payload: clsact(ifindex) }
 }
 
+/** A classifier of any kind under clsact: one entry for each filter, and one for the chain of each preference. */
+export interface LiveFilter {
+  readonly kind: string
+  readonly priority: number
+  /** Null for other kinds, and for the chain. */
+  readonly bpf: LiveBpfFilter | null
+}
+
+export function decodeFilter(message: Pick<NetlinkMessage, 'payload'>): LiveFilter {
+  const { payload } = message
+  return {
+    kind: new Attributes(payload, headerSize).text(TCA.kind) ?? '',
+    priority: readU32(payload, 16) >>> 16,
+    bpf: decodeBpfFilter(message),
+  }
+}
+
 /** Null for anything but a BPF filter under clsact. */
 export function decodeBpfFilter(message: Pick<NetlinkMessage, 'payload'>): LiveBpfFilter | null {
   const { payload } = message

@@ -62,5 +62,6 @@ function deviceFields(before: LiveDevice, after: DeviceSpec): string[] {
   if (before.underlays.join(' ') !== after.underlays.join(' ')) fields.push('underlays')
   if (!before.up) fields.push('up')
   if (!before.intact) fields.push('intact')
+  if (before.ahead?.some(({ stays }) => !stays)) fields.push('first')
   return fields
 }

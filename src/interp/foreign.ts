@@ -31,6 +31,7 @@ export function foreignObjects(
   return [
     ...[...owners.byHand].map((name) => ({ id: `device ${name}`, note: 'made by hand' })),
     ...live.links.flatMap(pretender),
+    ...foreignPrograms(live, owners),
     ...foreignAddresses(live, desired, owners, onOurs),
     ...foreignRoutes(live, desired, owners, onOurs),
     ...diversions(live, desired, owners, nets),
@@ -42,6 +43,21 @@ function pretender({ name, kind, alias, owner }: LiveLink): Foreign[] {
   if (owner !== null || alias === null || !alias.startsWith(aliasPrefix)) return []
   const note = `its alias is ${quote(alias)}, but it is no device of L-VN (kind ${kind ?? 'none'}); left alone`
   return [{ id: `interface ${name}`, note }]
+}
+
+/** What runs before a device's own programs decides whether these run at all. */
+function foreignPrograms(live: LiveState, owners: Ownership): Foreign[] {
+  return live.devices
+    .filter(({ name }) => owners.ours.has(name))
+    .flatMap(({ name, ahead = [] }) =>
+      ahead.map(({ interface: on, side, who, stays }) => {
+        const why = stays ? ': ours cannot be put before it, give it a larger preference' : ''
+        return {
+          id: who,
+          note: `runs before ${name} on the ${side} of ${on}, and may take its packets${why}`,
+        }
+      }),
+    )
 }
 
 type OnOurs = (device: string, serves: boolean) => string

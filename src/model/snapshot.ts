@@ -20,6 +20,7 @@ import {
   value,
 } from './shape.ts'
 import {
+  type Ahead,
   addressFlaws,
   type Drops,
   type LiveAddress,
@@ -144,6 +145,9 @@ const state: Shape<LiveState> = record<LiveState>({
       // Reasons come and go with versions; planning reads none of them.
       drops: dictionary(count) as Shape<Drops>,
       intact: truth,
+      ahead: orAbsent(
+        list(record<Ahead>({ interface: name, side: oneOf('ingress', 'egress'), who: text, stays: truth })),
+      ),
     }),
   ),
   tunnels: list(

@@ -78,6 +78,18 @@ export interface LiveDevice extends DeviceSpec {
   readonly drops: Drops
   /** False when a part of it is missing (a program detached by hand); the next apply mends it. */
   readonly intact: boolean
+  /** Programs and filters of others that see the device's packets before it does; absent: none. */
+  readonly ahead?: readonly Ahead[]
+}
+
+/** Somebody else's program or filter that runs before ours, and may take what is the device's. */
+export interface Ahead {
+  readonly interface: string
+  readonly side: 'ingress' | 'egress'
+  /** `program drop (id 12)`, `flower filter (preference 1)`. */
+  readonly who: string
+  /** Ours cannot be put before it; else the next change of the device does. */
+  readonly stays: boolean
 }
 
 /** Without its key, which is never read back. */

@@ -2,39 +2,25 @@
 /**
  * The addon's BPF calls and the clsact filters, with a small object of the tests' own.
  */
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { addon, type BpfLoadOptions, type BpfObject, type Fd } from '../../native/addon/index.ts'
 import { closeMaps, loadNew, openMaps } from '../../native/ebpf/maps.ts'
 import { Rtnetlink } from '../../native/netlink/rtnetlink.ts'
 import { addBpfFilter, addClsact, deleteBpfFilter } from '../../native/netlink/traffic.ts'
 import { withNetns } from '../../native/netns.ts'
+import { compileBpf } from '../support/compile-bpf.ts'
 import { Netns } from '../support/netns.ts'
 
-const source = fileURLToPath(new URL('../support/bpf/addon.bpf.c', import.meta.url))
 const open: Fd[] = []
 let folder: string
 let object: string
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lvnt-'))
-  object = join(folder, 'addon.bpf.o')
-  const machine = execFileSync('gcc', ['-print-multiarch'], { encoding: 'utf8' }).trim()
-  execFileSync('clang', [
-    '-O2',
-    '-g',
-    '-target',
-    'bpf',
-    `-I/usr/include/${machine}`,
-    '-c',
-    source,
-    '-o',
-    object,
-  ])
+  object = compileBpf(folder)
 })
 
 afterEach(() => {

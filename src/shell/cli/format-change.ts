@@ -71,6 +71,7 @@ function fieldsOf(spec: Change['after']): Readonly<Record<string, unknown>> {
 const conditions: Readonly<Record<string, readonly [string, string]>> = {
   up: ['down', 'up'],
   intact: ['damaged', 'whole'],
+  first: ['overtaken', 'first'],
 }
 
 function value(of: unknown): string {

@@ -120,6 +120,7 @@ function ruleTable(rules: readonly LiveRule[], paint: Paint): string[] {
 
 function deviceState(device: LiveDevice, paint: Paint): string {
   if (!device.intact) return paint.bad('damaged')
+  if (device.ahead !== undefined) return paint.bad('overtaken')
   return device.up ? paint.good('up') : paint.warning('down')
 }
 

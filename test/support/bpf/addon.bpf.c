@@ -48,6 +48,13 @@ int passes(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
+/* Takes every packet for the stack: nobody behind it sees one. */
+SEC("tc")
+int takes(struct __sk_buff *skb)
+{
+	return TC_ACT_OK;
+}
+
 SEC("tc")
 int refused(struct __sk_buff *skb)
 {
