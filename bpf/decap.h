@@ -217,14 +217,18 @@ struct summing {
 static long sum_chunk(__u32 index, void *context)
 {
 	struct summing *s = context;
-	__u32 at = index * CHUNK, size = CHUNK;
+	__u32 at = index * CHUNK, size = CHUNK, left;
 	__u8 bytes[CHUNK] __attribute__((aligned(4))) = {};
 
 	if (at >= s->length)
 		return 1;
-	if (s->length - at < CHUNK)
-		size = (s->length - at) & (CHUNK - 1);
-	if (!size || bpf_skb_load_bytes(s->skb, s->offset + at, bytes, size))
+	left = s->length - at;
+	if (left < CHUNK) {
+		/* The verifier of Linux 6.1 does not see that something is left: in this form, it does. */
+		barrier_var(left);
+		size = ((left - 1) & (CHUNK - 1)) + 1;
+	}
+	if (bpf_skb_load_bytes(s->skb, s->offset + at, bytes, size))
 		return 1;
 	s->sum = bpf_csum_diff(NULL, 0, (__be32 *)bytes, CHUNK, s->sum);
 	return 0;

@@ -24,7 +24,7 @@ function codesOfTheSources(): string[] {
 }
 
 /** Of the language, but no single file that anybody would print provokes them: 65,537 spokes, or several files. */
-const withoutExample = ['LVN2036', 'LVN2124', 'LVN2125', 'LVN2126']
+const withoutExample = ['LVN2036', 'LVN2124', 'LVN2125', 'LVN2126', 'LVN2145']
 
 const ofTheLanguage = [...explanations].filter(([code]) => /^LVN[12]/.test(code))
 
