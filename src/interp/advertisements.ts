@@ -16,18 +16,21 @@ export function advertisementsPath(link: string): string {
 
 /**
  * `accept_ra = 2` for each interface that takes advertisements now and would not afterwards; on account of `device`.
- * None where others have turned forwarding on: then nothing changes. To be written before forwarding is.
+ * None where others have turned forwarding on: then nothing changes. A value of 2 stays wanted, whoever wrote it: what
+ * was before is not always known, as in tables of another version. To be written before forwarding is.
  */
 export function keptAdvertisements(live: LiveState, device: string): SysctlSpec[] {
   const values = new Map(live.sysctls.map(({ path, value }) => [path, value]))
   const saved = new Map(live.saved.map(({ path, value }) => [path, value]))
   const off = (path: string) => (saved.get(path) ?? values.get(path)) === '0'
-  if (!off(forwarding6)) return []
+  const begins = off(forwarding6)
   return live.links.flatMap(({ name, owner }) => {
     if (owner !== null || name === 'lo') return []
     const path = advertisementsPath(name)
-    const takes = saved.get(path) === '1' || (values.get(path) === '1' && off(forwardingOf(name)))
-    return takes && values.has(path) ? [{ path, value: '2', device }] : []
+    const value = values.get(path)
+    if (value === undefined) return []
+    const loses = saved.get(path) === '1' || (value === '1' && off(forwardingOf(name)))
+    return value === '2' || (begins && loses) ? [{ path, value: '2', device }] : []
   })
 }
 
