@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lvnPath } from '../support/cli.ts'
 import { Host } from '../support/host.ts'
+import { until } from '../support/netns.ts'
 
 const file = (overlay: string, hub: string, device = 'lvn0', net = '10.64') => `lvn 1
 overlay ${overlay} {
@@ -50,8 +51,12 @@ test('an overlay or a node is destroyed by its name, and the host is as it was',
   expect(host.facts()).toBe(before)
 })
 
-test('destroy with a file of another name touches nothing, and says what is there and how to remove it', () => {
+test('destroy with a file of another name touches nothing, and says what is there and how to remove it', async () => {
   host.expectLvn(0, 'apply', '--yes', host.file('a.lvn', file('mitte', 'gw1')))
+  // A TUN device loses its carrier a moment after the program that made it has gone.
+  await until('the device is without a carrier', () =>
+    host.ns.run('ip', 'link', 'show', 'lvn0').includes('NO-CARRIER'),
+  )
   const before = host.facts()
   for (const renamed of [file('mitte', 'core'), file('nord', 'gw1')]) {
     const { stdout } = host.expectLvn(0, 'destroy', '--yes', host.file('b.lvn', renamed))
