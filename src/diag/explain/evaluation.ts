@@ -203,7 +203,7 @@ let d = "{c}{c}{c}{c}"`),
     title: 'an imported file lies elsewhere',
     means:
       'A file imports files of its own folder and of those below it, symbolic links followed: one that comes from somebody else cannot make this machine read others, and print lines of them as mistakes. The file was not opened.',
-    mend: 'Move the file below the folder, or say which other folder may be imported from: `lvn check --allow-import ../shared overlay.lvn`.',
+    mend: 'Move the file below the folder, or say which other folder may be imported from: `lvn check --allow-import ../common overlay.lvn`.',
   },
   LVN2126: {
     title: 'imports are nested too deep',

@@ -12,8 +12,8 @@ import { checkFile, checkText } from '../../../src/shell/library/files.ts'
 import { lvnPath } from '../../support/cli.ts'
 
 /*
- *   top/shared/lib.lvn      top/secret (no overlay file)
- *   top/own/main.lvn        top/own/lib/inner.lvn      top/own/link → ../shared      top/own/secret → ../secret
+ *   top/common/lib.lvn      top/secret (no overlay file)
+ *   top/own/main.lvn        top/own/lib/inner.lvn      top/own/link → ../common      top/own/secret → ../secret
  *   top/alias → own         top/own-not/lib.lvn
  */
 let top: string
@@ -26,13 +26,13 @@ beforeAll(() => {
     mkdirSync(dirname(at(path)), { recursive: true })
     writeFileSync(at(path), text)
   }
-  put('shared/lib.lvn', 'lvn 1\nlet shared = 1\n')
+  put('common/lib.lvn', 'lvn 1\nlet common = 1\n')
   put('own-not/lib.lvn', 'lvn 1\nlet other = 1\n')
   put('secret', 'root:$6$salt$hash:19000:0:99999:7:::\n')
   put('own/main.lvn', 'lvn 1\nimport "../secret"\nimport "/proc/kmsg"\n')
   put('own/lib/inner.lvn', 'lvn 1\nimport "../beside.lvn"\n')
   put('own/beside.lvn', 'lvn 1\nlet beside = 1\n')
-  symlinkSync('../shared', at('own/link'))
+  symlinkSync('../common', at('own/link'))
   symlinkSync('../secret', at('own/secret'))
   symlinkSync('own', at('alias'))
   root = new Source(at('own/main.lvn'), '', at('own/main.lvn'))
@@ -73,18 +73,18 @@ describe('a file imports', () => {
   })
 
   it('from a folder that is allowed, by each of its names, and from no other', () => {
-    const read = importsOf(root, [at('shared')])
-    expect(read('../shared/lib.lvn', root).text).toContain('shared')
-    expect(read('link/lib.lvn', root).text).toContain('shared')
+    const read = importsOf(root, [at('common')])
+    expect(read('../common/lib.lvn', root).text).toContain('common')
+    expect(read('link/lib.lvn', root).text).toContain('common')
     expect(() => read('../secret', root)).toThrow(ImportOutside)
-    expect(importsOf(root, [at('own/link')])('../shared/lib.lvn', root).text).toContain('shared')
+    expect(importsOf(root, [at('own/link')])('../common/lib.lvn', root).text).toContain('common')
   })
 
   it('of a text without a file from the current folder alone', () => {
     for (const name of ['<stdin>', '<text>', 'untitled:Untitled-1']) {
       const text = new Source(name, '')
       expect(importsOf(text)('examples/lib/quarter.lvn', text).name).toBe('examples/lib/quarter.lvn')
-      expect(() => importsOf(text)(at('shared/lib.lvn'), text)).toThrow(ImportOutside)
+      expect(() => importsOf(text)(at('common/lib.lvn'), text)).toThrow(ImportOutside)
     }
   })
 })
@@ -107,8 +107,8 @@ describe('nothing of a file from elsewhere is printed', () => {
     expected(stdout)
     expect(status).toBe(3)
     expect(stdout).toContain(`--allow-import ${top}`)
-    const allowed = spawnSync(process.execPath, [lvnPath, '--allow-import', at('shared'), 'check', '-'], {
-      input: `lvn 1\nimport "${at('shared/lib.lvn')}"\n`,
+    const allowed = spawnSync(process.execPath, [lvnPath, '--allow-import', at('common'), 'check', '-'], {
+      input: `lvn 1\nimport "${at('common/lib.lvn')}"\n`,
       encoding: 'utf8',
     })
     expect(allowed.stdout).not.toContain('LVN2145')
@@ -117,8 +117,8 @@ describe('nothing of a file from elsewhere is printed', () => {
   it('by the library', async () => {
     expected(JSON.stringify((await checkFile(at('own/main.lvn'))).diagnostics))
     expected(JSON.stringify((await checkText(`lvn 1\nimport "${at('secret')}"\n`)).diagnostics))
-    const { diagnostics } = await checkText(`lvn 1\nimport "${at('shared/lib.lvn')}"\n`, undefined, {
-      allowImport: [at('shared')],
+    const { diagnostics } = await checkText(`lvn 1\nimport "${at('common/lib.lvn')}"\n`, undefined, {
+      allowImport: [at('common')],
     })
     expect(diagnostics.map(({ code }) => code)).not.toContain('LVN2145')
   })
