@@ -191,7 +191,7 @@ function addressStep({ op, spec }: { op: 'add' | 'delete'; spec: AddressSpec }, 
 }
 
 function routeStep({ op, spec }: { op: 'add' | 'delete'; spec: RouteSpec }, scene: Scene): Step {
-  const { destination, device, metric } = spec
+  const { destination, device, metric, mtu } = spec
   const ifindex = device === null ? null : scene.indexes.get(device)
   if (ifindex === undefined) return op === 'add' ? failed(noInterface(device as string)) : unchanged
   const route: RouteChange = {
@@ -202,6 +202,7 @@ function routeStep({ op, spec }: { op: 'add' | 'delete'; spec: RouteSpec }, scen
     gateway: null,
     onlink: false,
     metric,
+    mtu,
   }
   const [add, remove] = [addRoute(route), deleteRoute(route)]
   if (op === 'add') return { request: add, harmless: [], inverse: remove }

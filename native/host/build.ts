@@ -66,6 +66,7 @@ export function addRoute({ destination, device, gateway, onlink = false }: Build
         gateway: gateway ?? null,
         onlink,
         metric: 0,
+        mtu: null,
       }),
     ),
   )

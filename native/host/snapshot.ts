@@ -54,13 +54,13 @@ function flawOf(flags: number): AddressFlaw | undefined {
 
 /** Empty for types of routes that the model does not have (local, multicast, throw, …). */
 function liveRoute(route: Route, names: ReadonlyMap<number, string>): LiveRoute[] {
-  const { destination, metric } = route
+  const { destination, metric, mtu } = route
   const type = routeType(route.type)
   if (type === null) return []
   const owned = route.protocol === ownedProtocol
-  if (type === 'unreachable') return [{ destination, device: null, type, metric, owned }]
+  if (type === 'unreachable') return [{ destination, device: null, type, metric, mtu, owned }]
   const device = route.ifindex === null ? null : (names.get(route.ifindex) ?? null)
-  return [{ destination, device, type, metric, owned }]
+  return [{ destination, device, type, metric, mtu, owned }]
 }
 
 /** Routes that drop, whatever they answer, are one to us: packets go nowhere. */

@@ -28,7 +28,7 @@ export const RTN = { unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibi
 const RTA = { destination: 1, oif: 4, gateway: 5, priority: 6, prefsrc: 7, metrics: 8, multipath: 9 } as const
 const RTA_CACHEINFO = 12
 const RTA_TABLE = 15
-const RTAX_MTU = 2
+const RTAX = { lock: 1, mtu: 2 } as const
 const RT_SCOPE = { universe: 0, link: 253, nowhere: 255 } as const
 const RTM_F_CLONED = 0x200
 const RTNH_F_ONLINK = 4
@@ -68,6 +68,8 @@ export interface RouteChange {
   readonly onlink: boolean
   /** 0: the kernel's default (0 for IPv4, 1024 for IPv6). */
   readonly metric: number
+  /** Bytes of the largest packet, also for packets that are forwarded; null: what the link takes. */
+  readonly mtu: number | null
 }
 
 /** Null for families other than IPv4 and IPv6. */
@@ -93,7 +95,7 @@ export function decodeRoute(message: Pick<NetlinkMessage, 'payload'>): Route | n
     metric: attributes.u32(RTA.priority) ?? 0,
     mtu: isLearned(attributes, family, flags)
       ? null
-      : (attributes.nested(RTA.metrics)?.u32(RTAX_MTU) ?? null),
+      : (attributes.nested(RTA.metrics)?.u32(RTAX.mtu) ?? null),
     cloned: (flags & RTM_F_CLONED) !== 0,
   }
 }
@@ -165,7 +167,19 @@ function describe(route: RouteChange, scope: number): Buffer {
   if (route.gateway !== null) payload.attributeBytes(RTA.gateway, addressBytes(route.gateway))
   if (route.ifindex !== null) payload.attributeU32(RTA.oif, route.ifindex)
   if (metric !== 0) payload.attributeU32(RTA.priority, metric)
+  if (route.mtu !== null) describeMtu(payload, af, route.mtu)
   return payload.done()
+}
+
+/**
+ * IPv6 holds packets that it forwards to a route's MTU only where that is locked (ip6_dst_mtu_maybe_forward() of
+ * <net/ip6_route.h>). IPv4 always does, and where it is locked sends its own packets without DF.
+ */
+function describeMtu(payload: Encoder, af: number, mtu: number): void {
+  payload.attribute(RTA.metrics, (metrics) => {
+    if (af === afOf(6)) metrics.attributeU32(RTAX.lock, 1 << RTAX.mtu)
+    metrics.attributeU32(RTAX.mtu, mtu)
+  })
 }
 
 interface Header {

@@ -28,7 +28,7 @@ export function bareState(nodes: readonly Node[], plane: PlaneName): LiveState {
       .flatMap(underlayAddresses)
       .map((address) => ({ device: underlay, address, prefixLength: 0, owned: false })),
     routes: everywhere.map((destination) => ({
-      ...{ destination, device: underlay, type: 'unicast' as const, metric: 0, owned: false },
+      ...{ destination, device: underlay, type: 'unicast' as const, metric: 0, mtu: null, owned: false },
     })),
     devices: [],
     tunnels: [],

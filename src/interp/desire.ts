@@ -5,14 +5,13 @@
  * nothing.
  */
 import type { Span } from '../diag/source.ts'
-import { familyOf, hostPrefix, type Prefix } from '../model/address.ts'
+import { familyOf, type Prefix } from '../model/address.ts'
 import { homeOf, nextHop, peersOf } from '../model/hubs.ts'
 import { reservedPort, reservedPortOf, reservedPortPath, reservedPortsPath } from '../model/reserved-ports.ts'
-import type { DesiredState, DeviceSpec, LiveState, RouteSpec, RuleSpec, SysctlSpec } from '../model/state.ts'
+import type { DesiredState, DeviceSpec, LiveState, RuleSpec, SysctlSpec } from '../model/state.ts'
 import {
   type DeviceMode,
   formatListen,
-  hasFamily,
   type Node,
   nodesOf,
   type Overlay,
@@ -20,20 +19,12 @@ import {
 } from '../model/topology.ts'
 import { forwarding6, keptAdvertisements } from './advertisements.ts'
 import { filterOf } from './desire-filter.ts'
+import { mtuNotes, prefixesOf, routesOf } from './desire-routes.ts'
 import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
 import { idOf } from './ids.ts'
 import { fixedOfSeveral, mtuTooSmall } from './refusals.ts'
 import type { Absent, Names, Note, Pending } from './types.ts'
 import { fits, Underlay } from './underlay.ts'
-
-/**
- * Metric of our unreachable routes: behind every route that anybody sets, and the value that the kernel's own
- * document on VRFs recommends for that purpose (Documentation/networking/vrf.rst).
- */
-export const unreachableMetric = 4278198272
-
-/** The kernel's default metrics (IP6_RT_PRIO_USER of <net/ip6_route.h> for IPv6), so that they read back alike. */
-const metricOf = { 4: 0, 6: 1024 } as const
 
 /** What an underlay of unknown MTU is taken to carry: Ethernet, IPv6 outside. */
 const fallbackMtu = fits(1500, 6)
@@ -136,7 +127,7 @@ function ofNode(
     underlays: underlaysOf(node, tunnels, underlay),
   }
   const rules = mode === 'multi' ? rulesOf(node, overlay) : []
-  const routes = routesOf(node, overlay)
+  const routes = routesOf(node, overlay, mtu)
   const sysctls = switchesOf(node, overlay, live).filter(
     // Where the list of reserved ports is not to be had, the overlay does without.
     ({ path }) => reservedPortOf(path) === null || live.sysctls.some((known) => known.path === path),
@@ -166,7 +157,7 @@ function ofNode(
       filters: filter === null ? [] : [filter],
     },
     pending: tunnels.pending,
-    notes: [...notes, ...tunnels.notes],
+    notes: [...notes, ...mtuNotes(node, overlay, mtu), ...tunnels.notes],
   }
 }
 
@@ -191,28 +182,6 @@ function rulesOf(node: Node, overlay: Overlay): RuleSpec[] {
     const tunnel = nextHop(node, other)
     return prefixesOf(other).map((prefix) => ({ device, prefix, tunnel }))
   })
-}
-
-function prefixesOf(node: Node): Prefix[] {
-  return [...new Set([...node.device.addresses.map(hostPrefix), ...node.routes])]
-}
-
-function routesOf(node: Node, overlay: Overlay): RouteSpec[] {
-  const nets = overlay.nets.filter((net) => node.role === 'hub' || hasFamily(node, familyOf(net)))
-  return [
-    ...nets.map((destination) => ({
-      destination,
-      device: node.device.name,
-      type: 'unicast' as const,
-      metric: metricOf[familyOf(destination)],
-    })),
-    ...node.routes.map((destination) => ({
-      destination,
-      device: null,
-      type: 'unreachable' as const,
-      metric: unreachableMetric,
-    })),
-  ]
 }
 
 /**

@@ -48,7 +48,9 @@ export function diffRoutes(
     const old = holders.find((route) => mine(route) && (route.device === null || kept(route.device)))
     if (old !== undefined) replaced.add(old)
     changes.push(
-      old === undefined ? make.add('route', after) : make.change('route', routeOf(old), after, ['device']),
+      old === undefined
+        ? make.add('route', after)
+        : make.change('route', routeOf(old), after, fields(old, after)),
     )
   }
   for (const route of live.routes) {
@@ -89,8 +91,14 @@ function goesWithDevice(route: LiveRoute, owners: Ownership, kept: (device: stri
   return route.device !== null && owners.ours.has(route.device) && !kept(route.device)
 }
 
-function isSame(a: Specs['route'], b: Specs['route']): boolean {
-  return a.device === b.device && a.type === b.type
+/** Another's route to the same device serves, whatever packets it takes. */
+function isSame(route: LiveRoute, wanted: Specs['route']): boolean {
+  const differ = fields(route, wanted)
+  return route.type === wanted.type && (differ.length === 0 || (!route.owned && !differ.includes('device')))
+}
+
+function fields(a: Specs['route'], b: Specs['route']): string[] {
+  return (['device', 'mtu'] as const).filter((field) => a[field] !== b[field])
 }
 
 function placeOf(route: LiveRoute): string {

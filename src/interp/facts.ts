@@ -46,7 +46,7 @@ export function factsOf(live: LiveState, plan: Pick<Plan, 'desired'>, topology: 
   for (const route of live.routes) {
     const onOurs = route.device !== null && ours.has(route.device)
     if (route.owned || onOurs || places.has(route.destination)) {
-      add(idOf.route(route), route.device, route.metric, route.owned)
+      add(idOf.route(route), route.device, route.metric, route.mtu, route.owned)
     }
   }
   for (const { remote, via } of live.paths) add(`path to ${remote}`, via)

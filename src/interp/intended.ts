@@ -27,8 +27,8 @@ export function ruleOf({ device, prefix, tunnel }: RuleSpec): RuleSpec {
   return { device, prefix, tunnel }
 }
 
-export function routeOf({ destination, device, type, metric }: RouteSpec): RouteSpec {
-  return { destination, device, type, metric }
+export function routeOf({ destination, device, type, metric, mtu }: RouteSpec): RouteSpec {
+  return { destination, device, type, metric, mtu }
 }
 
 export function filterSpecOf({ device, owner, policies, ipv4, ipv6 }: FilterSpec): FilterSpec {

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { addon } from '../../native/addon/index.ts'
-import { addAddress, addRoute, linkUp, makeVeth, writeSysctl } from '../../native/host/build.ts'
+import { addAddress, addRoute, linkUp, makeVeth, setMtu, writeSysctl } from '../../native/host/build.ts'
 import { createNetns, openNetns, withNetns } from '../../native/netns.ts'
 import { ExitCode, LvnError } from '../diag/error.ts'
 import { type Address, type Family, familyOf, hostPrefix, prefixLength } from '../model/address.ts'
@@ -76,6 +76,11 @@ function makeVethBetween(upper: string, upperName: string, lower: string, lowerN
 
 function makeUnderlayLink(link: UnderlayLink, upperName: string, gateways: Ends): void {
   makeVethBetween(link.upper, upperName, link.lower, 'eth0')
+  const { mtu } = link
+  if (mtu !== null) {
+    withNetns(link.upper, () => setMtu(upperName, mtu))
+    withNetns(link.lower, () => setMtu('eth0', mtu))
+  }
   withNetns(link.lower, () => {
     linkUp('eth0')
     for (const address of link.addresses) addAddress('eth0', hostPrefix(address))

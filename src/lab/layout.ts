@@ -23,6 +23,13 @@ import { NamespaceNames, underlayNamespace } from './names.ts'
 import { type NatBox, natBoxes } from './nat.ts'
 import { type Names, presenceOf } from './presence.ts'
 
+/** IP and UDP headers around an inner packet. */
+const outerSize = { 4: 20 + 8, 6: 40 + 8 } as const
+/** RFC 8200 section 5: no IPv6 on less. */
+const leastMtu6 = 1280
+/** ETH_MAX_MTU of <linux/if_ether.h>. */
+const largestLink = 65_535
+
 export interface LabNode {
   readonly node: Node
   readonly namespace: string
@@ -49,6 +56,8 @@ export interface UnderlayLink {
   readonly addresses: readonly Address[]
   /** What lies behind the lower end: reached through it. */
   readonly beyond: readonly Address[]
+  /** Bytes of the largest outer packet; null: as a veth pair comes. */
+  readonly mtu: number | null
 }
 
 export interface Layout {
@@ -96,6 +105,11 @@ export function layOut(topology: Topology, lab: string, hostNames: Names): Layou
   const presences = nodes.map(({ node, namespace }) => presenceOf(node, namespace, hostNames, pool))
   const nats = natBoxes(presences, pool).map((box, i) => ({ ...box, namespace: names.take(`-nat-${i + 1}`) }))
   const underlay = underlayNamespace(lab)
+  const narrow = new Map(nodes.map(({ node, namespace }) => [namespace, node.device.mtu]))
+  const linkTo = (upper: string, lower: string, addresses: readonly Address[]): UnderlayLink => ({
+    ...{ upper, lower, addresses, beyond: [] },
+    mtu: linkMtu(narrow.get(lower) ?? 'auto', addresses),
+  })
   const hidden = new Set(nats.flatMap((box) => box.members.map((member) => member.namespace)))
   return {
     lab,
@@ -105,23 +119,29 @@ export function layOut(topology: Topology, lab: string, hostNames: Names): Layou
     links: [
       ...presences
         .filter(({ namespace }) => !hidden.has(namespace))
-        .map(({ namespace, own }) => ({ upper: underlay, lower: namespace, addresses: own, beyond: [] })),
+        .map(({ namespace, own }) => linkTo(underlay, namespace, own)),
       ...nats.map((box) => ({
         upper: underlay,
         lower: box.namespace,
         addresses: box.outside,
         beyond: box.members.flatMap((member) => member.own),
+        mtu: null,
       })),
       ...nats.flatMap((box) =>
-        box.members.map((member) => ({
-          upper: box.namespace,
-          lower: member.namespace,
-          addresses: [...member.own, ...member.inside],
-          beyond: [],
-        })),
+        box.members.map((member) =>
+          linkTo(box.namespace, member.namespace, [...member.own, ...member.inside]),
+        ),
       ),
     ],
   }
+}
+
+/** A link that carries just what the file says of the device: one that says too much shows at once. */
+function linkMtu(device: number | 'auto', addresses: readonly Address[]): number | null {
+  if (device === 'auto') return null
+  const six = ofFamily(addresses, 6).length > 0
+  const whole = device + (six ? outerSize[6] : outerSize[4])
+  return Math.min(largestLink, six ? Math.max(whole, leastMtu6) : whole)
 }
 
 /** Addresses that expectations speak of, by the node that they are of. */

@@ -47,6 +47,11 @@ export function orAbsent<T>(shape: Shape<T>): Shape<T | undefined> {
   return (found, path) => (found === undefined ? undefined : shape(found, path))
 }
 
+/** A field that snapshots of earlier versions lack: it then counts as `otherwise`. */
+export function orElse<T>(shape: Shape<T>, otherwise: T): Shape<T> {
+  return (found, path) => (found === undefined ? otherwise : shape(found, path))
+}
+
 export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   return (found, path) => {
     if (!Array.isArray(found)) throw new ShapeError(path, `expected a list, found ${describe(found)}`)

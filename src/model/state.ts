@@ -129,6 +129,8 @@ export interface RouteSpec {
   readonly device: string | null
   readonly type: 'unicast' | 'unreachable'
   readonly metric: number
+  /** Bytes of the largest packet that goes this way; null: as many as the device takes. */
+  readonly mtu: number | null
 }
 
 /** A path below /proc/sys, slashes as separators: `net/ipv4/conf/lvn0/forwarding`. */

@@ -54,6 +54,7 @@ const nowhere = (gateway: string) =>
     gateway: gateway as Address,
     onlink: false,
     metric: 0,
+    mtu: null,
   })
 
 describe('requests', () => {

@@ -42,7 +42,10 @@ const route = (op: 'add' | 'delete', destination: string, metric = 50, device: s
   ({
     op,
     kind: 'route',
-    spec: { destination: destination as Prefix, metric, device, type: device ? 'unicast' : 'unreachable' },
+    spec: {
+      ...{ destination: destination as Prefix, metric, device, mtu: null },
+      type: device ? ('unicast' as const) : ('unreachable' as const),
+    },
   }) satisfies HostOperation
 
 function apply(...operations: HostOperation[]): readonly OperationResult[] {
@@ -79,10 +82,10 @@ describe('snapshot', () => {
     a.run('ip', 'route', 'add', '10.9.0.0/16', 'nexthop', 'via', '192.0.2.2', 'nexthop', 'via', '192.0.2.3')
     const { addresses, routes } = host.snapshot()
     expect(addresses).toContainEqual({ device: 'v0', address: '192.0.2.1', prefixLength: 24, owned: false })
-    const foreign = { type: 'unicast', metric: 0, owned: false }
+    const foreign = { type: 'unicast', metric: 0, mtu: null, owned: false }
     expect(routes).toContainEqual({ ...foreign, destination: '198.51.100.0/24', device: 'v0' })
     expect(routes).toContainEqual({ ...foreign, destination: '10.9.0.0/16', device: 'v0' })
-    const unreachable = { device: null, type: 'unreachable', metric: 7, owned: false }
+    const unreachable = { device: null, type: 'unreachable', metric: 7, mtu: null, owned: false }
     expect(routes).toContainEqual({ ...unreachable, destination: '203.0.113.0/24' })
   })
 
@@ -114,10 +117,10 @@ describe('apply', () => {
       { device: 'v0', address: 'fd42::1', prefixLength: 128, owned: true },
     ])
     expect(routes.filter(({ owned }) => owned)).toEqual([
-      { destination: '10.64.0.0/16', device: 'v0', type: 'unicast', metric: 50, owned: true },
-      { destination: '10.64.0.0/16', device: null, type: 'unreachable', metric: 500, owned: true },
-      { destination: 'fd42::/48', device: 'v0', type: 'unicast', metric: 50, owned: true },
-      { destination: 'fd42::/48', device: null, type: 'unreachable', metric: 500, owned: true },
+      { destination: '10.64.0.0/16', device: 'v0', type: 'unicast', metric: 50, mtu: null, owned: true },
+      { destination: '10.64.0.0/16', device: null, type: 'unreachable', metric: 500, mtu: null, owned: true },
+      { destination: 'fd42::/48', device: 'v0', type: 'unicast', metric: 50, mtu: null, owned: true },
+      { destination: 'fd42::/48', device: null, type: 'unreachable', metric: 500, mtu: null, owned: true },
     ])
     // Usable at once: not tentative.
     expect(a.run('ip', '-6', 'addr', 'show', 'to', 'fd42::1')).toContain('scope global nodad noprefixroute')

@@ -103,7 +103,14 @@ export class SimKernel implements Kernel {
 
   /** A foreign unicast route. */
   route(destination: string, device: string, metric = 0): void {
-    this.routes.push({ destination: destination as Prefix, device, type: 'unicast', metric, owned: false })
+    this.routes.push({
+      destination: destination as Prefix,
+      device,
+      type: 'unicast',
+      metric,
+      mtu: null,
+      owned: false,
+    })
   }
 
   /** The whole state without what a restoration may change: indexes and order. */

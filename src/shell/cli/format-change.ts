@@ -32,6 +32,7 @@ const details: Details = {
     [
       ...(r.device === null ? [] : [`dev ${r.device}`]),
       ...(r.metric === 0 ? [] : [`metric ${r.metric}`]),
+      ...(r.mtu === null ? [] : [`mtu ${r.mtu}`]),
     ].join(' '),
   filter: (f) => filterSize(f.policies),
 }

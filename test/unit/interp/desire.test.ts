@@ -2,7 +2,8 @@
 /** What a node should hold, from the topology and what its underlay answers. */
 import { describe, expect, it } from 'vitest'
 import { observe, wantsOf } from '../../../src/interp/2-observe.ts'
-import { type Desire, desire, unreachableMetric } from '../../../src/interp/desire.ts'
+import { type Desire, desire } from '../../../src/interp/desire.ts'
+import { unreachableMetric } from '../../../src/interp/desire-routes.ts'
 import type { Names } from '../../../src/interp/types.ts'
 import type { Address } from '../../../src/model/address.ts'
 import type { AddressFlaw, LiveAddress } from '../../../src/model/state.ts'
@@ -75,8 +76,8 @@ describe('a hub', () => {
       '10.64.3.1/32 rathaus',
     ])
     expect(state.routes).toEqual([
-      { destination: '10.64.0.0/16', device: 'lvn0', type: 'unicast', metric: 0 },
-      { destination: 'fd42:64::/48', device: 'lvn0', type: 'unicast', metric: 1024 },
+      { destination: '10.64.0.0/16', device: 'lvn0', type: 'unicast', metric: 0, mtu: null },
+      { destination: 'fd42:64::/48', device: 'lvn0', type: 'unicast', metric: 1024, mtu: null },
     ])
     expect(state.sysctls.map(({ path, value }) => `${path}=${value}`)).toEqual([
       'net/ipv6/conf/all/forwarding=1',
@@ -186,8 +187,14 @@ describe('a spoke', () => {
     expect(state.devices[0]).toMatchObject({ mode: 'fixed', mtu: 1500 - 28 })
     expect(state.rules).toEqual([])
     expect(state.routes).toEqual([
-      { destination: '10.64.0.0/16', device: 'lvn0', type: 'unicast', metric: 0 },
-      { destination: '10.64.1.0/24', device: null, type: 'unreachable', metric: unreachableMetric },
+      { destination: '10.64.0.0/16', device: 'lvn0', type: 'unicast', metric: 0, mtu: null },
+      {
+        destination: '10.64.1.0/24',
+        device: null,
+        type: 'unreachable',
+        metric: unreachableMetric,
+        mtu: null,
+      },
     ])
     expect(state.sysctls.map(({ path }) => path)).toEqual(['net/ipv4/conf/all/forwarding'])
   })
@@ -331,5 +338,51 @@ describe('an MTU', () => {
     const { desired: state, notes } = desired(narrow(), ...over(1400, ['10.64.0.1']))
     expect(state.devices[0]?.mtu).toBe(1400)
     expect(notes[0]?.note).toContain('above the 1272 bytes')
+  })
+})
+
+describe('a path that the file says is narrower', () => {
+  const thin = spoke('thin', at('203.0.113.9'), {
+    addresses: ['10.64.4.1', 'fd42:64:0:4::1'],
+    routes: ['10.64.4.0/24'],
+    mtu: 1300,
+  })
+  const over = overlay(nets, gw, [kirche, thin])
+  const mtus = (state: Desire['desired']) =>
+    state.routes
+      .filter(({ device }) => device !== null)
+      .map(({ destination, mtu }) => `${destination} ${mtu}`)
+
+  it('has routes of its own on the hub, and a note', () => {
+    const { desired: state, notes } = desired(hubKernel(), over, gw)
+    expect(mtus(state)).toEqual([
+      '10.64.0.0/16 null',
+      'fd42:64::/48 null',
+      '10.64.4.0/24 1300',
+      'fd42:64:0:4::1/128 1300',
+    ])
+    expect(notes).toContainEqual({ id: 'device lvn0', note: expect.stringContaining('thin (1300 bytes)') })
+  })
+
+  it("is the hub's to answer for at other spokes, and the device's at the spoke itself", () => {
+    const at4 = kernelAt('203.0.113.7', '2001:db8:77::7')
+    expect(mtus(desired(at4, over, kirche).desired)).toEqual(['10.64.0.0/16 null'])
+    const own = kernelAt('203.0.113.9', '2001:db8:77::9')
+    expect(mtus(desired(own, over, thin).desired)).toEqual(['10.64.0.0/16 null', 'fd42:64::/48 null'])
+  })
+
+  it('holds for everything where it leads to the hub', () => {
+    const thinHub = { ...gw, device: { ...gw.device, mtu: 1300 } }
+    const own = kernelAt('203.0.113.7', '2001:db8:77::7')
+    expect(mtus(desired(own, overlay(nets, thinHub, [kirche]), kirche).desired)).toEqual([
+      '10.64.0.0/16 1300',
+    ])
+  })
+
+  it('is left out where a longer prefix behind another node is wider again', () => {
+    const guest = spoke('guest', at('203.0.113.8'), { addresses: ['10.64.4.77'] })
+    expect(mtus(desired(hubKernel(), overlay(nets, gw, [thin, guest]), gw).desired)).toContain(
+      '10.64.4.77/32 null',
+    )
   })
 })

@@ -122,6 +122,7 @@ const fields = {
     device: tied((device) => [device === null ? 'eth0' : null, 'lvn9']),
     type: tied((type) => [type === 'unicast' ? 'unreachable' : 'unicast']),
     metric: value((metric) => [metric + 1, 77]),
+    mtu: value((mtu) => (mtu === null ? [1300] : [null, mtu - 8])),
   },
   sysctl: {
     path: name('net/ipv4/conf/all/another'),

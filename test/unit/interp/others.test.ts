@@ -45,7 +45,7 @@ const deeds: Record<string, (kernel: SimKernel) => void> = {
   },
   'an unreachable route': (kernel) => {
     const destination = '10.64.66.0/24' as Prefix
-    kernel.routes.push({ destination, device: null, type: 'unreachable', metric: 7, owned: false })
+    kernel.routes.push({ destination, device: null, type: 'unreachable', metric: 7, mtu: null, owned: false })
   },
   'a table that has a name like ours': (kernel) =>
     void kernel.filters.set('lvn7', {
@@ -89,6 +89,7 @@ const elsewhere = (device: string) => ({
   device,
   type: 'unicast' as const,
   metric: 0,
+  mtu: null,
 })
 
 const someDeeds = fc.uniqueArray(fc.constantFrom(...Object.keys(deeds)), { minLength: 1, maxLength: 4 })

@@ -410,7 +410,14 @@ describe('a route of others into the net of the overlay', () => {
     expect(
       await foreignOf((kernel) => {
         const destination = '10.64.18.0/24' as Prefix
-        kernel.routes.push({ destination, device: null, type: 'unreachable', metric: 0, owned: false })
+        kernel.routes.push({
+          destination,
+          device: null,
+          type: 'unreachable',
+          metric: 0,
+          mtu: null,
+          owned: false,
+        })
       }),
     ).toEqual(['route unreachable 10.64.18.0/24: leads nowhere what the overlay has behind lvn0'])
   })

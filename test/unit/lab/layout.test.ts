@@ -38,6 +38,21 @@ describe('the underlay of a lab', () => {
     ])
   })
 
+  test('gives a link no more than the file says of the device behind it', () => {
+    const layout = layoutOf(`
+      spoke a { endpoint 203.0.113.7; address 10.64.1.1 }
+      spoke b { endpoint 203.0.113.8; device lvn0 { address 10.64.2.1; mtu 1432 } }
+      spoke c { endpoint [2001:db8:7::9]; device lvn0 { address 10.64.3.1; mtu 1432 } }
+      spoke d { endpoint nat; device lvn0 { address 10.64.4.1; mtu 600 } }`)
+    const mtuOf = (name: string) => layout.links.find(({ lower }) => lower === `lvn-lab-${name}`)?.mtu
+    expect(mtuOf('gw')).toBeNull()
+    expect(mtuOf('a')).toBeNull()
+    expect(mtuOf('b')).toBe(1460)
+    expect(mtuOf('c')).toBe(1480)
+    // Behind a NAT it has an address of each family, and IPv6 wants its least.
+    expect(mtuOf('d')).toBe(1280)
+  })
+
   test('puts nodes with one address behind a NAT that keeps their ports', () => {
     const layout = layoutOf(`
       spoke a { endpoint 203.0.113.7:50001; address 10.64.1.1 }

@@ -40,7 +40,7 @@ const address = (host: number): HostOperation => ({
 const route = (net: number, op: 'add' | 'delete' = 'add', device = 'v0'): HostOperation => ({
   op,
   kind: 'route',
-  spec: { destination: `10.${net}.0.0/16` as Prefix, device, type: 'unicast', metric: 0 },
+  spec: { destination: `10.${net}.0.0/16` as Prefix, device, type: 'unicast', metric: 0, mtu: null },
 })
 const statuses = (results: ReturnType<typeof applyOperations>) => results.map(({ status }) => status)
 

@@ -153,6 +153,7 @@ describe('what a request says is what an answer of the same bytes says', () => {
         type: byte,
         protocol: byte,
         metric: u32,
+        mtu: fc.option(fc.integer({ min: 1, max: 65535 })),
         onlink: fc.boolean(),
       }),
     )
@@ -166,7 +167,7 @@ describe('what a request says is what an answer of the same bytes says', () => {
   test('a default route', () => {
     const destination = '::/0' as Prefix
     const route = addRoute({
-      ...{ destination, type: RTN.unicast, protocol: 4, ifindex: 2, metric: 0, onlink: true },
+      ...{ destination, type: RTN.unicast, protocol: 4, ifindex: 2, metric: 0, mtu: null, onlink: true },
       gateway: 'fe80::1' as Address,
     })
     expect(decodeRoute(route)).toMatchObject({ destination, gateway: 'fe80::1' })
