@@ -7,6 +7,7 @@
 #define LVN_DECAP_H
 
 #include "common.h"
+#include "destinations.h"
 #include "rules.h"
 
 /* linux/bpf.h has these from 6.3 on. */
@@ -290,7 +291,7 @@ static __always_inline void set_ecn4(struct iphdr *ip, int ecn)
 	ip->check = ~((sum & 0xffff) + (sum >> 16));
 }
 
-/* Checks an inner header against length, the sender's rules and RFC 6040. `size`: all before it. */
+/* Checks an inner header against length, the sender's rules, where it may go, and RFC 6040. `size`: all before it. */
 static __always_inline int check_inner4(struct __sk_buff *skb, const struct outer *o, __u32 size,
 					const struct lvn_config *c, __u32 id, struct lvn_counters *counters)
 {
@@ -306,6 +307,8 @@ static __always_inline int check_inner4(struct __sk_buff *skb, const struct oute
 		return drop(counters, LVN_DROP_MALFORMED);
 	if (lvn_constants.mode == LVN_MODE_MULTI && tunnel_of4(c, ip->saddr) != id)
 		return drop(counters, LVN_DROP_BAD_SOURCE);
+	if (!is_destination4(c, id, ip->daddr))
+		return drop(counters, LVN_DROP_BAD_DESTINATION);
 	ecn = decapsulated_ecn(ip->tos, o->tos);
 	if (ecn < 0)
 		return drop(counters, LVN_DROP_ECN);
@@ -330,6 +333,8 @@ static __always_inline int check_inner6(struct __sk_buff *skb, const struct oute
 		return drop(counters, LVN_DROP_MALFORMED);
 	if (lvn_constants.mode == LVN_MODE_MULTI && tunnel_of6(c, &ip->saddr) != id)
 		return drop(counters, LVN_DROP_BAD_SOURCE);
+	if (!is_destination6(c, id, &ip->daddr))
+		return drop(counters, LVN_DROP_BAD_DESTINATION);
 	/* The traffic class straddles the first two bytes; ECN are bits 5 and 4 of the second. */
 	class = *((__u8 *)ip + 1);
 	ecn = decapsulated_ecn(class >> 4, o->tos);

@@ -10,12 +10,13 @@
 
 #include <linux/types.h>
 
-#define LVN_ABI 2
+#define LVN_ABI 3
 
 #define LVN_MODE_FIXED 0
 #define LVN_MODE_MULTI 1
 
 #define LVN_MAX_PORTS 16
+#define LVN_MAX_DESTINATIONS 64
 #define LVN_FLOW_BITS 10
 #define LVN_NAME_SIZE 64
 #define LVN_IFNAME_SIZE 16
@@ -33,6 +34,7 @@ enum lvn_drop {
 	LVN_DROP_ECN,
 	LVN_DROP_NO_ROOM,
 	LVN_DROP_UNSUPPORTED,
+	LVN_DROP_BAD_DESTINATION,
 	LVN_DROP_COUNT,
 };
 
@@ -51,6 +53,25 @@ struct lvn_mask6 {
 	__be32 mask[4];
 };
 
+struct lvn_prefix4 {
+	__be32 address;
+	__be32 mask;
+};
+
+struct lvn_prefix6 {
+	__be32 address[4];
+	__be32 mask[4];
+};
+
+/* Where packets out of the tunnels may go, besides the rules of other tunnels. restricted 0: anywhere. */
+struct lvn_destinations {
+	__u32 restricted;
+	__u32 count4;
+	__u32 count6;
+	struct lvn_prefix4 prefixes4[LVN_MAX_DESTINATIONS];
+	struct lvn_prefix6 prefixes6[LVN_MAX_DESTINATIONS];
+};
+
 /*
  * One entry. Prefix lengths in use, longest first, ended by length 255: two lists, of which one is read while user
  * space writes the other.
@@ -67,6 +88,8 @@ struct lvn_config {
 	__be16 ports[LVN_MAX_PORTS]; /* local ports */
 	struct lvn_mask4 masks4[2][34];
 	struct lvn_mask6 masks6[2][130];
+	__u32 destination_list; /* the one that is read: 0 or 1 */
+	struct lvn_destinations destinations[2];
 	/* The device's name and alias, for user space: it finds the tables of a device that is gone by them. */
 	char name[LVN_IFNAME_SIZE];
 	char alias[LVN_ALIAS_SIZE];

@@ -18,6 +18,7 @@
 #include <net/route.h>
 
 #include "compat.h"
+#include "destinations.h"
 #include "device.h"
 #include "keepalive.h"
 #include "outer.h"
@@ -73,8 +74,8 @@ static void lvn_decap_count(struct lvn_device *device, enum lvn_drop reason)
 }
 
 /*
- * Is the inner header whole, and its source one of the tunnel's? LVN_DROP_COUNT: yes. @skb starts
- * with UDP.
+ * Is the inner header whole, its source one of the tunnel's, and may it go where it wants to?
+ * LVN_DROP_COUNT: yes. @skb starts with UDP.
  */
 static enum lvn_drop lvn_decap_check4(struct sk_buff *skb, struct lvn_device *device,
 				      const struct lvn_tunnel *tunnel)
@@ -90,6 +91,8 @@ static enum lvn_drop lvn_decap_check4(struct sk_buff *skb, struct lvn_device *de
 		return LVN_DROP_MALFORMED;
 	if (device->mode == LVN_MODE_MULTI && lvn_rules_find4(&device->rules, ip->saddr) != tunnel)
 		return LVN_DROP_BAD_SOURCE;
+	if (!lvn_destinations_have4(device, tunnel, ip->daddr))
+		return LVN_DROP_BAD_DESTINATION;
 	return LVN_DROP_COUNT;
 }
 
@@ -105,6 +108,8 @@ static enum lvn_drop lvn_decap_check6(struct sk_buff *skb, struct lvn_device *de
 		return LVN_DROP_MALFORMED;
 	if (device->mode == LVN_MODE_MULTI && lvn_rules_find6(&device->rules, &ip->saddr) != tunnel)
 		return LVN_DROP_BAD_SOURCE;
+	if (!lvn_destinations_have6(device, tunnel, &ip->daddr))
+		return LVN_DROP_BAD_DESTINATION;
 	return LVN_DROP_COUNT;
 }
 

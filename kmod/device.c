@@ -11,6 +11,7 @@
 #include <net/netns/generic.h>
 
 #include "compat.h"
+#include "destinations.h"
 #include "encap.h"
 #include "local.h"
 #include "netlink-gen.h"
@@ -100,6 +101,7 @@ static void lvn_device_ndo_uninit(struct net_device *dev)
 	lvn_tunnels_exit(device);
 	free_percpu(device->drops);
 	lvn_compat_stats_exit(dev);
+	lvn_destinations_free(device);
 	kfree(device->userdata);
 	device->userdata = NULL;
 }
@@ -183,6 +185,7 @@ static int lvn_device_make(struct net *link_net, struct net_device *dev, struct 
 			   struct netlink_ext_ack *extack)
 {
 	struct lvn_device *device = netdev_priv(dev);
+	struct lvn_destinations *destinations;
 	int err;
 
 	if (lvn_net(link_net)->device_count >= LVN_MAX_DEVICES) {
@@ -212,11 +215,19 @@ static int lvn_device_make(struct net *link_net, struct net_device *dev, struct 
 		if (err)
 			return err;
 	}
-	err = register_netdevice(dev);
-	if (err) {
-		kfree(device->userdata);
-		device->userdata = NULL;
+	if (data && data[IFLA_LVN_DESTINATIONS]) {
+		err = lvn_destinations_read(data[IFLA_LVN_DESTINATIONS], &destinations, extack);
+		if (err)
+			goto err_userdata;
+		lvn_destinations_set(device, destinations);
 	}
+	err = register_netdevice(dev);
+	if (!err)
+		return 0;
+	lvn_destinations_free(device);
+err_userdata:
+	kfree(device->userdata);
+	device->userdata = NULL;
 	return err;
 }
 
@@ -238,6 +249,7 @@ static int lvn_device_changelink(struct net_device *dev, struct nlattr *tb[], st
 				 struct netlink_ext_ack *extack)
 {
 	struct lvn_device *device = netdev_priv(dev);
+	struct lvn_destinations *destinations = NULL;
 	u32 capacity = device->capacity;
 	int err;
 
@@ -261,12 +273,21 @@ static int lvn_device_changelink(struct net_device *dev, struct nlattr *tb[], st
 			return -EBUSY;
 		}
 	}
-	/* The last that can fail: a request is carried out whole or not at all. */
-	if (data[IFLA_LVN_USERDATA]) {
-		err = lvn_device_set_userdata(device, data[IFLA_LVN_USERDATA], extack);
+	if (data[IFLA_LVN_DESTINATIONS]) {
+		err = lvn_destinations_read(data[IFLA_LVN_DESTINATIONS], &destinations, extack);
 		if (err)
 			return err;
 	}
+	/* The last that can fail: a request is carried out whole or not at all. */
+	if (data[IFLA_LVN_USERDATA]) {
+		err = lvn_device_set_userdata(device, data[IFLA_LVN_USERDATA], extack);
+		if (err) {
+			kfree(destinations);
+			return err;
+		}
+	}
+	if (data[IFLA_LVN_DESTINATIONS])
+		lvn_destinations_set(device, destinations);
 	device->capacity = capacity;
 	if (data[IFLA_LVN_DF])
 		WRITE_ONCE(device->df, nla_get_u32(data[IFLA_LVN_DF]));
@@ -284,6 +305,7 @@ static size_t lvn_device_get_size(const struct net_device *dev)
 	struct lvn_device *device = netdev_priv(dev);
 
 	return 5 * nla_total_size(sizeof(u32)) + nla_total_size(device->userdata_len) +
+	       lvn_destinations_size() +
 	       nla_total_size(LVN_DROP_COUNT * nla_total_size_64bit(sizeof(u64)));
 }
 
@@ -318,7 +340,8 @@ static int lvn_device_fill_info(struct sk_buff *skb, const struct net_device *de
 	    (device->userdata_len &&
 	     nla_put(skb, IFLA_LVN_USERDATA, device->userdata_len, device->userdata)) ||
 	    nla_put_u32(skb, IFLA_LVN_TUNNELS, device->tunnel_count) ||
-	    nla_put_u32(skb, IFLA_LVN_RULES, device->rules.count))
+	    nla_put_u32(skb, IFLA_LVN_RULES, device->rules.count) ||
+	    lvn_destinations_put(skb, device))
 		return -EMSGSIZE;
 	nest = nla_nest_start(skb, IFLA_LVN_DROPS);
 	if (!nest)

@@ -16,6 +16,7 @@
 #include "stats.h"
 #include "uapi/lvn.h"
 
+struct lvn_destinations;
 struct lvn_tunnel;
 
 /*
@@ -57,6 +58,7 @@ struct lvn_net {
  * @local_count: how many there are
  * @rules: see there; RCU
  * @drops: see there
+ * @destinations: where packets out of tunnels may go; NULL: anywhere; RCU
  * @cells: GRO of received inner packets
  * @userdata: of user space, which alone knows what it means
  * @userdata_len: its bytes
@@ -77,6 +79,7 @@ struct lvn_device {
 	u32 local_count;
 	struct lvn_rules rules;
 	struct lvn_drops __percpu *drops;
+	struct lvn_destinations __rcu *destinations;
 	struct gro_cells cells;
 	u8 *userdata;
 	u16 userdata_len;

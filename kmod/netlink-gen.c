@@ -38,6 +38,7 @@ lvn_link_new_nl_policy[IFLA_LVN_MAX + 1] = {
 	[IFLA_LVN_CAPACITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &ifla_lvn_capacity_range),
 	[IFLA_LVN_DF] = NLA_POLICY_MAX(NLA_U32, LVN_DF_MAX),
 	[IFLA_LVN_USERDATA] = { .type = NLA_BINARY, .len = LVN_USERDATA_LEN },
+	[IFLA_LVN_DESTINATIONS] = { .type = NLA_BINARY, .len = LVN_DESTINATIONS_LEN },
 	[IFLA_LVN_TUNNELS] = {
 		.type = NLA_REJECT,
 		.reject_message = "lvn: tunnels can only be read",

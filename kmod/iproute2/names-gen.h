@@ -30,6 +30,7 @@ static const char *const lvn_drops_names[] = {
 	[8] = "ecn",
 	[9] = "no-room",
 	[10] = "unsupported",
+	[11] = "bad-destination",
 };
 
 #endif

@@ -32,6 +32,15 @@
 /* The most bytes of user data that one device keeps. */
 #define LVN_USERDATA_LEN 4096
 
+/* The most destinations of one device. */
+#define LVN_MAX_DESTINATIONS 64
+
+/* Bytes of one destination. */
+#define LVN_DESTINATION_LEN 20
+
+/* Bytes of max-destinations of them. */
+#define LVN_DESTINATIONS_LEN 1280
+
 /* The longest keepalive interval and dead time, in milliseconds; one day. */
 #define LVN_MAX_TIME 86400000
 
@@ -151,6 +160,11 @@ enum lvn_reason {
  * @IFLA_LVN_RULES: How many rules there are. Only read. (u32)
  * @IFLA_LVN_DROPS: Packets dropped since the device was made, by reason. Only
  *   read. (nest, of LVN_A_DROPS_*)
+ * @IFLA_LVN_DESTINATIONS: Inner destinations that packets out of its tunnels
+ *   may have, besides those that a rule leads into another tunnel. Each is
+ *   destination-len bytes: the address, host bits zero, in 4 or 16 bytes of the
+ *   first 16, the rest zero; 4 or 6, the family; the bits of the prefix; two
+ *   zeros. Empty or never set, any. (binary)
  */
 enum {
 	IFLA_LVN_MODE = 1,
@@ -160,6 +174,7 @@ enum {
 	IFLA_LVN_TUNNELS,
 	IFLA_LVN_RULES,
 	IFLA_LVN_DROPS,
+	IFLA_LVN_DESTINATIONS,
 
 	/* private: */
 	__IFLA_LVN_MAX,
@@ -183,6 +198,8 @@ enum {
  *   inside (RFC 6040). (u64)
  * @LVN_A_DROPS_NO_ROOM: No memory. (u64)
  * @LVN_A_DROPS_UNSUPPORTED: Neither IPv4 nor IPv6, or a loop. (u64)
+ * @LVN_A_DROPS_BAD_DESTINATION: The inner destination is none that packets
+ *   out of the device's tunnels may have. (u64)
  */
 enum {
 	LVN_A_DROPS_PAD = 1,
@@ -195,6 +212,7 @@ enum {
 	LVN_A_DROPS_ECN,
 	LVN_A_DROPS_NO_ROOM,
 	LVN_A_DROPS_UNSUPPORTED,
+	LVN_A_DROPS_BAD_DESTINATION,
 
 	/* private: */
 	__LVN_A_DROPS_MAX,

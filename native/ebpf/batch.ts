@@ -5,7 +5,7 @@
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
-import type { DeviceSpec, LiveLink } from '../../src/model/state.ts'
+import { type DeviceSpec, type LiveLink, maxDestinations } from '../../src/model/state.ts'
 import { formatAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
@@ -24,6 +24,7 @@ import {
   ingressOf,
   releaseDevice,
   savedValues,
+  setDestinations,
 } from './device.ts'
 import { TableWriter } from './table-writer.ts'
 import { forget, own, save } from './tables.ts'
@@ -70,6 +71,7 @@ export class Batch {
 
   private device(operation: OperationOf<'device'>): void {
     if (operation.op === 'delete') this.deleteDevice(this.find(operation.name))
+    else if (operation.spec.destinations.length > maxDestinations) throw tooManyDestinations(operation.spec)
     else if (operation.op === 'add') this.addDevice(operation.spec, operation.capacity)
     else this.setDevice(this.find(operation.spec.name), operation.spec, operation.capacity)
   }
@@ -95,7 +97,10 @@ export class Batch {
     withoutLinkLocal((change) => this.links.set(link.ifindex, change))
     if (!offersChecksums(link.name)) offerChecksums(link.name)
     if (maps === null) this.startAnew(device, spec, capacity)
-    else if (encap === null) attachEncapOnto(maps, link.ifindex, this.attacher)
+    else {
+      setDestinations(maps, spec.destinations)
+      if (encap === null) attachEncapOnto(maps, link.ifindex, this.attacher)
+    }
     this.reread()
     this.setReceivers(this.find(spec.name), spec.underlays)
     this.goFirst(this.find(spec.name))
@@ -209,4 +214,9 @@ export class Batch {
     this.devices = []
     this.writers.clear()
   }
+}
+
+function tooManyDestinations({ name, destinations }: DeviceSpec): LvnError {
+  const reason = `device ${name}: ${destinations.length} destinations, it takes ${maxDestinations}`
+  return new LvnError('LVN5016', ExitCode.rolledBack, reason, { hint: 'join them to larger networks' })
 }

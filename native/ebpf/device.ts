@@ -222,7 +222,7 @@ export function attachEncap(
   attacher: Attacher,
   saved: readonly SavedValue[] = [],
 ): void {
-  const { name, mode } = spec
+  const { name, mode, destinations } = spec
   const { program, maps } = loadNew('lvn_encap', mode, capacity)
   try {
     save(maps, { path: homeRecord, value: thisNamespace() })
@@ -231,12 +231,33 @@ export function attachEncap(
     writeConfig(maps, {
       ...{ abi, mode, ifindex, capacity, name, alias },
       ...{ rulesVersion: 2, list: 0, ports: [], lengths: [none, none] },
+      ...{ destinationList: 0, destinations: [destinations, []] },
     })
     attacher.attach(program, ifindex, 'egress', 'lvn_encap')
   } finally {
     addon().close(program)
     closeMaps(maps)
   }
+}
+
+/** Into the list that nobody reads, which is then the one that is read: no packet meets half a list. */
+export function setDestinations(maps: Maps, destinations: DeviceSpec['destinations']): void {
+  const config = readConfig(maps)
+  const { destinationList: list, destinations: lists } = config
+  if (lists[list].join(' ') === destinations.join(' ')) return
+  const next = {
+    ...config,
+    destinations: list === 0 ? ([lists[0], destinations] as const) : ([destinations, lists[1]] as const),
+  }
+  writeConfig(maps, next)
+  writeConfig(maps, { ...next, destinationList: list === 0 ? 1 : 0 })
+}
+
+/** What packets out of its tunnels may want; without readable tables, anything. */
+export function destinationsOf({ maps }: FoundDevice): DeviceSpec['destinations'] {
+  if (maps === null) return []
+  const { destinationList, destinations } = readConfig(maps)
+  return destinations[destinationList]
 }
 
 /** Attaches the egress program on tables that live in the receiving programs. */

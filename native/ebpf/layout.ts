@@ -14,11 +14,13 @@ import {
   type Prefix,
   prefixAddress,
   prefixLength,
+  prefixOf,
 } from '../../src/model/address.ts'
+import { maxDestinations } from '../../src/model/state.ts'
 import type { DeviceMode, Keepalive } from '../../src/model/topology.ts'
 
 /** The layout's version: LVN_ABI. Programs of another one count as missing: the next apply replaces them. */
-export const abi = 2
+export const abi = 3
 export const maxPorts = 16
 export const maxLocals = 64
 /** Two to the power of LVN_FLOW_BITS. */
@@ -31,7 +33,12 @@ const masks4At = portsAt + maxPorts * 2
 const list4Size = masks4Capacity * 8
 const list6Size = masks6Capacity * 20
 const masks6At = masks4At + 2 * list4Size
-const nameAt = masks6At + 2 * list6Size
+const destinationListAt = masks6At + 2 * list6Size
+const destinationsAt = destinationListAt + 4
+const destinationsHead = 12
+const destination6At = destinationsHead + maxDestinations * 8
+const destinationsSize = destination6At + maxDestinations * 32
+const nameAt = destinationsAt + 2 * destinationsSize
 
 export const size = {
   config: nameAt + 16 + 256,
@@ -68,6 +75,10 @@ export interface Config extends ConfigHeader {
   /** Which of the lists of lengths is read. */
   readonly list: 0 | 1
   readonly lengths: readonly [PrefixLengths, PrefixLengths]
+  /** Which of the lists of destinations is read. */
+  readonly destinationList: 0 | 1
+  /** At most `maxDestinations` of a family, IPv4 first; empty: any. */
+  readonly destinations: readonly [readonly Prefix[], readonly Prefix[]]
   /** The device's name and alias: how its tables are known when the device itself has been deleted. */
   readonly name: string
   readonly alias: string
@@ -118,6 +129,9 @@ export function encodeConfig(config: Config): Buffer {
     writeMasks(bytes, masks4At + i * list4Size, 4, lengths[4])
     writeMasks(bytes, masks6At + i * list6Size, 16, lengths[6])
   }
+  bytes.writeUInt32LE(config.destinationList, destinationListAt)
+  for (const [i, list] of config.destinations.entries())
+    writeDestinations(bytes, destinationsAt + i * destinationsSize, list)
   writeText(bytes, nameAt, size.interfaceName, config.name, 'device name')
   writeText(bytes, nameAt + size.interfaceName, size.alias, config.alias, 'alias')
   return bytes
@@ -139,6 +153,11 @@ export function decodeConfig(bytes: Buffer): Config {
     list: bytes.readUInt32LE(20) === 0 ? 0 : 1,
     ports: Array.from({ length: bytes.readUInt32LE(24) }, (_, i) => bytes.readUInt16BE(portsAt + i * 2)),
     lengths: [readLengths(bytes, 0), readLengths(bytes, 1)],
+    destinationList: bytes.readUInt32LE(destinationListAt) === 0 ? 0 : 1,
+    destinations: [
+      readDestinations(bytes, destinationsAt),
+      readDestinations(bytes, destinationsAt + destinationsSize),
+    ],
     name: readText(bytes, nameAt, size.interfaceName),
     alias: readText(bytes, nameAt + size.interfaceName, size.alias),
   }
@@ -151,14 +170,48 @@ function readLengths(bytes: Buffer, list: 0 | 1): PrefixLengths {
   }
 }
 
+function writeDestinations(bytes: Buffer, at: number, list: readonly Prefix[]): void {
+  bytes.writeUInt32LE(list.length > 0 ? 1 : 0, at)
+  for (const [family, countAt, first, width] of [
+    [4, at + 4, at + destinationsHead, 4],
+    [6, at + 8, at + destination6At, 16],
+  ] as const) {
+    const mine = list.filter((prefix) => familyOf(prefix) === family)
+    bytes.writeUInt32LE(mine.length, countAt)
+    for (const [i, prefix] of mine.entries()) {
+      const offset = first + i * 2 * width
+      bytes.set(addressBytes(prefixAddress(prefix)), offset)
+      writeMask(bytes, offset + width, width, prefixLength(prefix))
+    }
+  }
+}
+
+function readDestinations(bytes: Buffer, at: number): Prefix[] {
+  const read = (count: number, first: number, width: number) =>
+    Array.from({ length: count }, (_, i) => {
+      const offset = first + i * 2 * width
+      const mask = bytes.subarray(offset + width, offset + 2 * width)
+      const length = mask.reduce((sum, byte) => sum + Math.round(Math.log2(256 / (256 - byte))), 0)
+      return prefixOf(formatAddress(bytes.subarray(offset, offset + width)), length)
+    })
+  return [
+    ...read(bytes.readUInt32LE(at + 4), at + destinationsHead, 4),
+    ...read(bytes.readUInt32LE(at + 8), at + destination6At, 16),
+  ]
+}
+
+function writeMask(bytes: Buffer, at: number, width: number, length: number): void {
+  for (let i = 0; i < width; i++) {
+    const ones = Math.max(0, Math.min(8, length - i * 8))
+    bytes[at + i] = (0xff00 >> ones) & 0xff
+  }
+}
+
 function writeMasks(bytes: Buffer, at: number, width: number, lengths: readonly number[]): void {
   let offset = at
   for (const length of [...lengths].sort((a, b) => b - a)) {
     bytes.writeUInt32LE(length, offset)
-    for (let i = 0; i < width; i++) {
-      const ones = Math.max(0, Math.min(8, length - i * 8))
-      bytes[offset + 4 + i] = (0xff00 >> ones) & 0xff
-    }
+    writeMask(bytes, offset + 4, width, length)
     offset += 4 + width
   }
   bytes.writeUInt32LE(endOfMasks, offset)

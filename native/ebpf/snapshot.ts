@@ -15,7 +15,7 @@ import {
 } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
 import type { Attached } from './attach.ts'
-import { type FoundDevice, isWhole, savedSysctls } from './device.ts'
+import { destinationsOf, type FoundDevice, isWhole, savedSysctls } from './device.ts'
 import { type CounterEntry, readCounters, size } from './layout.ts'
 import type { Maps } from './maps.ts'
 import { idOfSlot, readRules, readTunnels } from './tables.ts'
@@ -40,6 +40,7 @@ function snapshotDevice(found: FoundDevice, names: ReadonlyMap<number, string>) 
     owner: found.owner,
     mtu: link.mtu,
     underlays: found.receivers.map((receiver) => receiver.link.name).sort(),
+    destinations: destinationsOf(found),
     plane: 'ebpf',
     ifindex: link.ifindex,
     up: link.up,

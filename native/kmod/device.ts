@@ -7,6 +7,7 @@ import type { DeviceSpec, Owner } from '../../src/model/state.ts'
 import { formatAlias, parseAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { KmodClient, KmodLink } from './client.ts'
+import { encodeDestinations } from './destinations.ts'
 import type { LinkAttributes } from './generated.ts'
 import { decodeUserData, encodeUserData, type UserData } from './userdata.ts'
 
@@ -38,6 +39,7 @@ export function createDevice(
   links: readonly KmodLink[],
 ): void {
   const { name, mode, mtu, owner, underlays } = spec
+  const destinations = encodeDestinations(spec.destinations)
   if (links.some((link) => link.name === name)) {
     throw new LvnError('LVN4001', ExitCode.rolledBack, `the name ${name} is taken by another interface`)
   }
@@ -48,7 +50,10 @@ export function createDevice(
     })
   }
   const userdata = encodeUserData({ owner, underlays, saved: [] })
-  client.addLink({ name, mtu, up: false }, { mode, capacity: mode === 'fixed' ? 1 : capacity, userdata })
+  client.addLink(
+    { name, mtu, up: false },
+    { mode, capacity: mode === 'fixed' ? 1 : capacity, userdata, destinations },
+  )
   const found = client.links().find((link) => link.name === name)
   if (found === undefined) throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`)
   client.changeLink(found, { alias: formatAlias(owner), multicast: false })
@@ -69,7 +74,8 @@ export function changeDevice(
     })
   }
   const larger = spec.mode === 'multi' && capacity > (lvn.capacity ?? 0) ? { capacity } : {}
-  writeUserData(client, device, { owner: spec.owner, underlays: spec.underlays }, larger)
+  const destinations = encodeDestinations(spec.destinations)
+  writeUserData(client, device, { owner: spec.owner, underlays: spec.underlays }, { ...larger, destinations })
   client.changeLink(link, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
   withoutLinkLocal((change) => client.changeLink(link, change))
 }

@@ -55,6 +55,15 @@ export const keyLen = 16
 /** The most bytes of user data that one device keeps. */
 export const userdataLen = 4096
 
+/** The most destinations of one device. */
+export const maxDestinations = 64
+
+/** Bytes of one destination. */
+export const destinationLen = 20
+
+/** Bytes of max-destinations of them. */
+export const destinationsLen = 1280
+
 /** The longest keepalive interval and dead time, in milliseconds; one day. */
 export const maxTime = 86400000
 
@@ -158,6 +167,12 @@ export interface LinkAttributes {
   readonly rules?: number
   /** Packets dropped since the device was made, by reason. Only read. */
   readonly drops?: DropsAttributes
+  /**
+   * Inner destinations that packets out of its tunnels may have, besides those that a rule leads into
+   * another tunnel. Each is destination-len bytes: the address, host bits zero, in 4 or 16 bytes of the
+   * first 16, the rest zero; 4 or 6, the family; the bits of the prefix; two zeros. Empty or never set, any.
+   */
+  readonly destinations?: Uint8Array
 }
 
 /** Appends what is there. Throws a NetlinkError for a number that its type cannot hold. */
@@ -169,6 +184,7 @@ export function encodeLink(encoder: Encoder, value: LinkAttributes): Encoder {
   if (value.tunnels !== undefined) putU32(encoder, 5, value.tunnels)
   if (value.rules !== undefined) putU32(encoder, 6, value.rules)
   if (value.drops !== undefined) putNested(encoder, 7, value.drops, encodeDrops)
+  if (value.destinations !== undefined) putBytes(encoder, 8, value.destinations)
   return encoder
 }
 
@@ -185,6 +201,7 @@ export function decodeLink(attributes: Attributes): LinkAttributes {
     tunnels: getU32(attributes, 5),
     rules: getU32(attributes, 6),
     drops: getNested(attributes, 7, decodeDrops),
+    destinations: getBytes(attributes, 8),
   })
 }
 
@@ -211,6 +228,8 @@ export interface DropsAttributes {
   readonly noRoom?: number
   /** Neither IPv4 nor IPv6, or a loop. */
   readonly unsupported?: number
+  /** The inner destination is none that packets out of the device's tunnels may have. */
+  readonly badDestination?: number
 }
 
 /** Appends what is there. Throws a NetlinkError for a number that its type cannot hold. */
@@ -224,6 +243,7 @@ export function encodeDrops(encoder: Encoder, value: DropsAttributes): Encoder {
   if (value.ecn !== undefined) putU64(encoder, 8, value.ecn)
   if (value.noRoom !== undefined) putU64(encoder, 9, value.noRoom)
   if (value.unsupported !== undefined) putU64(encoder, 10, value.unsupported)
+  if (value.badDestination !== undefined) putU64(encoder, 11, value.badDestination)
   return encoder
 }
 
@@ -242,6 +262,7 @@ export function decodeDrops(attributes: Attributes): DropsAttributes {
     ecn: getU64(attributes, 8),
     noRoom: getU64(attributes, 9),
     unsupported: getU64(attributes, 10),
+    badDestination: getU64(attributes, 11),
   })
 }
 
@@ -465,7 +486,7 @@ export function decodeRule(attributes: Attributes): RuleAttributes {
 }
 
 /** What a request to make or change a device may say. */
-export type LinkNewAttributes = Pick<LinkAttributes, 'mode' | 'capacity' | 'df' | 'userdata'>
+export type LinkNewAttributes = Pick<LinkAttributes, 'mode' | 'capacity' | 'df' | 'userdata' | 'destinations'>
 
 /** `local-new`: what a request holds. */
 export type LocalNewRequest = Pick<LocalAttributes, 'ifindex' | 'address' | 'port' | 'socket'>

@@ -19,6 +19,7 @@ import type { TunnelRow } from '../admission/index.ts'
 import { isErrno } from '../errors.ts'
 import { malformed, unanswered } from '../netlink/error.ts'
 import type { KmodClient } from './client.ts'
+import { decodeDestinations } from './destinations.ts'
 import { type FoundDevice, findDevices } from './device.ts'
 import type { DropsAttributes, RuleAttributes, StatsAttributes, TunnelAttributes } from './generated.ts'
 
@@ -118,6 +119,7 @@ function liveDevice({ link, owner, lvn, userData }: FoundDevice): LiveDevice {
     owner,
     mtu: link.mtu,
     underlays: [...(userData?.underlays ?? [])].sort(),
+    destinations: decodeDestinations(lvn.destinations),
     plane: 'kmod',
     ifindex: link.ifindex,
     up: link.up,
@@ -141,6 +143,7 @@ const dropAttributes: Readonly<Record<DropReason, keyof DropsAttributes>> = {
   ecn: 'ecn',
   'no-room': 'noRoom',
   unsupported: 'unsupported',
+  'bad-destination': 'badDestination',
 }
 
 function toDrops(drops: DropsAttributes): Drops {

@@ -18,6 +18,7 @@ import {
   type Topology,
 } from '../model/topology.ts'
 import { forwarding6, keptAdvertisements } from './advertisements.ts'
+import { destinationsOf } from './desire-destinations.ts'
 import { filterOf } from './desire-filter.ts'
 import { mtuNotes, prefixesOf, routesOf } from './desire-routes.ts'
 import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
@@ -125,6 +126,7 @@ function ofNode(
     owner: { overlay: node.overlay, node: node.name },
     mtu,
     underlays: underlaysOf(node, tunnels, underlay),
+    destinations: destinationsOf(node, overlay),
   }
   const rules = mode === 'multi' ? rulesOf(node, overlay) : []
   const routes = routesOf(node, overlay, mtu)

@@ -43,7 +43,14 @@ export function diffDevices(
   for (const [name, owner] of owners.ours) {
     if (wanted.has(name)) continue
     const before = known.get(name)
-    const bare = { name, mode: 'multi' as const, owner, mtu: links.get(name)?.mtu ?? 0, underlays: [] }
+    const bare = {
+      name,
+      mode: 'multi' as const,
+      owner,
+      mtu: links.get(name)?.mtu ?? 0,
+      underlays: [],
+      destinations: [],
+    }
     changes.push(make.remove('device', before ? deviceOf(before) : bare))
   }
   return changes
@@ -60,6 +67,7 @@ function deviceFields(before: LiveDevice, after: DeviceSpec): string[] {
   if (before.owner.node !== after.owner.node) fields.push('node')
   if (before.mtu !== after.mtu) fields.push('mtu')
   if (before.underlays.join(' ') !== after.underlays.join(' ')) fields.push('underlays')
+  if (before.destinations.join(' ') !== after.destinations.join(' ')) fields.push('destinations')
   if (!before.up) fields.push('up')
   if (!before.intact) fields.push('intact')
   if (before.ahead?.some(({ stays }) => !stays)) fields.push('first')

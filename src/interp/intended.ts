@@ -5,8 +5,8 @@
 import type { FilterSpec } from '../model/filter.ts'
 import type { DeviceSpec, RouteSpec, RuleSpec, TunnelSpec } from '../model/state.ts'
 
-export function deviceOf({ name, mode, owner, mtu, underlays }: DeviceSpec): DeviceSpec {
-  return { name, mode, owner, mtu, underlays }
+export function deviceOf({ name, mode, owner, mtu, underlays, destinations }: DeviceSpec): DeviceSpec {
+  return { name, mode, owner, mtu, underlays, destinations }
 }
 
 /** What becomes of it when its peer is dead is said where it does not just stay. */

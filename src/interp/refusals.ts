@@ -72,6 +72,12 @@ export function noSuchSysctl(path: string, span: At): LvnError {
   })
 }
 
+export function tooManyDestinations(node: string, wanted: number, most: number, span: At): LvnError {
+  return refuse('LVN4020', `${node} has ${wanted} networks of its own, a device takes ${most}`, span, {
+    hint: 'join its routes to larger networks',
+  })
+}
+
 export function fixedOfSeveral(hub: string, peers: number, span: At): LvnError {
   return refuse('LVN5301', `${hub} has a fixed device, which takes one tunnel, but ${peers} peers`, span, {
     hint: 'peers are its spokes and all other hubs: take `mode fixed` away',

@@ -140,6 +140,7 @@ const state: Shape<LiveState> = record<LiveState>({
       owner,
       mtu: count,
       underlays: list(name),
+      destinations: orElse(list(prefix), []),
       plane,
       ifindex: count,
       up: truth,

@@ -21,7 +21,15 @@ export interface DeviceSpec {
   readonly mtu: number
   /** Names of the underlay interfaces whose arriving packets the device may take, sorted. */
   readonly underlays: readonly string[]
+  /**
+   * Inner destinations that packets out of its tunnels may have, sorted, at most `maxDestinations`; besides those that a
+   * rule leads into another tunnel. Empty: any. Everything else is dropped (`bad-destination`).
+   */
+  readonly destinations: readonly Prefix[]
 }
+
+/** LVN_MAX_DESTINATIONS of bpf/lvn.h, max-destinations of spec/lvn.yaml. */
+export const maxDestinations = 64
 
 export interface TunnelSpec {
   readonly device: string
@@ -65,6 +73,7 @@ export const dropReasons = [
   'ecn',
   'no-room',
   'unsupported',
+  'bad-destination',
 ] as const
 export type DropReason = (typeof dropReasons)[number]
 export type Drops = Readonly<Record<DropReason, number>>

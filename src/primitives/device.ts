@@ -30,7 +30,10 @@ export type DeviceChange = Partial<Pick<NewDevice, 'mtu' | 'underlays' | 'capaci
 const overhead = 48
 const ethernet = 1500
 
-/** @throws LvnError: the name is taken, an underlay is not there, a value cannot be. */
+/**
+ * Packets out of its tunnels may have any inner destination: what an overlay is, only a file knows.
+ * @throws LvnError: the name is taken, an underlay is not there, a value cannot be.
+ */
 export function addDevice(kernel: Kernel, wish: NewDevice): LiveDevice {
   const name = checkDeviceName(wish.name)
   const { links } = kernel.host.snapshot()
@@ -38,7 +41,7 @@ export function addDevice(kernel: Kernel, wish: NewDevice): LiveDevice {
   const underlays = checkUnderlays(wish.underlays ?? [], links)
   const capacity = wish.mode === 'fixed' ? 1 : (wish.capacity ?? defaultCapacity)
   const mtu = wish.mtu ?? defaultMtu(links, underlays)
-  const spec = { name, mode: wish.mode, owner: hand, mtu: checkMtu(mtu), underlays }
+  const spec = { name, mode: wish.mode, owner: hand, mtu: checkMtu(mtu), underlays, destinations: [] }
   checkCapacity(wish.capacity ?? capacity, wish.mode === 'fixed' ? 1 : kernel.plane.maxTunnels)
   carryOut(kernel, [{ operation: { op: 'add', kind: 'device', spec, capacity }, undo: [] }])
   return findDevice(kernel, kernel.plane.snapshot().devices, name)
@@ -97,8 +100,8 @@ function putBack(kernel: Kernel, { saved }: PlaneState, device: string): void {
   }
 }
 
-export function specOfDevice({ name, mode, owner, mtu, underlays }: LiveDevice): DeviceSpec {
-  return { name, mode, owner, mtu, underlays }
+export function specOfDevice({ name, mode, owner, mtu, underlays, destinations }: LiveDevice): DeviceSpec {
+  return { name, mode, owner, mtu, underlays, destinations }
 }
 
 export function checkUnderlays(underlays: readonly string[], links: readonly LiveLink[]): readonly string[] {

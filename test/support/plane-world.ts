@@ -53,6 +53,7 @@ export const device = (
   owner: { overlay: 'test', node: name },
   mtu,
   underlays,
+  destinations: [],
 })
 
 export const endpoint = (address: string, port = 50_000): Endpoint => ({ address: address as Address, port })

@@ -57,6 +57,12 @@ export const planes: Explanations = {
       'A table in the kernel did not take all entries that were written at once. Memory is the likeliest cause.',
     mend: 'See `dmesg` and `free`; the apply has been rolled back and can be repeated.',
   },
+  LVN5016: {
+    title: 'too many destinations',
+    means:
+      'A device checks the inner destination of each packet out of its tunnels against a short list, and was given a longer one.',
+    mend: 'Join the networks to larger ones, or give an empty list, which lets any destination pass.',
+  },
   LVN5010: {
     title: 'a device is not there',
     means: 'An operation is for a device that has gone since the plan was made.',

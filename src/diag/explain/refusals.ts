@@ -42,6 +42,12 @@ export const refusals: Explanations = {
       'A file below /proc/sys that the overlay has to set is not there. Mostly IPv6 is switched off on the host and the overlay carries it.',
     mend: 'Switch IPv6 on, or take the IPv6 networks and addresses out of the file.',
   },
+  LVN4020: {
+    title: 'a node has more networks of its own than a device takes',
+    means:
+      'A device hands packets out of its tunnels to the stack only for its own addresses and routes (on a hub, for the overlay’s nets), and checks each packet against that list. Networks that lie in each other or make a larger one together are joined first; still there are too many.',
+    mend: 'Write larger networks: two halves make a whole, and a network that holds several may stand for them where nobody else has a part of it.',
+  },
   LVN5200: {
     title: '`nft` is missing',
     means:

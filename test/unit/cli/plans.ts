@@ -12,6 +12,7 @@ export const device: DeviceSpec = {
   owner: { overlay: 'mitte', node: 'gw1' },
   mtu: 1452,
   underlays: ['eth0'],
+  destinations: [],
 }
 
 export const tunnel: TunnelSpec = {

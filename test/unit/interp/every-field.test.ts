@@ -90,6 +90,11 @@ const fields = {
     underlays: value((underlays) =>
       [[], ['eth0'], ['eth1'], ['br-lan', 'eth0']].filter(differsFrom(underlays)),
     ),
+    destinations: value((destinations) =>
+      [[], [...destinations, '10.77.0.0/16' as Prefix], destinations.slice(1)].filter(
+        differsFrom(destinations),
+      ),
+    ),
   },
   tunnel: {
     device: name('lvn9'),

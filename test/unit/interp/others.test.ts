@@ -69,7 +69,14 @@ function foreignAddress(kernel: SimKernel, device: string, text: string): void {
 
 /** With the names, prefixes and values that our own device may have. */
 function foreignDevice(kernel: SimKernel, device: string, owner: Owner): void {
-  const spec = { name: device, mode: 'multi' as const, owner, mtu: 1400, underlays: ['eth0'] }
+  const spec = {
+    name: device,
+    mode: 'multi' as const,
+    owner,
+    mtu: 1400,
+    destinations: [],
+    underlays: ['eth0'],
+  }
   const local = { address: '198.51.100.10' as Address, port: 50009 }
   const remote = { address: '203.0.113.1' as Address, port: 50000 }
   const keepalive = { intervalMs: 5000, deadMs: 90_000 }

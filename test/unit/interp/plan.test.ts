@@ -128,7 +128,7 @@ describe('a great many', () => {
     kernel.plane.apply([
       {
         ...{ op: 'add', kind: 'device', capacity: 1 << 18 },
-        spec: { name: device, mode: 'multi', owner, mtu: 1400, underlays: ['eth0'] },
+        spec: { name: device, mode: 'multi', owner, mtu: 1400, destinations: [], underlays: ['eth0'] },
       },
     ])
     const local = { address: '198.51.100.10' as Address, port: 50_000 }

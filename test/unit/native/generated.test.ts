@@ -79,6 +79,7 @@ const drops = some<DropsAttributes>({
   ecn: u64,
   noRoom: u64,
   unsupported: u64,
+  badDestination: u64,
 })
 const link = some<LinkAttributes>({
   mode: fc.constantFrom(...modeNames),
@@ -88,6 +89,7 @@ const link = some<LinkAttributes>({
   tunnels: u32,
   rules: u32,
   drops,
+  destinations: fc.uint8Array(),
 })
 const local = some<LocalAttributes>({
   ifindex,

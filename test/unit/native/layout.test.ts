@@ -24,6 +24,12 @@ const address6 = fc.uint8Array({ minLength: 16, maxLength: 16 }).map(formatAddre
 const port = fc.integer({ min: 1, max: 65535 })
 const endpoints = (address: fc.Arbitrary<Address>) => fc.record({ address, port })
 const lengths = (bits: number) => fc.uniqueArray(fc.integer({ min: 0, max: bits }))
+const someOf = (address: fc.Arbitrary<Address>, bits: number) =>
+  fc.array(
+    fc.tuple(address, fc.integer({ min: 0, max: bits })).map(([each, length]) => prefixOf(each, length)),
+    { maxLength: 64 },
+  )
+const destinations = fc.tuple(someOf(address4, 32), someOf(address6, 128)).map((families) => families.flat())
 const lists = fc.record({ 4: lengths(32), 6: lengths(128) })
 
 describe('what is encoded is decoded', () => {
@@ -39,6 +45,8 @@ describe('what is encoded is decoded', () => {
           ports: fc.array(port, { maxLength: 16 }),
           list: fc.constantFrom(0 as const, 1 as const),
           lengths: fc.tuple(lists, lists),
+          destinationList: fc.constantFrom(0 as const, 1 as const),
+          destinations: fc.tuple(destinations, destinations),
           name: fc.constantFrom('lvn0', 'fifteen-bytes-a'),
           alias: fc.constantFrom('lvn:first/gw1', `lvn:${'o'.repeat(63)}/${'n'.repeat(63)}`),
         }),
@@ -119,10 +127,12 @@ test('the bytes are those of bpf/lvn.h', () => {
       { 4: [0, 24, 32], 6: [] },
       { 4: [8], 6: [64] },
     ],
+    destinationList: 1,
+    destinations: [[], ['10.64.0.0/15' as Prefix, 'fd42::/32' as Prefix]],
     name: 'lvn0',
     alias: 'lvn:o/n',
   })
-  expect(config.length).toBe(6076)
+  expect(config.length).toBe(11_224)
   expect(config.toString('hex', 0, 30)).toBe(
     ['01000000', '01000000', '07000000', '00040000', '04000000', '01000000', '01000000', 'c350'].join(''),
   )
@@ -134,8 +144,13 @@ test('the bytes are those of bpf/lvn.h', () => {
   expect(config.toString('hex', 3204, 3232)).toBe(
     ['40000000', 'ffffffffffffffff0000000000000000', 'ff00000000000000'].join(''),
   )
-  expect(config.toString('utf8', 5804, 5808)).toBe('lvn0')
-  expect(config.toString('utf8', 5820, 5827)).toBe('lvn:o/n')
+  expect(config.toString('hex', 5804, 5820)).toBe(`01000000${'00'.repeat(12)}`)
+  expect(config.toString('hex', 8380, 8400)).toBe(
+    ['01000000', '01000000', '01000000', '0a400000', 'fffe0000'].join(''),
+  )
+  expect(config.toString('hex', 8904, 8936)).toBe(`fd42${'00'.repeat(14)}ffffffff${'00'.repeat(12)}`)
+  expect(config.toString('utf8', 10_952, 10_956)).toBe('lvn0')
+  expect(config.toString('utf8', 10_968, 10_975)).toBe('lvn:o/n')
 })
 
 test('counters are summed over CPUs, times are the latest', () => {
