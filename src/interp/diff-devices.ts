@@ -67,7 +67,9 @@ function deviceFields(before: LiveDevice, after: DeviceSpec): string[] {
   if (before.owner.node !== after.owner.node) fields.push('node')
   if (before.mtu !== after.mtu) fields.push('mtu')
   if (before.underlays.join(' ') !== after.underlays.join(' ')) fields.push('underlays')
-  if (before.destinations.join(' ') !== after.destinations.join(' ')) fields.push('destinations')
+  // Of a damaged device they may be unknown, and mending it sets them.
+  if (before.intact && before.destinations.join(' ') !== after.destinations.join(' '))
+    fields.push('destinations')
   if (!before.up) fields.push('up')
   if (!before.intact) fields.push('intact')
   if (before.ahead?.some(({ stays }) => !stays)) fields.push('first')

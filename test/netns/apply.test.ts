@@ -177,7 +177,11 @@ describe('a changed file', () => {
         text.replace('; routes 10.64.3.0/24', '').replace('fd42:64:0:2::1', '$&; routes 10.64.3.128/25'),
       ['add rule lvn0 10.64.3.128/25', 'remove rule lvn0 10.64.3.0/24'],
     ],
-    ['a net more', (text) => text.replace('fd42:64::/48', '$&, 10.80.0.0/16'), ['add route 10.80.0.0/16']],
+    [
+      'a net more',
+      (text) => text.replace('fd42:64::/48', '$&, 10.80.0.0/16'),
+      ['add route 10.80.0.0/16', 'change device lvn0'],
+    ],
     [
       'an address more',
       (text) => text.replace('address 10.64.0.1,', 'address 10.64.0.1, 10.64.0.2,'),

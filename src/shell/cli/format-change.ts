@@ -58,7 +58,8 @@ function fieldDetail(change: Change): string {
       // A plan does not say them: it can only mend.
       if (words !== undefined)
         return `${words[Number(before[field] ?? false)]} → ${words[Number(after[field] ?? true)]}`
-      return `${field} ${value(before[field])} → ${value(after[field])}`
+      const none = field === 'destinations' ? 'any' : 'none'
+      return `${field} ${value(before[field], none)} → ${value(after[field], none)}`
     })
     .join(', ')
 }
@@ -75,9 +76,10 @@ const conditions: Readonly<Record<string, readonly [string, string]>> = {
   first: ['overtaken', 'first'],
 }
 
-function value(of: unknown): string {
-  if (of === null || of === undefined) return 'none'
-  if (Array.isArray(of)) return of.length === 0 ? 'none' : of.join('+')
+/** `none`: what an empty value of the field means. */
+function value(of: unknown, none: string): string {
+  if (of === null || of === undefined) return none
+  if (Array.isArray(of)) return of.length === 0 ? none : of.join('+')
   if (typeof of !== 'object') return String(of)
   if ('address' in of && 'port' in of) return formatEndpoint(of as Parameters<typeof formatEndpoint>[0])
   if ('intervalMs' in of && 'deadMs' in of) {
