@@ -49,7 +49,8 @@ ${selection.trim()}
 
 With --against no kernel is asked: it needs no root and runs in CI. Host names are not looked up then.
 
-Exit code 0 when there is nothing to change, 2 when there is.
+Exit code 0 when there is nothing to change, 2 when there is, or when no interface has an
+address that the file listens on.
 
 Examples:
   $ lvn plan overlay.lvn
