@@ -9,13 +9,16 @@ import { ownedProtocol } from '../../src/model/kernel.ts'
 import type {
   AddressFlaw,
   HostState,
+  IpRuleAction,
   LiveAddress,
+  LiveIpRule,
   LiveLink,
   LiveRoute,
   RouteSpec,
   UnderlayPath,
 } from '../../src/model/state.ts'
 import { IFA_F } from '../netlink/address.ts'
+import { FR_ACT, type IpRule } from '../netlink/ip-rule.ts'
 import { decodeRoute, lookUpRoute, type Route, RTN } from '../netlink/route.ts'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
 import type { Outcome } from '../netlink/socket.ts'
@@ -30,6 +33,7 @@ export function takeSnapshot(rtnetlink: Rtnetlink): HostState {
     links,
     addresses: readAddresses(rtnetlink, names),
     routes: [...rtnetlink.routes(4), ...rtnetlink.routes(6)].flatMap((route) => liveRoute(route, names)),
+    ipRules: [...rtnetlink.ipRules(4), ...rtnetlink.ipRules(6)].map(liveIpRule),
     filters: readFilters(),
   }
 }
@@ -68,6 +72,18 @@ const dropping: readonly number[] = [RTN.blackhole, RTN.unreachable, RTN.prohibi
 
 function routeType(type: number): RouteSpec['type'] | null {
   return type === RTN.unicast ? 'unicast' : dropping.includes(type) ? 'unreachable' : null
+}
+
+const actions = new Map<number, IpRuleAction>([
+  [FR_ACT.toTable, 'lookup'],
+  [FR_ACT.goto, 'goto'],
+  [FR_ACT.blackhole, 'blackhole'],
+  [FR_ACT.unreachable, 'unreachable'],
+  [FR_ACT.prohibit, 'prohibit'],
+])
+
+function liveIpRule({ action, protocol, ...rule }: IpRule): LiveIpRule {
+  return { ...rule, action: actions.get(action) ?? 'nop', owned: protocol === ownedProtocol }
 }
 
 /** Answers that mean "no way there". */

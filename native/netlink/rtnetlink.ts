@@ -6,6 +6,7 @@
 import { type Family, familyOf } from '../../src/model/address.ts'
 import * as address from './address.ts'
 import { NetlinkError } from './error.ts'
+import * as ipRule from './ip-rule.ts'
 import * as link from './link.ts'
 import type { NetlinkMessage } from './message.ts'
 import * as route from './route.ts'
@@ -43,6 +44,14 @@ export class Rtnetlink {
       ({ table, cloned, destination }) =>
         table === route.RT_TABLE_MAIN && !cloned && familyOf(destination) === family,
     )
+  }
+
+  /** In the order in which the kernel goes through them. */
+  ipRules(family: Family): readonly ipRule.IpRule[] {
+    const missing = ['EOPNOTSUPP', 'EAFNOSUPPORT']
+    const messages = absent(missing, () => this.socket.dump(ipRule.listIpRules(family))) ?? []
+    // A kernel without IPv6 answers with the rules of all families that it has.
+    return decodeEach(messages, ipRule.decodeIpRule).filter((rule) => rule.family === family)
   }
 
   qdiscs(ifindex: number): readonly traffic.Qdisc[] {

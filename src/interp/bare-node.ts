@@ -30,6 +30,7 @@ export function bareState(nodes: readonly Node[], plane: PlaneName): LiveState {
     routes: everywhere.map((destination) => ({
       ...{ destination, device: underlay, type: 'unicast' as const, metric: 0, mtu: null, owned: false },
     })),
+    ipRules: [],
     devices: [],
     tunnels: [],
     rules: [],

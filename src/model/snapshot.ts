@@ -24,8 +24,10 @@ import {
   type Ahead,
   addressFlaws,
   type Drops,
+  ipRuleActions,
   type LiveAddress,
   type LiveDevice,
+  type LiveIpRule,
   type LiveLink,
   type LiveRoute,
   type LiveRule,
@@ -132,6 +134,26 @@ const state: Shape<LiveState> = record<LiveState>({
       mtu: orElse(orNull(count), null),
       owned: truth,
     }),
+  ),
+  ipRules: orElse(
+    list(
+      record<LiveIpRule>({
+        family: oneOf(4, 6),
+        priority: count,
+        from: orNull(prefix),
+        to: orNull(prefix),
+        iif: orNull(text),
+        oif: orNull(text),
+        mark: orNull(record<NonNullable<LiveIpRule['mark']>>({ value: count, mask: count })),
+        inverted: truth,
+        action: oneOf(...ipRuleActions),
+        table: count,
+        suppressedLength: orNull(count),
+        narrowed: truth,
+        owned: truth,
+      }),
+    ),
+    [],
   ),
   devices: list(
     record<LiveDevice>({

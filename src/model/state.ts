@@ -2,9 +2,10 @@
 /**
  * The objects that an overlay puts into a kernel. `…Spec` is what is intended, `Live…` what was observed;
  * both are plain JSON-able data. Keys: device by name, tunnel by (device, name), rule by (device, prefix),
- * address by (device, address), route by (destination, metric), sysctl by its path, filter by its device.
+ * address by (device, address), route by (destination, metric), sysctl by its path, filter by its device, ip-rule by all
+ * that it says.
  */
-import type { Address, Endpoint, Prefix } from './address.ts'
+import type { Address, Endpoint, Family, Prefix } from './address.ts'
 import type { FilterSpec, LiveFilter } from './filter.ts'
 import type { Owner } from './owner.ts'
 import type { DeviceMode, Keepalive } from './topology.ts'
@@ -142,6 +143,22 @@ export interface RouteSpec {
   readonly mtu: number | null
 }
 
+/**
+ * A line of `ip rule`: for packets that it matches, this table answers. A packet goes down the list, the smallest priority
+ * first, until a table has an answer.
+ */
+export interface IpRuleSpec {
+  readonly family: Family
+  readonly priority: number
+  /** Null: packets of any source. */
+  readonly from: Prefix | null
+  /** Null: packets of any mark; else those whose mark has `value` where `mask` has ones. */
+  readonly mark: { readonly value: number; readonly mask: number } | null
+  readonly table: number
+  /** Answers by routes of this prefix length or shorter do not count; null: all do. */
+  readonly suppressedLength: number | null
+}
+
 /** A path below /proc/sys, slashes as separators: `net/ipv4/conf/lvn0/forwarding`. */
 export interface SysctlSpec {
   readonly path: string
@@ -182,6 +199,25 @@ export interface LiveRoute extends RouteSpec {
   readonly owned: boolean
 }
 
+/** Those of others, too: they decide where packets go before, or after, ours are asked. */
+export interface LiveIpRule extends IpRuleSpec {
+  /** `lookup` asks `table`. */
+  readonly action: IpRuleAction
+  readonly to: Prefix | null
+  /** The interface that a packet came in by, `lo` for the host's own; null: any. */
+  readonly iif: string | null
+  readonly oif: string | null
+  /** It holds for the packets that do not match. */
+  readonly inverted: boolean
+  /** It asks for something that is not told here: ports, a protocol, a user, DSCP, a VRF. */
+  readonly narrowed: boolean
+  /** True when it carries our protocol mark. */
+  readonly owned: boolean
+}
+
+export const ipRuleActions = ['lookup', 'goto', 'nop', 'blackhole', 'unreachable', 'prohibit'] as const
+export type IpRuleAction = (typeof ipRuleActions)[number]
+
 export interface LiveSysctl {
   readonly path: string
   readonly value: string
@@ -213,6 +249,8 @@ export interface HostState {
   readonly links: readonly LiveLink[]
   readonly addresses: readonly LiveAddress[]
   readonly routes: readonly LiveRoute[]
+  /** In the order in which the kernel goes through them, IPv4 first. */
+  readonly ipRules: readonly LiveIpRule[]
   readonly filters: readonly LiveFilter[]
 }
 

@@ -9,7 +9,7 @@ import { hostNetwork } from '../../native/host/index.ts'
 import { withNetns } from '../../native/netns.ts'
 import type { Address, Prefix } from '../../src/model/address.ts'
 import type { HostNetwork, HostOperation, OperationResult } from '../../src/model/kernel.ts'
-import type { HostState } from '../../src/model/state.ts'
+import type { HostState, IpRuleAction, LiveIpRule } from '../../src/model/state.ts'
 import { connect, Netns, until } from '../support/netns.ts'
 
 let a: Netns
@@ -87,6 +87,47 @@ describe('snapshot', () => {
     expect(routes).toContainEqual({ ...foreign, destination: '10.9.0.0/16', device: 'v0' })
     const unreachable = { device: null, type: 'unreachable', metric: 7, mtu: null, owned: false }
     expect(routes).toContainEqual({ ...unreachable, destination: '203.0.113.0/24' })
+  })
+
+  test('reads the rules of routing, those of others too', () => {
+    const rule = {
+      ...{ priority: 500, from: null, to: null, iif: null, oif: null, mark: null, table: 254 },
+      ...{ suppressedLength: null, action: 'lookup', inverted: false, narrowed: false, owned: false },
+    }
+    expect(host.snapshot().ipRules).toEqual([
+      { ...rule, family: 4, priority: 0, table: 255 },
+      { ...rule, family: 4, priority: 32766 },
+      { ...rule, family: 4, priority: 32767, table: 253 },
+      { ...rule, family: 6, priority: 0, table: 255 },
+      { ...rule, family: 6, priority: 32766 },
+    ])
+    const added: [words: string, IpRuleAction | null, Partial<LiveIpRule>][] = [
+      ['from 10.1.0.0/16 to 10.2.0.1 table 7', null, { from: '10.1.0.0/16', to: '10.2.0.1/32', table: 7 }],
+      ['iif v0 oif lo table 1000', null, { iif: 'v0', oif: 'lo', table: 1000 }],
+      ['fwmark 0x10/0xff table 9', null, { mark: { value: 0x10, mask: 0xff }, table: 9 }],
+      ['not from 10.3.0.0/16 table 8', null, { inverted: true, from: '10.3.0.0/16', table: 8 }],
+      ['table main suppress_prefixlength 0', null, { suppressedLength: 0 }],
+      ['ipproto tcp dport 22 table 8', null, { narrowed: true, table: 8 }],
+      ['tos 0x10 table 8', null, { narrowed: true, table: 8 }],
+      ['uidrange 0-7 table 8', null, { narrowed: true, table: 8 }],
+      ['from 10.4.0.0/16 unreachable', 'unreachable', { from: '10.4.0.0/16', table: 0 }],
+      ['from 10.4.0.0/16 blackhole', 'blackhole', { from: '10.4.0.0/16', table: 0 }],
+      ['from 10.4.0.0/16 prohibit', 'prohibit', { from: '10.4.0.0/16', table: 0 }],
+      ['from 10.4.0.0/16 goto 32766', 'goto', { from: '10.4.0.0/16', table: 0 }],
+      ['from 10.5.0.1 protocol 76 table main', null, { from: '10.5.0.1/32', owned: true }],
+    ] as const as never
+    for (const [words, action, says] of added) {
+      const one = `rule add priority 500 ${words}`
+      a.ip(one)
+      expect(host.snapshot().ipRules[1], words).toEqual({
+        ...{ ...rule, family: 4 },
+        ...(action === null ? {} : { action }),
+        ...says,
+      })
+      a.ip(one.replace('add', 'del'))
+    }
+    a.run('ip', '-6', 'rule', 'add', 'priority', '500', 'from', 'fd42::/48', 'table', '7')
+    expect(host.snapshot().ipRules).toContainEqual({ ...rule, family: 6, from: 'fd42::/48', table: 7 })
   })
 
   test('of a namespace whose tables were never used is empty', () => {

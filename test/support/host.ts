@@ -132,6 +132,7 @@ export function stateOf(machine: Machine): unknown {
     rules: sorted(state.rules),
     addresses: sorted(state.addresses),
     routes: sorted(state.routes),
+    ipRules: state.ipRules,
     saved: sorted(state.saved),
   }
 }

@@ -32,6 +32,7 @@ import {
   dropReasons,
   type HostState,
   type LiveAddress,
+  type LiveIpRule,
   type LiveLink,
   type LiveRoute,
   type PlaneState,
@@ -76,6 +77,7 @@ export class SimKernel implements Kernel {
   readonly links = new Map<string, LiveLink>()
   addresses: LiveAddress[] = []
   routes: LiveRoute[] = []
+  ipRules: LiveIpRule[] = []
   readonly filters = new Map<string, LiveFilter>()
   readonly values = new Map<string, string>()
   readonly devices = new Map<string, SimDevice>()
@@ -120,6 +122,7 @@ export class SimKernel implements Kernel {
       links: sorted([...this.links.values()].map(({ ifindex: _, ...rest }) => rest)),
       addresses: sorted(this.addresses),
       routes: sorted(this.routes),
+      ipRules: sorted(this.ipRules),
       filters: sorted(this.filters.values()),
       values: sorted(this.values),
       devices: sorted(this.devices.values()),
@@ -135,6 +138,7 @@ export class SimKernel implements Kernel {
       links: [...this.links.values()],
       addresses: [...this.addresses],
       routes: [...this.routes],
+      ipRules: [...this.ipRules],
       filters: [...this.filters.values()],
     }),
     filters: () => [...this.filters.values()],

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addAddress, decodeAddress, IFA_F } from '../../../native/netlink/address.ts'
 import { decodeFamily, decodeGeneric, genericRequest } from '../../../native/netlink/genetlink.ts'
+import { addIpRule, decodeIpRule, deleteIpRule, FR_ACT } from '../../../native/netlink/ip-rule.ts'
 import { changeLink, decodeLink } from '../../../native/netlink/link.ts'
 import { decodeMessages, type NetlinkMessage } from '../../../native/netlink/message.ts'
 import { addRoute, decodeRoute, RTN } from '../../../native/netlink/route.ts'
@@ -160,6 +161,24 @@ describe('what a request says is what an answer of the same bytes says', () => {
     fc.assert(
       fc.property(route, ({ onlink, ...route }) => {
         expect(decodeRoute(addRoute({ ...route, onlink }))).toMatchObject(route)
+      }),
+    )
+  })
+
+  test('rules of routing', () => {
+    const mark = fc.option(fc.record({ value: u32, mask: u32 }))
+    const rule = family.chain((of) =>
+      fc.record({
+        ...{ family: fc.constant(of), priority: u32, table: u32, protocol: byte, mark },
+        from: fc.option(prefixIn(of)),
+        suppressedLength: fc.option(fc.integer({ min: 0, max: 128 })),
+      }),
+    )
+    const plain = { to: null, iif: null, oif: null, inverted: false, narrowed: false, action: FR_ACT.toTable }
+    fc.assert(
+      fc.property(rule, (rule) => {
+        expect(decodeIpRule(addIpRule(rule))).toEqual({ ...rule, ...plain })
+        expect(decodeIpRule(deleteIpRule(rule))).toEqual({ ...rule, ...plain })
       }),
     )
   })
