@@ -14,7 +14,7 @@ import { applyOperations } from './apply.ts'
 import { readFilters } from './filter/index.ts'
 import { watchFilters } from './filter/watch.ts'
 import { readSysctl } from './proc-sys.ts'
-import { lookUpPaths, takeSnapshot } from './snapshot.ts'
+import { lookUpPaths, readInterfaces, takeSnapshot } from './snapshot.ts'
 
 /** RTNLGRP_* of <linux/rtnetlink.h>. */
 const groups = { link: 1, address4: 5, route4: 7, address6: 9, route6: 11 } as const
@@ -24,7 +24,8 @@ export function hostNetwork(): HostNetwork {
   const rtnetlink = new Rtnetlink()
   const watchers = new Set<() => void>()
   return {
-    snapshot: () => takeSnapshot(rtnetlink),
+    snapshot: (nets) => takeSnapshot(rtnetlink, nets),
+    interfaces: () => readInterfaces(rtnetlink),
     filters: readFilters,
     sysctls: (paths) => {
       const values = paths.map((path) => [path, readSysctl(path)] as const)

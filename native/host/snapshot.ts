@@ -4,10 +4,11 @@
  * paths to underlay addresses. Reads only.
  */
 import { hostname } from 'node:os'
-import type { Address } from '../../src/model/address.ts'
+import type { Address, Prefix } from '../../src/model/address.ts'
 import { ownedProtocol } from '../../src/model/kernel.ts'
 import type {
   AddressFlaw,
+  HostInterfaces,
   HostState,
   IpRuleAction,
   LiveAddress,
@@ -20,22 +21,35 @@ import type {
 import { IFA_F } from '../netlink/address.ts'
 import { FR_ACT, type IpRule } from '../netlink/ip-rule.ts'
 import { decodeRoute, lookUpRoute, type Route, RTN } from '../netlink/route.ts'
+import { routesThatMatter } from '../netlink/route-filter.ts'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
 import type { Outcome } from '../netlink/socket.ts'
 import { readFilters } from './filter/index.ts'
 import { liveLink } from './links.ts'
 
-export function takeSnapshot(rtnetlink: Rtnetlink): HostState {
-  const links = rtnetlink.links().map(liveLink)
-  const names = new Map(links.map((link) => [link.ifindex, link.name]))
+/** `nets`: as in `HostNetwork.snapshot`. */
+export function takeSnapshot(rtnetlink: Rtnetlink, nets?: readonly Prefix[]): HostState {
+  const interfaces = readInterfaces(rtnetlink)
+  const { links } = interfaces
+  const names = namesOf(links)
+  const ours = links.filter(({ owner }) => owner !== null).map(({ ifindex }) => ifindex)
+  const keep = nets && routesThatMatter({ protocol: ownedProtocol, ifindexes: new Set(ours), nets })
+  const routes = [...rtnetlink.routes(4, keep), ...rtnetlink.routes(6, keep)]
   return {
-    hostname: hostname(),
-    links,
-    addresses: readAddresses(rtnetlink, names),
-    routes: [...rtnetlink.routes(4), ...rtnetlink.routes(6)].flatMap((route) => liveRoute(route, names)),
+    ...interfaces,
+    routes: routes.flatMap((route) => liveRoute(route, names)),
     ipRules: [...rtnetlink.ipRules(4), ...rtnetlink.ipRules(6)].map(liveIpRule),
     filters: readFilters(),
   }
+}
+
+export function readInterfaces(rtnetlink: Rtnetlink): HostInterfaces {
+  const links = rtnetlink.links().map(liveLink)
+  return { hostname: hostname(), links, addresses: readAddresses(rtnetlink, namesOf(links)) }
+}
+
+function namesOf(links: readonly LiveLink[]): ReadonlyMap<number, string> {
+  return new Map(links.map((link) => [link.ifindex, link.name]))
 }
 
 /** Addresses of interfaces that came after `names` was read are left out: the state is of one moment. */

@@ -22,7 +22,8 @@ export const NLM_F = {
   ackTlvs: 0x200,
 } as const
 
-export const NLMSG = { noop: 1, error: 2, done: 3, overrun: 4 } as const
+/** Types below `first` (NLMSG_MIN_TYPE) are control messages. */
+export const NLMSG = { noop: 1, error: 2, done: 3, overrun: 4, first: 16 } as const
 
 const NLMSGERR_ATTR = { message: 1, offset: 2 } as const
 
@@ -51,19 +52,30 @@ export function addFlags(message: Buffer | undefined, flags: number): void {
   new DataView(message.buffer, message.byteOffset).setUint16(6, readU16(message, 6) | flags, little)
 }
 
-/** The messages of one datagram, payloads as views of it. Throws a NetlinkError for bytes that are none. */
-export function decodeMessages(datagram: Buffer): readonly NetlinkMessage[] {
+/** Is the message with the payload from `start` to `end` of `bytes` of any interest? */
+export type Keep = (bytes: Buffer, start: number, end: number) => boolean
+
+/**
+ * The messages of one datagram, payloads as views of it, without those that `keep` leaves out: it is not asked about
+ * control messages, nor about those that call a dump inconsistent. Throws a NetlinkError for bytes that are none.
+ */
+export function decodeMessages(datagram: Buffer, keep?: Keep): readonly NetlinkMessage[] {
   const messages: NetlinkMessage[] = []
   for (let at = 0; at < datagram.length; ) {
     const length = readU32(datagram, at)
     if (length < headerSize || at + length > datagram.length)
       throw malformed(`message of ${length} bytes at ${at}`)
-    messages.push({
-      type: readU16(datagram, at + 4),
-      flags: readU16(datagram, at + 6),
-      sequence: readU32(datagram, at + 8),
-      payload: datagram.subarray(at + headerSize, at + length),
-    })
+    const type = readU16(datagram, at + 4)
+    const flags = readU16(datagram, at + 6)
+    const start = at + headerSize
+    const end = at + length
+    const asked = keep !== undefined && type >= NLMSG.first && (flags & NLM_F.dumpInterrupted) === 0
+    if (!asked || keep(datagram, start, end)) {
+      messages.push({
+        ...{ type, flags, sequence: readU32(datagram, at + 8) },
+        payload: datagram.subarray(start, end),
+      })
+    }
     at += align4(length)
   }
   return messages

@@ -25,7 +25,15 @@ export const RT_TABLE_MAIN = 254
 /** rtm_type. */
 export const RTN = { unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibit: 8 } as const
 
-const RTA = { destination: 1, oif: 4, gateway: 5, priority: 6, prefsrc: 7, metrics: 8, multipath: 9 } as const
+export const RTA = {
+  destination: 1,
+  oif: 4,
+  gateway: 5,
+  priority: 6,
+  prefsrc: 7,
+  metrics: 8,
+  multipath: 9,
+} as const
 const RTA_CACHEINFO = 12
 const RTA_TABLE = 15
 const RTAX = { lock: 1, mtu: 2 } as const
@@ -33,10 +41,11 @@ const RT_SCOPE = { universe: 0, link: 253, nowhere: 255 } as const
 const RTM_F_CLONED = 0x200
 const RTNH_F_ONLINK = 4
 /** struct rtnexthop: length, flags, hops, ifindex. */
-const nextHop = { ifindex: 4, size: 8 } as const
+export const nextHop = { ifindex: 4, size: 8 } as const
 /** Offset of rta_expires in struct rta_cacheinfo. */
 const cacheExpires = 8
-const headerSize = 12
+/** Bytes of struct rtmsg. */
+export const headerSize = 12
 
 /** A route as the kernel lists it, or its answer to a look-up. */
 export interface Route {

@@ -8,7 +8,7 @@ import * as address from './address.ts'
 import { NetlinkError } from './error.ts'
 import * as ipRule from './ip-rule.ts'
 import * as link from './link.ts'
-import type { NetlinkMessage } from './message.ts'
+import type { Keep, NetlinkMessage } from './message.ts'
 import * as route from './route.ts'
 import { type BatchOptions, NetlinkSocket, type Outcome, type Request } from './socket.ts'
 import * as traffic from './traffic.ts'
@@ -36,9 +36,9 @@ export class Rtnetlink {
     return decodeEach(this.socket.dump(address.listAddresses()), address.decodeAddress)
   }
 
-  /** The main table, cached clones left out. */
-  routes(family: Family): readonly route.Route[] {
-    const messages = absent(['ENOENT'], () => this.socket.dump(route.listRoutes(family))) ?? []
+  /** The main table, cached clones left out, and what `keep` leaves out before it is decoded. */
+  routes(family: Family, keep?: Keep): readonly route.Route[] {
+    const messages = absent(['ENOENT'], () => this.socket.dump(route.listRoutes(family), keep)) ?? []
     // A kernel without IPv6 answers with the routes of all families that it has.
     return decodeEach(messages, route.decodeRoute).filter(
       ({ table, cloned, destination }) =>

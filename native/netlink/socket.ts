@@ -13,6 +13,7 @@ import {
   decodeMessages,
   decodeVerdict,
   encodeMessage,
+  type Keep,
   type NetlinkMessage,
   NLM_F,
   NLMSG,
@@ -88,11 +89,14 @@ export class NetlinkSocket {
     return outcomes
   }
 
-  /** A whole dump. One that the kernel calls inconsistent (NLM_F_DUMP_INTR) or overran is read again. */
-  dump(request: Request): readonly NetlinkMessage[] {
+  /**
+   * A whole dump, or what of it is to be kept: the rest takes no memory, however much it is. One that the kernel calls
+   * inconsistent (NLM_F_DUMP_INTR) or overran is read again.
+   */
+  dump(request: Request, keep?: Keep): readonly NetlinkMessage[] {
     let why: 'EINTR' | 'ENOBUFS' = 'EINTR'
     for (let tries = 0; tries < dumpTries; tries++) {
-      const result = this.dumpOnce(request)
+      const result = this.dumpOnce(request, keep)
       if (typeof result !== 'string') return result
       why = result
     }
@@ -189,14 +193,14 @@ export class NetlinkSocket {
     })
   }
 
-  private dumpOnce(request: Request): readonly NetlinkMessage[] | 'EINTR' | 'ENOBUFS' {
+  private dumpOnce(request: Request, keep?: Keep): readonly NetlinkMessage[] | 'EINTR' | 'ENOBUFS' {
     const sequence = this.nextSequence()
     const flags = (request.flags ?? 0) | NLM_F.request | NLM_F.dump
     this.send(request, encodeMessage({ type: request.type, flags, sequence, payload: request.payload }))
     const collected: NetlinkMessage[] = []
     let torn: 'EINTR' | 'ENOBUFS' | null = null
     for (;;) {
-      const messages = this.receive(answerTimeoutMs)
+      const messages = this.receive(answerTimeoutMs, keep)
       if (messages === null) throw unanswered(request.what, torn ?? 'ETIMEDOUT')
       if (messages === 'ENOBUFS') {
         torn = messages
@@ -228,7 +232,7 @@ export class NetlinkSocket {
     }
   }
 
-  private receive(timeoutMs: number): readonly NetlinkMessage[] | 'ENOBUFS' | null {
+  private receive(timeoutMs: number, keep?: Keep): readonly NetlinkMessage[] | 'ENOBUFS' | null {
     let datagram: Buffer | null
     try {
       datagram = this.wire.receive(timeoutMs)
@@ -236,6 +240,6 @@ export class NetlinkSocket {
       if (isErrno(error, 'ENOBUFS')) return 'ENOBUFS'
       throw systemFailure('read from a netlink socket', error)
     }
-    return datagram === null ? null : decodeMessages(datagram)
+    return datagram === null ? null : decodeMessages(datagram, keep)
   }
 }

@@ -3,7 +3,7 @@
  * The kernel as it is: everything that planning needs, read in one go. It asks for what the topology makes
  * relevant and judges nothing.
  */
-import type { Address } from '../model/address.ts'
+import type { Address, Prefix } from '../model/address.ts'
 import { unfitEndpoint } from '../model/endpoint-address.ts'
 import { peersOf } from '../model/hubs.ts'
 import type { Kernel } from '../model/kernel.ts'
@@ -21,6 +21,8 @@ export interface Wants {
   readonly remotes: readonly Address[]
   /** Paths below /proc/sys. */
   readonly sysctls: readonly string[]
+  /** Others' routes to destinations within these are told; absent: all routes. */
+  readonly nets?: readonly Prefix[]
 }
 
 /** Everything that some file could make relevant: for a snapshot that is planned against elsewhere. */
@@ -41,7 +43,7 @@ const general: Wants = {
  * that a write to a wanted path would change.
  */
 export function observe(kernel: Kernel, wants: Wants = general): LiveState {
-  const host = kernel.host.snapshot()
+  const host = kernel.host.snapshot(wants.nets)
   const plane = kernel.plane.snapshot()
   const remotes = new Set(wants.remotes)
   for (const { remote } of plane.tunnels) if (remote !== null) remotes.add(remote.address)
@@ -62,9 +64,11 @@ export function observe(kernel: Kernel, wants: Wants = general): LiveState {
 export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names): Wants {
   const remotes = new Set<Address>()
   const sysctls = new Set<string>([linkdownPath])
+  const nets = new Set<Prefix>()
   for (const node of nodes) {
     const overlay = overlayOf(topology, node)
     for (const { path } of sysctlsOf(node, overlay)) sysctls.add(path)
+    for (const net of [...overlay.nets, ...node.routes]) nets.add(net)
     for (const { listens, endpoint } of peersOf(overlay, node)) {
       for (const { address } of listens) remotes.add(address)
       if (endpoint?.kind === 'address') remotes.add(endpoint.address)
@@ -73,7 +77,7 @@ export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names
           if (unfitEndpoint(address) === null) remotes.add(address)
     }
   }
-  return { remotes: [...remotes], sysctls: [...sysctls] }
+  return { remotes: [...remotes], sysctls: [...sysctls], nets: [...nets] }
 }
 
 function relevantSysctls(wants: Wants, host: HostState, plane: PlaneState): string[] {

@@ -19,7 +19,11 @@ export interface Verified {
 
 export function verify(kernel: Kernel, plan: Pick<Plan, 'desired' | 'reach' | 'scope'>): Verified {
   const { desired, reach, scope } = plan
-  const live = observe(kernel, { remotes: reach.remotes, sysctls: desired.sysctls.map(({ path }) => path) })
+  const live = observe(kernel, {
+    remotes: reach.remotes,
+    sysctls: desired.sysctls.map(({ path }) => path),
+    nets: desired.routes.map(({ destination }) => destination),
+  })
   const { changes } = diff(live, desired, scope)
   return { residue: changes.filter((change) => !isLearned(change)), lost: lostReach(reach, live) }
 }

@@ -13,7 +13,7 @@ import { peersOf } from '../model/hubs.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { DesiredState, LiveState, Owner } from '../model/state.ts'
 import type { Node, Topology } from '../model/topology.ts'
-import { observe, wantsOf } from './2-observe.ts'
+import { observe, type Wants, wantsOf } from './2-observe.ts'
 import { diff } from './3-diff.ts'
 import { plan } from './4-plan.ts'
 import { apply, type OnApplyProgress, takeAllBack } from './5-apply.ts'
@@ -23,7 +23,7 @@ import { formerNotes, formersOf } from './former.ts'
 import { notesOnOthers, ownersNamed } from './owned.ts'
 import { pruneNote, pruneSummary, strangers } from './prune.ts'
 import { reachOf } from './reach.ts'
-import { stateBefore, sysctlsOfWayBack, type WayBack } from './restore.ts'
+import { stateBefore, type WayBack, wantsOfWayBack } from './restore.ts'
 import { scopeOf } from './scope.ts'
 import type { ApplyReport, Change, Names, Plan, Prepared, Prune, Scope } from './types.ts'
 
@@ -98,7 +98,7 @@ export function planFromState(
 
 /** The plan that leads back to what the kernel held of ours before an apply. */
 export function planRestore(kernel: Kernel, back: WayBack): Plan {
-  const live = observe(kernel, { remotes: [], sysctls: sysctlsOfWayBack(back) })
+  const live = observe(kernel, wantsOfWayBack(back))
   const desired = stateBefore(back, live)
   return planned(live, back.nodes, back.scope, { ...bare, desired })
 }
@@ -110,7 +110,7 @@ export function planDestroy(kernel: Kernel, topology: Topology, nodes: readonly 
 
 /** The same, with what it was made from. */
 export function prepareDestroy(kernel: Kernel, topology: Topology, nodes: readonly Node[]): Prepared {
-  const live = observe(kernel, { remotes: [], sysctls: [] })
+  const live = observe(kernel, ownOnly)
   return { live, names: new Map(), plan: planDestroyFromState(live, topology, nodes) }
 }
 
@@ -122,7 +122,7 @@ export function planDestroyFromState(live: LiveState, topology: Topology, nodes:
 
 /** The plan that removes all that `OVERLAY` or `OVERLAY/NODE` owns here. @throws LvnError LVN6404: nothing. */
 export function prepareDestroyOwned(kernel: Kernel, wanted: string): Prepared {
-  const live = observe(kernel, { remotes: [], sysctls: [] })
+  const live = observe(kernel, ownOnly)
   const owners = ownersNamed(live, wanted)
   const nodes = owners.map(({ overlay, node }) => ({ overlay, name: node, role: null }))
   return { live, names: new Map(), plan: planned(live, nodes, { owners, nets: [] }, bare) }
@@ -187,6 +187,9 @@ export async function lookUpNames(
   })
   return new Map(await Promise.all(answers))
 }
+
+/** What is ours is told in any case. */
+const ownOnly: Wants = { remotes: [], sysctls: [], nets: [] }
 
 const nothing: DesiredState = {
   devices: [],

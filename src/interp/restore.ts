@@ -4,6 +4,7 @@
  * ordinary diff and plan lead there from whatever the kernel holds by now. Pure.
  */
 import type { DesiredState, LiveState, SysctlSpec, TunnelSpec } from '../model/state.ts'
+import type { Wants } from './2-observe.ts'
 import { idOf } from './ids.ts'
 import { deviceOf, filterSpecOf, routeOf, ruleOf, tunnelOf } from './intended.ts'
 import { ownership } from './scope.ts'
@@ -25,8 +26,13 @@ export function wayBack(before: LiveState, plan: Pick<Plan, 'scope' | 'nodes' | 
 }
 
 /** What to ask a kernel for before `stateBefore`. */
-export function sysctlsOfWayBack({ before }: WayBack): readonly string[] {
-  return before.sysctls.map(({ path }) => path)
+export function wantsOfWayBack({ before }: WayBack): Wants {
+  const ours = before.routes.filter(({ owned }) => owned)
+  return {
+    remotes: [],
+    sysctls: before.sysctls.map(({ path }) => path),
+    nets: ours.map(({ destination }) => destination),
+  }
 }
 
 /** The state before, made fit for a kernel that is now as `live` says. */

@@ -6,7 +6,7 @@
  */
 import { suggest } from '../diag/suggest.ts'
 import type { Address } from '../model/address.ts'
-import type { HostState, Owner } from '../model/state.ts'
+import type { HostInterfaces, Owner } from '../model/state.ts'
 import { type Node, nodesOf, type Overlay, type Topology } from '../model/topology.ts'
 import { noNodeHere, severalNodesHere, unknownNode } from './refusals.ts'
 
@@ -21,7 +21,7 @@ export interface Whoami {
 }
 
 /** What a host that holds this is known by; `node`: as a user names it. */
-export function whoamiOf({ hostname, addresses, links }: HostState, node: string | undefined): Whoami {
+export function whoamiOf({ hostname, addresses, links }: HostInterfaces, node: string | undefined): Whoami {
   return {
     node,
     hostname,

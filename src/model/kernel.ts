@@ -5,11 +5,12 @@
  * Every operation names one object. A batch is carried out in order as far as it goes: the result array
  * has one entry per operation; after a failed operation the rest of the batch is `not-tried`.
  */
-import type { Address } from './address.ts'
+import type { Address, Prefix } from './address.ts'
 import type { FilterSpec, LiveFilter } from './filter.ts'
 import type {
   AddressSpec,
   DeviceSpec,
+  HostInterfaces,
   HostState,
   PlaneName,
   PlaneState,
@@ -80,7 +81,13 @@ export type PlaneEvent =
   | { readonly kind: 'overrun' }
 
 export interface HostNetwork {
-  snapshot(): HostState
+  /**
+   * A host may have a million routes that are none of our business. With `nets`, only these are told: routes of ours,
+   * into devices of L-VN, of all destinations (`/0`), and to destinations within one of `nets`. Absent: all.
+   */
+  snapshot(nets?: readonly Prefix[]): HostState
+  /** The part of the snapshot for which no route and no filter is read. */
+  interfaces(): HostInterfaces
   /** The filters of the snapshot alone. */
   filters(): readonly LiveFilter[]
   /** Current values; a path that does not exist is left out. */

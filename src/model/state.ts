@@ -243,11 +243,16 @@ export interface SavedValue {
   readonly value: string
 }
 
-/** What the rest of the network stack holds. */
-export interface HostState {
+/** What tells one host from another, and what outer packets go out by. */
+export interface HostInterfaces {
   readonly hostname: string
   readonly links: readonly LiveLink[]
   readonly addresses: readonly LiveAddress[]
+}
+
+/** What the rest of the network stack holds. */
+export interface HostState extends HostInterfaces {
+  /** Of others' routes maybe only those that matter: see `HostNetwork.snapshot`. */
   readonly routes: readonly LiveRoute[]
   /** In the order in which the kernel goes through them, IPv4 first. */
   readonly ipRules: readonly LiveIpRule[]

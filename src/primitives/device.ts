@@ -36,7 +36,7 @@ const ethernet = 1500
  */
 export function addDevice(kernel: Kernel, wish: NewDevice): LiveDevice {
   const name = checkDeviceName(wish.name)
-  const { links } = kernel.host.snapshot()
+  const { links } = kernel.host.interfaces()
   if (links.some((link) => link.name === name)) throw nameTaken(name)
   const underlays = checkUnderlays(wish.underlays ?? [], links)
   const capacity = wish.mode === 'fixed' ? 1 : (wish.capacity ?? defaultCapacity)
@@ -57,7 +57,7 @@ export function setDevice(
   const state = kernel.plane.snapshot()
   const device = findDevice(kernel, state.devices, name)
   mayTouch(device, permission)
-  const { links } = kernel.host.snapshot()
+  const { links } = kernel.host.interfaces()
   const capacity = change.capacity ?? device.capacity
   const grows = kernel.plane.name === 'kmod' && device.mode === 'multi' && capacity > device.capacity
   if (capacity !== device.capacity && !grows) throw roomIsFixed(name, device.capacity, capacity)

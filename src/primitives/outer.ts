@@ -32,7 +32,7 @@ export interface Surroundings {
 }
 
 export function surroundings(kernel: Kernel, wishes: readonly OuterWish[]): Surroundings {
-  const { links, addresses } = kernel.host.snapshot()
+  const { links, addresses } = kernel.host.interfaces()
   const remotes = new Set(wishes.flatMap(({ remote }) => remote?.address ?? []))
   return {
     links,

@@ -27,7 +27,7 @@ export interface Step {
 export function findDevice(kernel: Kernel, devices: readonly LiveDevice[], name: string): LiveDevice {
   const found = devices.find((device) => device.name === name)
   if (found !== undefined) return found
-  const link = kernel.host.snapshot().links.find((each) => each.name === name)
+  const link = kernel.host.interfaces().links.find((each) => each.name === name)
   const names = devices.map((device) => device.name)
   throw noSuchDevice(name, names, link === undefined ? null : (link.kind ?? 'physical'))
 }

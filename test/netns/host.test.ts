@@ -130,6 +130,39 @@ describe('snapshot', () => {
     expect(host.snapshot().ipRules).toContainEqual({ ...rule, family: 6, from: 'fd42::/48', table: 7 })
   })
 
+  test('tells of the routes of others those that matter to some nets', () => {
+    a.ip(
+      ...[
+        'tuntap add tun7 mode tun',
+        'tuntap add lvn0 mode tun',
+        'link set lvn0 alias lvn:mitte/gw1',
+        'link set lvn0 up',
+      ],
+      ...['link set tun7 up', 'route add default via 192.0.2.2', 'route add default via 2001:db8::2'],
+      ...['route add 10.64.1.0/24 dev tun7', 'route add 10.64.0.0/16 dev tun7 metric 9'],
+      ...[
+        'route add 10.0.0.0/8 dev tun7',
+        'route add blackhole 10.64.2.0/23',
+        'route add 10.65.0.0/16 dev tun7',
+      ],
+      ...['route add 10.99.0.0/16 dev lvn0', 'route add 10.98.0.0/16 proto 76 dev tun7'],
+      ...[
+        'route add 10.97.0.0/16 nexthop dev tun7 nexthop dev lvn0',
+        'route add 10.64.9.0/24 dev tun7 table 9',
+      ],
+      ...['route add fd42:64:0:1::/64 dev tun7', 'route add fd42:65::/48 dev tun7'],
+    )
+    const nets = ['10.64.0.0/16', 'fd42:64::/48'] as Prefix[]
+    const found = host.snapshot(nets).routes.map(({ destination, device }) => `${destination} ${device}`)
+    expect(found.filter((route) => !/^(fe80|ff00)::/.test(route)).sort()).toEqual([
+      ...['0.0.0.0/0 v0', '10.64.0.0/16 tun7', '10.64.1.0/24 tun7', '10.64.2.0/23 null', '10.97.0.0/16 tun7'],
+      ...['10.98.0.0/16 tun7', '10.99.0.0/16 lvn0', '::/0 v0', 'fd42:64:0:1::/64 tun7'],
+    ])
+    expect(host.interfaces()).toEqual(
+      (({ hostname, links, addresses }) => ({ hostname, links, addresses }))(host.snapshot()),
+    )
+  })
+
   test('of a namespace whose tables were never used is empty', () => {
     const fresh = new Netns('fresh')
     const its = withNetns(fresh.path, hostNetwork)

@@ -30,6 +30,7 @@ import {
   type DeviceSpec,
   type Drops,
   dropReasons,
+  type HostInterfaces,
   type HostState,
   type LiveAddress,
   type LiveIpRule,
@@ -133,11 +134,14 @@ export class SimKernel implements Kernel {
   }
 
   readonly host: HostNetwork = {
-    snapshot: (): HostState => ({
+    interfaces: (): HostInterfaces => ({
       hostname: this.hostname,
       links: [...this.links.values()],
       addresses: [...this.addresses],
-      routes: [...this.routes],
+    }),
+    snapshot: (nets): HostState => ({
+      ...this.host.interfaces(),
+      routes: this.routes.filter((route) => nets === undefined || this.matters(route, nets)),
       ipRules: [...this.ipRules],
       filters: [...this.filters.values()],
     }),
@@ -150,6 +154,12 @@ export class SimKernel implements Kernel {
     apply: (operations) => this.carryOut(operations, (operation) => this.onHost(operation)),
     watch: () => () => {},
     close: () => {},
+  }
+
+  private matters({ owned, device, destination }: LiveRoute, nets: readonly Prefix[]): boolean {
+    const ours = device !== null && this.links.get(device)?.owner != null
+    const within = prefixLength(destination) === 0 || nets.some((net) => prefixContains(net, destination))
+    return owned || ours || within
   }
 
   readonly plane: DataPlane = (() => {

@@ -4,7 +4,7 @@
  * a kernel, not what is done with it.
  */
 import type { Kernel } from '../../model/kernel.ts'
-import type { HostState } from '../../model/state.ts'
+import type { HostInterfaces } from '../../model/state.ts'
 import type { Node, Topology } from '../../model/topology.ts'
 import type { GlobalOptions } from './globals.ts'
 
@@ -77,12 +77,12 @@ export async function nodesHere(
   topology: Topology,
   node: string | undefined,
 ): Promise<readonly Node[]> {
-  return nodesOn(kernel.host.snapshot(), topology, node)
+  return nodesOn(kernel.host.interfaces(), topology, node)
 }
 
 /** The same for a host that is known by what it holds. */
 export async function nodesOn(
-  host: HostState,
+  host: HostInterfaces,
   topology: Topology,
   node: string | undefined,
 ): Promise<readonly Node[]> {

@@ -114,5 +114,5 @@ function namesFor(place: Place, checked: Checked, options: OverlayOptions): Prom
 }
 
 function nodesOf({ kernel }: Place, checked: Checked, { node }: OverlayOptions): readonly Node[] {
-  return selectNodes(validTopology(checked), whoamiOf(kernel.host.snapshot(), node))
+  return selectNodes(validTopology(checked), whoamiOf(kernel.host.interfaces(), node))
 }

@@ -87,6 +87,19 @@ describe('a socket', () => {
 })
 
 describe('a dump', () => {
+  test('is what is to be kept of it, torn or not', () => {
+    const keep = (bytes: Buffer, start: number, end: number) => bytes.toString('utf8', start, end) !== 'b'
+    const { socket, wire } = dumping(whole)
+    expect(names(socket.dump(all, keep))).toEqual(['a', 'c'])
+    expect(wire.sent).toHaveLength(1)
+    // A message that would be left out calls the dump inconsistent: it counts.
+    const torn = dumping((to) => [[part(to, 'b', NLM_F.dumpInterrupted), end(to)]], whole)
+    expect(names(torn.socket.dump(all, keep))).toEqual(['a', 'c'])
+    expect(torn.wire.sent).toHaveLength(2)
+    const none = dumping(whole)
+    expect(none.socket.dump(all, () => false)).toEqual([])
+  })
+
   test('is all its datagrams up to the end, asked for as a dump', () => {
     const { socket, wire } = dumping(whole)
     expect(names(socket.dump(request('all', 0x40)))).toEqual(['a', 'b', 'c'])
