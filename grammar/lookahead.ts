@@ -101,7 +101,7 @@ function find<P extends IProduction>(rule: Rule, kind: new (...of: never[]) => P
   const open: IProduction[] = [...rule.definition]
   for (const part of open) {
     if (part instanceof kind && (part as { idx?: number }).idx === idx) return part
-    if (!(part instanceof NonTerminal)) open.push(...partsOf(part))
+    if (!(part instanceof NonTerminal)) for (const inner of partsOf(part)) open.push(inner)
   }
   throw new TypeError(`${rule.name} has no ${kind.name} ${idx}`)
 }

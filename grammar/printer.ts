@@ -62,7 +62,8 @@ class Printer {
       return
     }
     const blocks = blocksOf(statement)
-    if (blocks.length === 0) this.lines.push(...wrapped(head(statement), values(statement), indent))
+    if (blocks.length === 0)
+      for (const each of wrapped(head(statement), values(statement), indent)) this.lines.push(each)
     for (const [i, { head, body }] of blocks.entries()) {
       const opening = body.opening === null ? '' : `  ${body.opening.text}`
       this.lines.push(`${indent}${i === 0 ? '' : '} '}${head} {${opening}`)

@@ -57,7 +57,7 @@ export function tokenize(source: Source): Lexed {
     }
     if (type === Name && elseIfs.has(token.image) && endsBlock(tokens)) {
       diagnostics.push(elseIfInOneWord({ source, start: token.startOffset, end: endOf(token) }))
-      tokens.push(...halves(token))
+      for (const half of halves(token)) tokens.push(half)
       continue
     }
     if (type === Assign && inCondition(tokens)) {

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { spreadArguments } from './spread-arguments.mjs'
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -28,6 +29,7 @@ const checks = {
     ...['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'grammar', 'native', 'src'],
   ),
   'licence lines': licenceLines,
+  'spread arguments': spreads,
   'written files': () => run(process.execPath, ['scripts/gen.mjs', '--check']),
 }
 
@@ -67,6 +69,14 @@ async function licenceLines() {
   })
   const findings = wrong.map((path) => `${path}: the first line does not name its licence`).join('\n')
   return { ok: wrong.length === 0, findings }
+}
+
+/** `append`, `least` and `largest` of src/model/lists.ts do the same for lists of any length. */
+async function spreads() {
+  const paths = ['grammar', 'native', 'src'].flatMap(sources)
+  const scripts = paths.filter((path) => /\.ts$/.test(path))
+  const findings = scripts.flatMap((path) => spreadArguments(path, readFileSync(path, 'utf8')))
+  return { ok: findings.length === 0, findings: findings.join('\n') }
 }
 
 function sources(folder) {

@@ -35,9 +35,13 @@ const window = 100
 export function renderDiagnostic(diagnostic: Diagnostic, paint: Paint = plainPaint): string {
   const { severity, code, message, span, related = [], hint } = diagnostic
   const lines = [`${paint[severity](`${severity}[${code}]`)}${paint.strong(`: ${message}`)}`]
-  if (span !== undefined) lines.push(...excerpt(span, paint[severity], '^', paint))
+  const add = (more: readonly string[]) => {
+    for (const line of more) lines.push(line)
+  }
+  if (span !== undefined) add(excerpt(span, paint[severity], '^', paint))
   for (const place of related) {
-    lines.push(`${paint.note('note')}: ${place.message}`, ...excerpt(place.span, paint.note, '-', paint))
+    lines.push(`${paint.note('note')}: ${place.message}`)
+    add(excerpt(place.span, paint.note, '-', paint))
   }
   if (hint !== undefined) lines.push(`${paint.help('help')}: ${hint}`)
   return lines.join('\n')

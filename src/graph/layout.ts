@@ -12,6 +12,7 @@
  *
  * No line crosses a card and no card another one, however many there are. Pixels; it draws nothing.
  */
+import { largest, least } from '../model/lists.ts'
 import { type Card, type CardTunnel, cardOf, characterWidth } from './card.ts'
 import type { LinkState } from './live.ts'
 import type { PictureLink, PictureOverlay } from './picture.ts'
@@ -85,8 +86,8 @@ export function panelOf(overlay: PictureOverlay): Panel {
     return roomFor(cardOf(spoke, tunnels), links.length)
   })
   const lanes = overlay.hubs.length * laneWidth + stubLength
-  const cardWidth = Math.max(0, ...spokeCards.map(({ width }) => width))
-  const hubsHeight = Math.max(0, ...hubCards.map(({ height }) => height))
+  const cardWidth = largest([0, ...spokeCards.map(({ width }) => width)])
+  const hubsHeight = largest([0, ...hubCards.map(({ height }) => height)])
   const top = hubsTop + (overlay.joins.length > 0 ? meshHeight : 0)
   const trunksTop = top + hubsHeight + gap
   const columnsTop = trunksTop + overlay.hubs.length * laneWidth + gap / 2
@@ -170,7 +171,7 @@ function meshOf(hubs: readonly Placed[]): readonly Line[] {
   const xs = ends.map(({ x }) => x)
   const level = hubsTop
   return [
-    { x1: Math.min(...xs), y1: level, x2: Math.max(...xs), y2: level },
+    { x1: least(xs), y1: level, x2: largest(xs), y2: level },
     ...ends.map(({ x, y }) => ({ x1: x, y1: level, x2: x, y2: y })),
   ]
 }
@@ -196,7 +197,7 @@ function wiresOf(
   const xs = [from, ...down.map((line) => line.x)]
   return [
     { hub, x1: from, y1: y + card.height, x2: from, y2: trunk },
-    { hub, x1: Math.min(...xs), y1: trunk, x2: Math.max(...xs), y2: trunk },
+    { hub, x1: least(xs), y1: trunk, x2: largest(xs), y2: trunk },
     ...down.map((line) => ({ hub, x1: line.x, y1: trunk, x2: line.x, y2: line.to })),
   ]
 }
@@ -207,7 +208,7 @@ function bestColumns(cards: readonly Card[], width: number, top: number): Card[]
   let bestScore = Number.POSITIVE_INFINITY
   for (let count = 1; count <= Math.min(cards.length, mostColumns); count++) {
     const columns = inColumns(cards, count)
-    const height = top + Math.max(...columns.map(heightOf))
+    const height = top + largest(columns.map(heightOf))
     const score = Math.abs(Math.log((columns.length * width) / height / shape))
     if (score < bestScore) {
       best = columns

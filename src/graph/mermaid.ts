@@ -2,6 +2,7 @@
 /**
  * A picture as a Mermaid flowchart, which GitHub, GitLab and many wikis draw where they find it in Markdown.
  */
+import { append } from '../model/lists.ts'
 import type { Picture, PictureLink, PictureNode, PictureOverlay } from './picture.ts'
 import { drawnPolicies, endNodes, policySummary } from './policies.ts'
 import { policyColors, stateColors } from './theme.ts'
@@ -20,7 +21,7 @@ export function mermaidRefusal(text: string): string | null {
 
 export function renderMermaid(picture: Picture): string {
   const lines = ['flowchart LR']
-  for (const [i, overlay] of picture.overlays.entries()) lines.push(...overlayLines(overlay, i))
+  for (const [i, overlay] of picture.overlays.entries()) append(lines, overlayLines(overlay, i))
   for (const [color, numbers] of byColor(picture.overlays)) {
     lines.push(`  linkStyle ${numbers.join(',')} stroke:${color},stroke-width:2px`)
   }

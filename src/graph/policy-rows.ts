@@ -6,6 +6,7 @@
  *      1 [ any     ]──deny──┤[ kirche ]      3 [ gw1 ] …
  *      2 [ rathaus ]──allow─▶[ kirche ]
  */
+import { largest } from '../model/lists.ts'
 import { characterWidth } from './card.ts'
 import { type PicturePolicy, policiesRule } from './policies.ts'
 import { shorten } from './shorten.ts'
@@ -53,7 +54,7 @@ export function policyRows(
 ): PolicyRows {
   if (policies.length === 0) return { rows: [], width: 0, height: 0 }
   const widest = (texts: readonly string[]) =>
-    Math.ceil(Math.max(...texts.map((text) => text.length)) * characterWidth + 2 * policyBoxPadding)
+    Math.ceil(largest(texts.map((text) => text.length)) * characterWidth + 2 * policyBoxPadding)
   const texts = policies.map(({ from, to }) => ({
     from: shorten(from.text, longestEnd),
     to: shorten(to.text, longestEnd),

@@ -3,6 +3,7 @@
  * A picture as an SVG file of its own: no script, no foreign font, readable on light and dark grounds. Numbers
  * come from layout.ts, colours from theme.ts.
  */
+import { append, largest } from '../model/lists.ts'
 import { escapeXml } from '../text/xml.ts'
 import { type CardLine, cardPadding, labelWidth, lineHeight, nameHeight } from './card.ts'
 import { type Line, type Panel, type Placed, panelOf, type Stub } from './layout.ts'
@@ -23,11 +24,11 @@ const legendLine = 18
 export function renderSvg(picture: Picture): string {
   const panels = picture.overlays.map(panelOf)
   const legend = legendOf(picture)
-  const width = Math.max(320, ...panels.map((panel) => panel.width), legend.width) + 2 * margin
+  const width = largest([320, ...panels.map((panel) => panel.width), legend.width]) + 2 * margin
   const body: string[] = []
   let y = margin
   for (const panel of panels) {
-    body.push(...panelLines(panel, y, width - 2 * margin))
+    append(body, panelLines(panel, y, width - 2 * margin))
     y += panel.height + margin
   }
   for (const { text, color } of legend.lines) {

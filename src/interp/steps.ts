@@ -189,7 +189,8 @@ export function restoreWork(change: ChangeOf<'sysctl'>, live: LiveState, differe
   for (const [path, value] of values) {
     const old = now.get(path) as string
     if (path === root || (!turns && old === value)) continue
-    work.push(write({ path, value }), ...(turns ? [] : [write({ path, value: old })]))
+    if (turns) work.push(write({ path, value }))
+    else work.push(write({ path, value }), write({ path, value: old }))
   }
   for (const saved of entries) {
     if (difference.doomed.has(saved.device)) continue

@@ -5,6 +5,7 @@
  */
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { least } from '../model/lists.ts'
 import type { Expect, Node, Overlay } from '../model/topology.ts'
 import { type Flow, flowsBetween, placeOf } from './ends.ts'
 import type { LabNode } from './layout.ts'
@@ -111,7 +112,7 @@ async function tryPing(flows: readonly Flow[], limitMs: number): Promise<Tried> 
     )
     const times = pings.flatMap(({ ms }) => ms ?? [])
     if (times.length > 0) {
-      const ms = Math.min(...times)
+      const ms = least(times)
       return { outcome: { kind: 'passed', said: `${ms} ms` }, measured: { ms } }
     }
     unsent = pings.find((ping) => ping.unsent !== null)?.unsent ?? null

@@ -7,6 +7,7 @@
 import { performance } from 'node:perf_hooks'
 import { type Address, familyOf } from '../model/address.ts'
 import { pathBetween } from '../model/hubs.ts'
+import { append, least } from '../model/lists.ts'
 import type { Overlay } from '../model/topology.ts'
 import type { Flow } from './ends.ts'
 import type { LabNode } from './layout.ts'
@@ -35,7 +36,7 @@ export async function silenceOf(overlay: Overlay, members: readonly LabNode[], f
   )
   const answered = sent.flatMap(({ ms }) => ms ?? [])
   if (answered.length > 0) {
-    return { silent: false, said: `${target} answered in ${Math.min(...answered)} ms` }
+    return { silent: false, said: `${target} answered in ${least(answered)} ms` }
   }
   const unsent = sent.find((each) => each.unsent !== null)
   return unsent === undefined
@@ -55,7 +56,7 @@ async function prove(overlay: Overlay, members: readonly LabNode[], flow: Flow):
     if (next >= witnesses.length) next = 0
     if (await answersBack(flow)) return { shown: 'the other way is answered' }
     const asked = witnesses.slice(next, next + witnessesAtOnce)
-    seen.push(...(await Promise.all(asked.map((witness) => sightOf(witness, flow)))))
+    append(seen, await Promise.all(asked.map((witness) => sightOf(witness, flow))))
     const proof = proofFrom(seen, flow)
     if ('shown' in proof) return proof
     const by = await prohibitedBy(flow)

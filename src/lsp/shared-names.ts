@@ -58,7 +58,7 @@ function spread(
     seen.add(file.source.name)
     const other = symbolsOf(file)
     files.push(other)
-    places.push(...other.free.filter((use) => gives(symbol, use)).map(({ span }) => span))
+    for (const use of other.free) if (gives(symbol, use)) places.push(use.span)
   }
   return { symbol, places, files }
 }

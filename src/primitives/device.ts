@@ -5,6 +5,7 @@
  */
 import { hand } from '../model/hand.ts'
 import type { Kernel } from '../model/kernel.ts'
+import { least } from '../model/lists.ts'
 import type { DeviceSpec, LiveDevice, LiveLink, PlaneState } from '../model/state.ts'
 import type { DeviceMode } from '../model/topology.ts'
 import { nameTaken, noUnderlay, roomIsFixed } from './refusals.ts'
@@ -112,5 +113,5 @@ export function checkUnderlays(underlays: readonly string[], links: readonly Liv
 
 function defaultMtu(links: readonly LiveLink[], underlays: readonly string[]): number {
   const mtus = links.filter(({ name }) => underlays.includes(name)).map(({ mtu }) => mtu)
-  return Math.min(...(mtus.length === 0 ? [ethernet] : mtus), 65_535) - overhead
+  return least([...(mtus.length === 0 ? [ethernet] : mtus), 65_535]) - overhead
 }

@@ -113,7 +113,8 @@ function hunks(lines: readonly Line[]): string[] {
     const hunk = lines.slice(from, to)
     const old = hunk.filter(({ sign }) => sign !== '+').length
     const fresh = hunk.filter(({ sign }) => sign !== '-').length
-    texts.push(`@@ -${place(before, old)} +${place(after, fresh)} @@\n`, ...hunk.map(lineText))
+    texts.push(`@@ -${place(before, old)} +${place(after, fresh)} @@\n`)
+    for (const line of hunk) texts.push(lineText(line))
     before += old
     after += fresh
     at = to

@@ -14,6 +14,7 @@ import {
 } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
 import type { Address, Prefix } from '../../model/address.ts'
+import { append } from '../../model/lists.ts'
 import type { Auth, DeviceMode, Node, NodeEndpoint } from '../../model/topology.ts'
 import type * as flat from './flat.ts'
 import { signallingOf } from './signalling.ts'
@@ -192,7 +193,7 @@ function gather(block: flat.Hub | flat.Spoke, report: Report): Parts {
         }
         break
       case 'listen':
-        parts.listens.push(...statement.endpoints)
+        append(parts.listens, statement.endpoints)
         break
       case 'endpoint':
         if (once.first(statement)) parts.endpoint = statement

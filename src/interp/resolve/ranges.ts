@@ -33,7 +33,7 @@ export function within(outer: AddressRange, inner: AddressRange): boolean {
 }
 
 function key(address: Address): string {
-  if (familyOf(address) === 6) return String.fromCharCode(6, ...addressBytes(address))
+  if (familyOf(address) === 6) return `\u0006${Buffer.from(addressBytes(address)).toString('latin1')}`
   const bits = bits4(address)
   return String.fromCharCode(4, bits >>> 16, bits & 0xffff)
 }

@@ -43,7 +43,8 @@ export function formatCodes(all: ReadonlyMap<string, Explanation>, paint: Paint)
   let area = ''
   for (const [code, { title }] of all) {
     const next = code.slice(0, 4)
-    if (next !== area) lines.push(...(area === '' ? [] : ['']), paint.faint(areas[next] ?? next))
+    if (next !== area && area !== '') lines.push('')
+    if (next !== area) lines.push(paint.faint(areas[next] ?? next))
     area = next
     lines.push(`${paint.strong(code)}  ${title}`)
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Absent, Change, Kind, Plan } from '../../interp/types.ts'
+import { append } from '../../model/lists.ts'
 import { changeLine, sign } from './format-change.ts'
 import { policyLines } from './format-filter.ts'
 import type { Paint } from './output.ts'
@@ -33,8 +34,8 @@ export function formatPlan(plan: Plan, format: PlanFormat): string {
     const what = node.role === null ? `of ${node.overlay}` : `${node.role} of ${node.overlay}`
     lines.push(`${paint.strong(node.name)}, ${what} ${paint.faint(`(${plan.plane} plane)`)}`)
   }
-  if (plan.steps.length > 0) lines.push('', ...changeLines(plan, format))
-  lines.push(...remarkLines(plan, paint))
+  if (plan.steps.length > 0) append(lines, ['', ...changeLines(plan, format)])
+  append(lines, remarkLines(plan, paint))
   lines.push('', plan.steps.length === 0 ? nothingLine(plan, format) : summaryLine(plan, paint))
   return lines.join('\n')
 }
@@ -54,21 +55,31 @@ function remarkLines(plan: Pick<Plan, 'pending' | 'absent' | 'foreign' | 'notes'
   const lines: string[] = []
   if (plan.absent.length > 0) {
     lines.push('', `${paint.warning('absent')}: no packet can reach this host at`)
-    lines.push(...plan.absent.map(absentLine))
+    append(lines, plan.absent.map(absentLine))
   }
   if (plan.pending.length > 0) {
     lines.push(
       '',
       `${paint.warning('pending')}: ${count(plan.pending.length, 'tunnel')} cannot carry packets yet`,
     )
-    lines.push(...folded(plan.pending, false, (p) => `  tunnel ${p.device}/${p.tunnel}: ${p.reason}`))
+    append(
+      lines,
+      folded(plan.pending, false, (p) => `  tunnel ${p.device}/${p.tunnel}: ${p.reason}`),
+    )
   }
   if (plan.foreign.length > 0) {
     lines.push('', `${paint.note('foreign')}: ${count(plan.foreign.length, 'object')} of others, left alone`)
-    lines.push(...folded(plan.foreign, false, (f) => `  ${f.id}: ${f.note}`))
+    append(
+      lines,
+      folded(plan.foreign, false, (f) => `  ${f.id}: ${f.note}`),
+    )
   }
   if (plan.notes.length > 0) {
-    lines.push('', `${paint.note('note')}:`, ...folded(plan.notes, false, (n) => `  ${n.id}: ${n.note}`))
+    lines.push('', `${paint.note('note')}:`)
+    append(
+      lines,
+      folded(plan.notes, false, (n) => `  ${n.id}: ${n.note}`),
+    )
   }
   return lines
 }
@@ -89,16 +100,11 @@ function changeLines(plan: Plan, { paint, all }: PlanFormat): string[] {
     const indent = device === null ? '' : '  '
     for (const [sort, members] of bySort(changes.filter((change) => change !== own))) {
       const rest = (n: number) => `${sign[sort.op]} … and ${n} more ${plural(sort.kind)} (--all shows them)`
-      lines.push(
-        ...folded(
-          members,
-          all,
-          (change) =>
-            [changeLine(change, paint), ...inside(change, all, paint)]
-              .map((line) => indent + line)
-              .join('\n'),
-          (n) => indent + rest(n),
-        ),
+      const whole = (change: Change) =>
+        [changeLine(change, paint), ...inside(change, all, paint)].map((line) => indent + line).join('\n')
+      append(
+        lines,
+        folded(members, all, whole, (n) => indent + rest(n)),
       )
     }
   }

@@ -5,6 +5,7 @@
 
 import { ExitCode, LvnError } from '../../diag/error.ts'
 import type { ApplyReport, StepStatus } from '../../interp/types.ts'
+import { append } from '../../model/lists.ts'
 import { changeLine } from './format-change.ts'
 import type { Paint } from './output.ts'
 import { count } from './text.ts'
@@ -35,11 +36,11 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
     )
   }
   const stuck = of('undo-failed')
-  lines.push(...listedSteps(paint.bad('could not be taken back:'), stuck))
+  append(lines, listedSteps(paint.bad('could not be taken back:'), stuck))
   if (report.outcome === 'partly-applied') {
-    lines.push(...listedSteps(paint.strong('done:'), of('done')))
-    lines.push(...listedSteps(paint.strong('taken back:'), of('undone')))
-    lines.push(...listedSteps(paint.strong('not tried:'), of('not-tried')))
+    append(lines, listedSteps(paint.strong('done:'), of('done')))
+    append(lines, listedSteps(paint.strong('taken back:'), of('undone')))
+    append(lines, listedSteps(paint.strong('not tried:'), of('not-tried')))
   }
   if (report.outcome === 'done' && report.residue.length === 0) {
     lines.push(paint.good(`${verb}: ${count(report.steps.length, 'change')}, verified`))
@@ -59,7 +60,10 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
   }
   if (report.residue.length > 0) {
     lines.push(`${paint.warning('verification')} still finds ${count(report.residue.length, 'difference')}:`)
-    lines.push(...report.residue.slice(0, listed).map((change) => `  ${changeLine(change, paint)}`))
+    append(
+      lines,
+      report.residue.slice(0, listed).map((change) => `  ${changeLine(change, paint)}`),
+    )
     if (report.residue.length > listed) lines.push(`  … and ${report.residue.length - listed} more`)
   }
   return lines.join('\n')

@@ -24,6 +24,19 @@ describe('formatPlan', () => {
 Plan: 5 to add, 1 to change, 1 to remove.`)
   })
 
+  it('prints every change of a large plan, however many', () => {
+    const many = 150_000
+    const plan = planOf(tunnels(many))
+    const absent = Array.from({ length: many }, () => ({
+      device: 'lvn0',
+      listen: '::1',
+      reason: 'none has it',
+    }))
+    const lines = print({ ...plan, absent }, true).split('\n')
+    expect(lines.filter((line) => line.startsWith('  + tunnel'))).toHaveLength(many)
+    expect(lines.filter((line) => line.includes('none has it'))).toHaveLength(many)
+  })
+
   it('names a device that stays as it is above its changes', () => {
     expect(print(planOf(tunnels(1)))).toContain(
       '  device lvn0\n  + tunnel lvn0/s0 local 198.51.100.10:50000 remote 203.0.113.7:50000\n',
