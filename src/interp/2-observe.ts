@@ -12,6 +12,7 @@ import type { HostState, LiveState, PlaneState } from '../model/state.ts'
 import type { Node, Topology } from '../model/topology.ts'
 import { advertisementsPath, forwarding6 } from './advertisements.ts'
 import { linkdownPath, overlayOf, sysctlsOf } from './desire.ts'
+import { disabledByDefault, disabledPath } from './ipv6.ts'
 import { fanOut } from './sysctl.ts'
 import type { Names } from './types.ts'
 
@@ -33,6 +34,7 @@ const general: Wants = {
     'net/ipv4/conf/all/send_redirects',
     forwarding6,
     linkdownPath,
+    disabledByDefault,
     // Which of its ports matter is not known here.
     reservedPortsPath,
   ],
@@ -63,7 +65,7 @@ export function observe(kernel: Kernel, wants: Wants = general): LiveState {
 /** What planning these nodes needs to know. */
 export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names): Wants {
   const remotes = new Set<Address>()
-  const sysctls = new Set<string>([linkdownPath])
+  const sysctls = new Set<string>([linkdownPath, disabledByDefault])
   const nets = new Set<Prefix>()
   for (const node of nodes) {
     const overlay = overlayOf(topology, node)
@@ -87,6 +89,7 @@ function relevantSysctls(wants: Wants, host: HostState, plane: PlaneState): stri
   for (const { name } of plane.devices) {
     paths.add(`net/ipv4/conf/${name}/forwarding`)
     paths.add(`net/ipv4/conf/${name}/send_redirects`)
+    paths.add(disabledPath(name))
   }
   if (paths.has(forwarding6)) for (const link of links) paths.add(advertisementsPath(link))
   for (const path of [...paths]) for (const other of fanOut(path, links)) paths.add(other)

@@ -9,6 +9,7 @@ import type { DesiredState, LiveState } from '../model/state.ts'
 import type { Difference } from './3-diff.ts'
 import type { Desire } from './desire.ts'
 import { idOf } from './ids.ts'
+import { isDisabledPath } from './ipv6.ts'
 import { mapFull } from './refusals.ts'
 import {
   addressWork,
@@ -38,8 +39,11 @@ const rank: Record<Kind, number> = {
 const isLate = (change: Change, shrinking: ReadonlySet<string>) =>
   (change.op === 'remove' && change.kind !== 'sysctl') ||
   (change.op === 'change' && change.kind === 'filter' && shrinking.has(change.after?.device ?? ''))
+/** A device without IPv6 takes no address of it. */
+const rankOf = (change: Change) =>
+  change.kind === 'sysctl' && isDisabledPath(change.after?.path ?? '') ? rank.device : rank[change.kind]
 const building = (a: Change, b: Change) =>
-  rank[a.kind] - rank[b.kind] || Number(b.op === 'remove') - Number(a.op === 'remove')
+  rankOf(a) - rankOf(b) || Number(b.op === 'remove') - Number(a.op === 'remove')
 const tearingDown = (a: Change, b: Change) => rank[b.kind] - rank[a.kind]
 
 /** @throws LvnError LVN4005: more tunnels than fit. */

@@ -9,6 +9,7 @@ import { reservedPortsPath } from '../model/reserved-ports.ts'
 import type { LiveState, LiveSysctl, PlaneName } from '../model/state.ts'
 import type { Node } from '../model/topology.ts'
 import { linkdownPath } from './desire.ts'
+import { disabledByDefault } from './ipv6.ts'
 import type { Note } from './types.ts'
 
 const mtu = 1500
@@ -79,5 +80,6 @@ function defaults(interfaces: readonly string[]): LiveSysctl[] {
     { path: `net/ipv4/conf/${name}/accept_redirects`, value: '1' },
     { path: `net/ipv6/conf/${name}/forwarding`, value: '0' },
   ])
-  return [...per, { path: linkdownPath, value: '0' }, { path: reservedPortsPath, value: '' }]
+  const disabled = { path: disabledByDefault, value: '0' }
+  return [...per, disabled, { path: linkdownPath, value: '0' }, { path: reservedPortsPath, value: '' }]
 }

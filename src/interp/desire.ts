@@ -23,6 +23,7 @@ import { filterOf } from './desire-filter.ts'
 import { mtuNotes, prefixesOf, routesOf } from './desire-routes.ts'
 import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
 import { idOf } from './ids.ts'
+import { enabledIpv6 } from './ipv6.ts'
 import { fixedOfSeveral, mtuTooSmall } from './refusals.ts'
 import type { Absent, Names, Note, Pending } from './types.ts'
 import { fits, Underlay } from './underlay.ts'
@@ -130,7 +131,9 @@ function ofNode(
   }
   const rules = mode === 'multi' ? rulesOf(node, overlay) : []
   const routes = routesOf(node, overlay, mtu)
-  const sysctls = switchesOf(node, overlay, live).filter(
+  const into = routes.flatMap(({ device, destination }) => (device === null ? [] : destination))
+  const switches = [...enabledIpv6(node, into, live), ...switchesOf(node, overlay, live)]
+  const sysctls = switches.filter(
     // Where the list of reserved ports is not to be had, the overlay does without.
     ({ path }) => reservedPortOf(path) === null || live.sysctls.some((known) => known.path === path),
   )

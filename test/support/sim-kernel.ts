@@ -350,7 +350,8 @@ export class SimKernel implements Kernel {
   }
 
   private conf(family: string, scope: string): void {
-    for (const [key, value] of Object.entries(defaults)) {
+    const keys = family === 'ipv6' ? { ...defaults, disable_ipv6: '0' } : defaults
+    for (const [key, value] of Object.entries(keys)) {
       const inherited = this.values.get(`net/${family}/conf/default/${key}`)
       this.values.set(`net/${family}/conf/${scope}/${key}`, inherited ?? value)
     }
@@ -377,6 +378,7 @@ export class SimKernel implements Kernel {
     const at = this.addresses.findIndex((a) => a.device === device && a.address === address)
     must(this.links.has(device), `no device ${device}`)
     must(at < 0 === (op === 'add'), `cannot ${op} ${address}`)
+    must(op === 'delete' || this.takes(device, familyOf(address)), `permission denied: ${address}`)
     if (op === 'delete') {
       this.addresses.splice(at, 1)
       this.routes = this.routes.filter((r) => r.device !== device || r.destination !== hostPrefix(address))
@@ -391,8 +393,14 @@ export class SimKernel implements Kernel {
     const at = this.routes.findIndex((r) => r.destination === spec.destination && r.metric === spec.metric)
     must(spec.device === null || this.links.has(spec.device), `no device ${spec.device}`)
     must(at < 0 === (op === 'add'), `cannot ${op} route ${spec.destination}`)
+    const takes = spec.device === null || this.takes(spec.device, familyOf(spec.destination))
+    must(op === 'delete' || takes, `permission denied: ${spec.destination}`)
     if (op === 'add') this.routes.push({ ...spec, owned: true })
     else this.routes.splice(at, 1)
+  }
+
+  private takes(device: string, family: 4 | 6): boolean {
+    return family === 4 || this.values.get(`net/ipv6/conf/${device}/disable_ipv6`) === '0'
   }
 
   /** net/ipv4/devinet.c inet_forward_change, net/ipv6/addrconf.c addrconf_forward_change. */
