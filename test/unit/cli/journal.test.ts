@@ -69,14 +69,30 @@ describe('the journal', () => {
   })
 
   it('knows what was before on the same node', () => {
+    let sources = 0
     const last = (...nodes: readonly string[]) => {
-      for (const node of nodes) journal.add({ ...entry(node), nodes: [node] })
+      for (const node of nodes) journal.add({ ...entry(node), nodes: [node], sourceHash: `${sources++}` })
       return beforeLast(journal.entries())
     }
     expect(last('mitte/gw1')).toBe(1)
-    expect(last('nord/gw1')).toBe(1)
+    expect(last('nord/gw1')).toBe(2)
     expect(last('nord/gw2', 'mitte/gw1')).toBe(3)
     expect(last('mitte/gw1')).toBe(1)
+  })
+
+  it('takes a source that was applied again for the same step', () => {
+    const add = (sourceHash: string, destroys = false) => {
+      journal.add({ ...entry(sourceHash), sourceHash, destroys })
+      return beforeLast(journal.entries())
+    }
+    expect(add('a')).toBe(1)
+    expect(add('a')).toBe(2)
+    expect(add('b')).toBe(1)
+    expect(add('b')).toBe(2)
+    expect(add('b')).toBe(3)
+    // Destroyed it is another step, and back again one more.
+    expect(add('b', true)).toBe(1)
+    expect(add('b')).toBe(1)
   })
 
   it('passes over what it cannot understand', () => {

@@ -35,7 +35,9 @@ export async function rollback(
   const { destroys = false } = entry
   const [source] = entry.sources
   const what = source?.name ?? entry.nodes.join(', ')
-  output.note(`back to ${what} as ${destroys ? 'destroyed' : 'applied'} at ${entry.time}`)
+  const last = wanted === undefined ? entries[0]?.entry : undefined
+  const undone = last === undefined ? '' : `; takes back what was ${pastOf(last)}`
+  output.note(`back to ${what} as ${pastOf(entry)}${undone}`)
   return applySource(
     { options: { ...options, netns: undefined }, output },
     {
@@ -47,6 +49,10 @@ export async function rollback(
     },
     given,
   )
+}
+
+function pastOf({ destroys = false, time }: JournalEntry): string {
+  return `${destroys ? 'destroyed' : 'applied'} at ${time}`
 }
 
 /** What was destroyed by name: a node, or an overlay that was several here. */

@@ -101,11 +101,23 @@ export function inForce(entries: readonly Numbered[]): Numbered[] {
   return entries.filter(({ entry }) => entry.outcome !== 'reverted')
 }
 
-/** The number of what was in force before number 0 on one of its nodes; 1 where nothing was. */
+/**
+ * The number of what was in force before number 0 on one of its nodes, and was another source: one that was applied again
+ * has only mended what others had changed. The number of entries where nothing was.
+ */
 export function beforeLast(entries: readonly Numbered[]): number {
-  const nodes = new Set(entries[0]?.entry.nodes)
-  const number = entries.findIndex(({ entry }, i) => i > 0 && entry.nodes.some((node) => nodes.has(node)))
-  return number < 0 ? 1 : number
+  const last = entries[0]?.entry
+  const nodes = new Set(last?.nodes)
+  const isAnother = (entry: JournalEntry) =>
+    entry.sourceHash !== last?.sourceHash || isDestroy(entry) !== isDestroy(last)
+  const number = entries.findIndex(
+    ({ entry }) => entry.nodes.some((node) => nodes.has(node)) && isAnother(entry),
+  )
+  return number < 0 ? entries.length : number
+}
+
+function isDestroy({ destroys = false }: JournalEntry): boolean {
+  return destroys
 }
 
 const shape: Shape<JournalEntry> = record<JournalEntry>({
