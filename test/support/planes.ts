@@ -35,6 +35,13 @@ const kinds = planes.filter(
  */
 export const planeKinds = emulated && kinds.length > 1 ? kinds.filter(([name]) => name !== 'ebpf-tcx') : kinds
 
+/**
+ * For what programs and module decide by themselves, whatever the kernel. In an emulated machine the module alone: the
+ * programs are those of the host, where all of it is tested, and the conformance suite shows that each kernel takes them.
+ */
+export const planesOfOwnLogic =
+  emulated && planes.some(([name]) => name === 'kmod') ? planes.filter(([name]) => name === 'kmod') : planes
+
 function names(): readonly string[] {
   const chosen = process.env.LVN_TEST_PLANES
   if (chosen !== undefined) return chosen.split(',')

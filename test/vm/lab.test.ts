@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * A whole example on the module: brought up in a lab by the command, tried out, taken away. The other examples come
- * up there, too, which takes minutes where a processor is emulated: `scripts/vm/test.mjs -- test/netns/examples`.
+ * A whole example on the module: brought up in a lab by the command, tried out, taken away. It takes two minutes on the
+ * slower of two machines that run side by side, so the quicker one does it. The other examples come up there, too,
+ * which takes minutes: `scripts/vm/test.mjs -- test/netns/examples`.
  */
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
@@ -11,7 +12,8 @@ const lab = new LabRun(fileURLToPath(new URL('../../examples/dual-stack.lvn', im
 
 afterAll(() => lab.down())
 
-test('an example comes up on kmod, and every node reaches every other', () => {
+test('an example comes up on kmod, and every node reaches every other', ({ skip }) => {
+  skip(process.env.LVN_VM === '6.1', 'what the command does on the module is tried out on Linux 6.12')
   const { nodes } = lab.up('--plane', 'kmod')
   expect(nodes.map(({ node, exitCode, error }) => ({ node, exitCode, error }))).toEqual(
     ['core', 'north', 'south'].map((node) => ({ node, exitCode: 0, error: null })),

@@ -13,11 +13,11 @@ import { ipPacket, packet } from '../../support/frame.ts'
 import { received } from '../../support/lvn-pair.ts'
 import { connect, Netns, until } from '../../support/netns.ts'
 import { add, applyAll, device, endpoint, rule, snapshot, tunnel } from '../../support/plane-world.ts'
-import { planes } from '../../support/planes.ts'
+import { planesOfOwnLogic } from '../../support/planes.ts'
 
 const frames = 20
 
-describe.each(planes)('plane %s', (_, open) => {
+describe.each(planesOfOwnLogic)('plane %s', (_, open) => {
   let home: Netns
   let twin: Netns
   let peer: Netns

@@ -9,7 +9,7 @@ import type { PlaneOperation } from '../../../src/model/kernel.ts'
 import type { PlaneState, RuleSpec, TunnelSpec } from '../../../src/model/state.ts'
 import { connect, Netns } from '../../support/netns.ts'
 import { add, applyAll, device, endpoint, rule, snapshot, tryAll, tunnel } from '../../support/plane-world.ts'
-import { emulated, planeKinds } from '../../support/planes.ts'
+import { emulated, planesOfOwnLogic } from '../../support/planes.ts'
 import '../../support/seed.ts'
 
 interface Wanted {
@@ -95,7 +95,7 @@ const asWanted = ({ tunnels, rules }: PlaneState | Wanted) => ({
   rules: sorted(rules.map(({ prefix, tunnel }) => ({ prefix, tunnel }))),
 })
 
-describe.each(planeKinds)('plane %s', (_, open) => {
+describe.each(planesOfOwnLogic)('plane %s', (_, open) => {
   let hub: Netns
   let other: Netns
 

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { connect, Netns, until } from '../../support/netns.ts'
 import { add, applyAll, device, endpoint, snapshot, tryAll, tunnel } from '../../support/plane-world.ts'
-import { planes } from '../../support/planes.ts'
+import { planesOfOwnLogic } from '../../support/planes.ts'
 
 const family = (address: string) => (address.includes(':') ? 'udp6' : 'udp4')
 
@@ -30,7 +30,7 @@ const ask = (own: string, address: string, port: number, size: number) => `
   socket.bind({ port: 50000, address: '${own}', exclusive: true }, () =>
     socket.connect(${port}, '${address}', () => socket.send(Buffer.alloc(${size}, 0x45))))`
 
-describe.each(planes)('plane %s', (name, open) => {
+describe.each(planesOfOwnLogic)('plane %s', (name, open) => {
   let lan: Netns
   let hub: Netns
   let far: Netns

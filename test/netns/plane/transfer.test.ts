@@ -39,7 +39,7 @@ const everyOuter = [
 ] as const
 const outers = emulated ? everyOuter.slice(0, 1) : everyOuter
 
-const tcpBytes = emulated ? 5_000_000 : 100_000_000
+const tcpBytes = emulated ? 5_000_000 : 40_000_000
 const datagrams = emulated ? 300 : 3_000
 
 /** What each underlay and LAN interface may leave to the next one. */
