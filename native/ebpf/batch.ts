@@ -16,7 +16,7 @@ import {
   attachCutter,
   attachEncap,
   attachEncapOnto,
-  attachReceiver,
+  attachReceivers,
   createDevice,
   detachReceiver,
   type FoundDevice,
@@ -119,7 +119,7 @@ export class Batch {
     }
     const here = new Set<string>()
     for (const { link: underlay, program, ahead: others } of receivers) {
-      if (movable(others)) attachReceiver(maps, underlay, this.attacher)
+      if (movable(others)) attachReceivers(maps, [underlay], this.attacher)
       if (movable(others) || here.has(underlay.name)) {
         this.attacher.detach(underlay.ifindex, 'ingress', program.programId)
       }
@@ -139,10 +139,9 @@ export class Batch {
   private setReceivers(device: FoundDevice, underlays: readonly string[]): void {
     if (device.maps === null) return
     if (device.cutter === null) attachCutter(device.maps, this.links.get('lo'), this.attacher)
-    for (const name of underlays) {
-      if (device.receivers.some(({ link }) => link.name === name)) continue
-      attachReceiver(device.maps, this.links.get(name), this.attacher)
-    }
+    const there = new Set(device.receivers.map(({ link }) => link.name))
+    const missing = underlays.filter((name) => !there.has(name)).map((name) => this.links.get(name))
+    attachReceivers(device.maps, missing, this.attacher)
     for (const receiver of device.receivers) {
       if (!underlays.includes(receiver.link.name)) this.stopReceiving(device, receiver)
     }

@@ -270,22 +270,27 @@ export function attachEncapOnto(maps: Maps, ifindex: number, attacher: Attacher)
   }
 }
 
-/** Lets the device receive on an underlay interface. */
-export function attachReceiver(maps: Maps, underlay: LiveLink, attacher: Attacher): void {
-  attachIngress(maps, underlay, attacher, isEthernet(underlay) ? 'lvn_decap' : 'lvn_decap_l3')
+/** Lets the device receive on underlay interfaces. A program is loaded once for all that can have the same one. */
+export function attachReceivers(maps: Maps, underlays: readonly LiveLink[], attacher: Attacher): void {
+  const [ethernet, bare] = [underlays.filter(isEthernet), underlays.filter((link) => !isEthernet(link))]
+  attachIngress(maps, ethernet, attacher, 'lvn_decap')
+  attachIngress(maps, bare, attacher, 'lvn_decap_l3')
 }
 
 /** Has the loopback interface give back what it cuts for the device. */
 export function attachCutter(maps: Maps, loopback: LiveLink, attacher: Attacher): void {
-  attachIngress(maps, loopback, attacher, cutterName)
+  attachIngress(maps, [loopback], attacher, cutterName)
 }
 
-function attachIngress(maps: Maps, on: LiveLink, attacher: Attacher, name: ProgramName): void {
+function attachIngress(maps: Maps, on: readonly LiveLink[], attacher: Attacher, name: ProgramName): void {
+  if (on.length === 0) return
   const program = loadOnto(name, readConfig(maps).mode, maps)
   try {
-    attacher.attach(program, on.ifindex, 'ingress', name, () => {
-      save(maps, { path: qdiscRecord(on.name), value: 'absent' })
-    })
+    for (const link of on) {
+      attacher.attach(program, link.ifindex, 'ingress', name, () => {
+        save(maps, { path: qdiscRecord(link.name), value: 'absent' })
+      })
+    }
   } finally {
     addon().close(program)
   }

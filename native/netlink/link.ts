@@ -9,7 +9,16 @@ import type { Request } from './socket.ts'
 
 export const RTM_LINK = { new: 16, delete: 17, get: 18 } as const
 
-const IFLA = { name: 3, mtu: 4, info: 18, alias: 20, afSpec: 26, netnsFd: 28, extMask: 29 } as const
+const IFLA = {
+  name: 3,
+  mtu: 4,
+  master: 10,
+  info: 18,
+  alias: 20,
+  afSpec: 26,
+  netnsFd: 28,
+  extMask: 29,
+} as const
 const IFLA_INFO = { kind: 1, data: 2 } as const
 const VETH_INFO_PEER = 1
 const IFLA_INET6_ADDR_GEN_MODE = 8
@@ -30,6 +39,8 @@ export interface Link {
   /** `veth`, `tun`; null for interfaces without rtnl_link_ops (physical ones, loopback). */
   readonly kind: string | null
   readonly alias: string | null
+  /** Index of the bridge, bond or VRF that it is a port of; absent: of none. */
+  readonly master?: number
 }
 
 export type LinkId = Pick<Link, 'ifindex' | 'name'>
@@ -56,6 +67,7 @@ export function decodeLink(message: Pick<NetlinkMessage, 'payload'>): Link {
   const { payload } = message
   const flags = readU32(payload, 8)
   const attributes = new Attributes(payload, headerSize)
+  const master = attributes.u32(IFLA.master)
   return {
     ifindex: readI32(payload, 4),
     name: attributes.text(IFLA.name) ?? '',
@@ -64,6 +76,7 @@ export function decodeLink(message: Pick<NetlinkMessage, 'payload'>): Link {
     mtu: attributes.u32(IFLA.mtu) ?? 0,
     kind: attributes.nested(IFLA.info)?.text(IFLA_INFO.kind) ?? null,
     alias: attributes.text(IFLA.alias) ?? null,
+    ...(master === undefined ? {} : { master }),
   }
 }
 

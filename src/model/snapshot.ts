@@ -114,6 +114,7 @@ const state: Shape<LiveState> = record<LiveState>({
       hardwareType: count,
       alias: orNull(text),
       owner: orNull(owner),
+      master: orAbsent(count),
     }),
   ),
   addresses: list(

@@ -178,6 +178,8 @@ export interface LiveLink {
   readonly alias: string | null
   /** Parsed from the alias of what can be a device of a plane; null: foreign. */
   readonly owner: Owner | null
+  /** Index of the bridge, bond or VRF that it is a port of; absent: of none. */
+  readonly master?: number
 }
 
 export interface LiveAddress extends AddressSpec {
