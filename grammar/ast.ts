@@ -277,6 +277,10 @@ export interface Mode extends Base {
   readonly kind: 'mode'
   readonly mode: WordLiteral<'fixed' | 'multi'>
 }
+export interface Underlay extends Base {
+  readonly kind: 'underlay'
+  readonly interfaces: readonly Slot<NameLiteral>[]
+}
 export interface Via extends Base {
   readonly kind: 'via'
   readonly hubs: readonly Slot<NameLiteral>[]
@@ -366,7 +370,7 @@ export interface Branch {
 /** What steers the others, wherever it stands. */
 export type Control = Let | For | If | Assert
 export type DeviceStatement = Address | Mtu | Mode | Control
-type NodeStatement = Match | Address | Routes | Device | Keepalive | Port | Auth | Control
+type NodeStatement = Match | Address | Routes | Device | Underlay | Keepalive | Port | Auth | Control
 export type HubStatement = NodeStatement | Listen | Signalling
 export type SpokeStatement = NodeStatement | Endpoint | Via | Prefer
 export type OverlayStatement = Net | Port | Keepalive | Hub | Spoke | On | Auth | Policy | Expect | Control

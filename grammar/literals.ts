@@ -109,6 +109,7 @@ function existing(what: string): Reader<NameLiteral> {
 }
 export const hostname = existing('a host name')
 export const hubName = existing('the name of a hub')
+export const interfaceName = existing('the name of an interface')
 
 export const text: Reader<Interpolated> = {
   what: 'a text in quotes',

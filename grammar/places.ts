@@ -13,6 +13,7 @@ const hub = [
   'device',
   'address',
   'routes',
+  'underlay',
   'keepalive',
   'port',
   'signalling',
@@ -20,7 +21,7 @@ const hub = [
 ] as const
 const spoke = [
   ...(['endpoint', 'address', 'routes', 'device', 'keepalive', 'port', 'match'] as const),
-  ...(['via', 'prefer', 'auth'] as const),
+  ...(['underlay', 'via', 'prefer', 'auth'] as const),
 ] as const
 const eitherNode = [...new Set([...spoke, ...hub]), ...control]
 
@@ -41,7 +42,7 @@ export const statementsOf: Readonly<Record<Place, readonly Keyword[]>> = {
 
 /** What nothing else is judged by: where one of these cannot be read, nothing but itself is in doubt. */
 export const standAlone: ReadonlySet<string> = new Set<Keyword>([
-  ...(['keepalive', 'match', 'mtu', 'mode', 'prefer'] as const),
+  ...(['keepalive', 'match', 'mtu', 'mode', 'underlay', 'prefer'] as const),
   ...(['allow', 'deny', 'expect', 'assert'] as const),
 ])
 

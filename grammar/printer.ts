@@ -196,6 +196,8 @@ function values(statement: Statement): string[] {
       return [valueText(statement.mtu)]
     case 'mode':
       return [statement.mode.text]
+    case 'underlay':
+      return statement.interfaces.map(valueText)
     case 'via':
       return statement.hubs.map(valueText)
     case 'prefer':

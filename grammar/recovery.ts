@@ -162,7 +162,7 @@ export abstract class Recovery extends Braces {
           expectedEnd(
             this.span(next),
             word,
-            ['net', 'routes', 'address', 'listen', 'match', 'via'].includes(word),
+            ['net', 'routes', 'address', 'listen', 'match', 'underlay', 'via'].includes(word),
           ),
       )
       // A word that would be misplaced here was meant as part of this statement.

@@ -112,6 +112,7 @@ export class LvnParser extends Control {
       { ALT: () => this.SUBRULE(this.overlay) },
       { ALT: () => this.SUBRULE(this.lvn) },
       { ALT: () => this.SUBRULE(this.on) },
+      { ALT: () => this.SUBRULE(this.underlay) },
       { ALT: () => this.SUBRULE(this.via) },
       { ALT: () => this.SUBRULE(this.prefer) },
       { ALT: () => this.SUBRULE(this.auth) },

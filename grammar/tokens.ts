@@ -102,6 +102,7 @@ export const keywords = {
   device: keyword('device'),
   mtu: keyword('mtu'),
   mode: keyword('mode'),
+  underlay: keyword('underlay'),
   via: keyword('via'),
   prefer: keyword('prefer'),
   auth: keyword('auth'),

@@ -50,6 +50,11 @@ export abstract class Settings extends Blocks {
     (mode, base): ast.Mode => ({ kind: 'mode', mode, ...base }),
   )
 
+  protected underlay = this.listed(
+    'underlay',
+    literals.interfaceName,
+    (interfaces, base): ast.Underlay => ({ kind: 'underlay', interfaces, ...base }),
+  )
   protected via = this.listed(
     'via',
     literals.hubName,

@@ -15,6 +15,7 @@ import { linkdownPath, overlayOf, sysctlsOf } from './desire.ts'
 import { disabledByDefault, disabledPath } from './ipv6.ts'
 import { fanOut } from './sysctl.ts'
 import type { Names } from './types.ts'
+import { sysctlsOfUplinks } from './uplinks.ts'
 
 /** What to look up beside what a kernel always tells. */
 export interface Wants {
@@ -84,7 +85,7 @@ export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names
 
 function relevantSysctls(wants: Wants, host: HostState, plane: PlaneState): string[] {
   const links = host.links.map((link) => link.name)
-  const paths = new Set(wants.sysctls)
+  const paths = new Set([...wants.sysctls, ...sysctlsOfUplinks(host.links)])
   for (const { path } of plane.saved) paths.add(path)
   for (const { name } of plane.devices) {
     paths.add(`net/ipv4/conf/${name}/forwarding`)

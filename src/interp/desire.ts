@@ -22,6 +22,7 @@ import { destinationsOf } from './desire-destinations.ts'
 import { filterOf } from './desire-filter.ts'
 import { mtuNotes, prefixesOf, routesOf } from './desire-routes.ts'
 import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
+import { underlayNotes, underlaysOf } from './desire-underlays.ts'
 import { idOf } from './ids.ts'
 import { enabledIpv6 } from './ipv6.ts'
 import { fixedOfSeveral, mtuTooSmall } from './refusals.ts'
@@ -126,7 +127,7 @@ function ofNode(
     mode,
     owner: { overlay: node.overlay, node: node.name },
     mtu,
-    underlays: underlaysOf(node, tunnels, underlay),
+    underlays: underlaysOf(node, tunnels.tunnels, live, underlay),
     destinations: destinationsOf(node, overlay),
   }
   const rules = mode === 'multi' ? rulesOf(node, overlay) : []
@@ -162,7 +163,7 @@ function ofNode(
       filters: filter === null ? [] : [filter],
     },
     pending: tunnels.pending,
-    notes: [...notes, ...mtuNotes(node, overlay, mtu), ...tunnels.notes],
+    notes: [...notes, ...mtuNotes(node, overlay, mtu), ...underlayNotes(node, live), ...tunnels.notes],
   }
 }
 
@@ -233,17 +234,6 @@ function switchesOf(node: Node, overlay: Overlay, live: LiveState): SysctlSpec[]
   const sysctls = sysctlsOf(node, overlay)
   const forwards = sysctls.some(({ path }) => path === forwarding6)
   return forwards ? [...keptAdvertisements(live, node.device.name), ...sysctls] : sysctls
-}
-
-function underlaysOf(node: Node, { tunnels }: TunnelDesire, underlay: Underlay): string[] {
-  const names = new Set<string>()
-  for (const tunnel of tunnels) if (tunnel.underlay !== null) names.add(tunnel.underlay)
-  for (const listen of node.listens) {
-    const holder = underlay.holder(listen.local.address)
-    if (holder !== null) names.add(holder)
-  }
-  // What has vanished cannot be listened on; its tunnels keep its name until it is back.
-  return [...names].filter((name) => underlay.mtu(name) !== null).sort()
 }
 
 function mtuOf(

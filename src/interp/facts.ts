@@ -26,7 +26,9 @@ export function factsOf(live: LiveState, plan: Pick<Plan, 'desired'>, topology: 
     if (concerned.has(link.name)) add(`interface ${link.name}`, link.kind, link.mtu, link.owner)
   }
   for (const device of live.devices) {
-    add(idOf.device(device), deviceOf(device), device.up, device.intact, device.capacity)
+    // Where packets may come in is planned anew.
+    const spec = { ...deviceOf(device), underlays: [] }
+    add(idOf.device(device), spec, device.up, device.intact, device.capacity)
   }
   for (const address of live.addresses) {
     if (concerned.has(address.device)) add(idOf.address(address), address.owned, address.flaw)
@@ -63,14 +65,17 @@ export function differingFacts(before: Facts, now: Facts): string[] {
   return [...ids].filter((id) => before[id] !== now[id] && asked(id)).sort()
 }
 
-/** Ours, those that carry our outer packets, and those whose names the plan wants. */
+/** Ours, those by which outer packets leave, those that have a local endpoint, and those whose names the plan wants. */
 function interfacesOf(live: LiveState, { desired }: Pick<Plan, 'desired'>): Set<string> {
   const names = new Set<string>()
   for (const { name, owner } of live.links) if (owner !== null) names.add(name)
-  for (const { name, underlays } of [...live.devices, ...desired.devices]) {
-    names.add(name)
-    for (const underlay of underlays) names.add(underlay)
+  for (const { name } of [...live.devices, ...desired.devices]) names.add(name)
+  const locals = new Set<string>()
+  for (const { local, underlay } of [...live.tunnels, ...desired.tunnels]) {
+    locals.add(local.address)
+    if (underlay !== null) names.add(underlay)
   }
+  for (const { address, device } of live.addresses) if (locals.has(address)) names.add(device)
   for (const { via } of live.paths) if (via !== null) names.add(via.interface)
   return names
 }

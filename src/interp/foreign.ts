@@ -9,6 +9,7 @@ import type { DesiredState, LiveLink, LiveState } from '../model/state.ts'
 import { idOf, routeKey } from './ids.ts'
 import type { Ownership } from './scope.ts'
 import type { Foreign } from './types.ts'
+import { isLinkLocal } from './underlay.ts'
 
 /**
  * Devices made by hand, objects that already are what we would set (they serve, and stay theirs), the overlay's
@@ -92,7 +93,7 @@ function foreignRoutes(live: LiveState, desired: DesiredState, owners: Ownership
     if (route.device === null) {
       if (serves) found.push({ id, note: onOurs('lo', true) })
     } else if (owners.ours.has(route.device)) {
-      const kernels = isLinkLocal(route.destination) || automatic.has(route.destination)
+      const kernels = isAutomatic(route.destination) || automatic.has(route.destination)
       if (serves || !kernels) found.push({ id, note: onOurs(route.device, serves) })
     }
   }
@@ -126,7 +127,7 @@ function diversions(
   return found
 }
 
-/** fe80::/10, and the multicast route that the kernel gives every interface. */
-function isLinkLocal(text: Address | Prefix): boolean {
-  return prefixContains('fe80::/10' as Prefix, text) || text === 'ff00::/8'
+/** The link-local routes, and the multicast route that the kernel gives every interface. */
+function isAutomatic(destination: Prefix): boolean {
+  return isLinkLocal(destination) || destination === 'ff00::/8'
 }

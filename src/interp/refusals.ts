@@ -78,6 +78,17 @@ export function tooManyDestinations(node: string, wanted: number, most: number, 
   })
 }
 
+export function underlayOnModule(node: string, span: At): LvnError {
+  return refuse(
+    'LVN4021',
+    `${node} limits its underlay to some interfaces, which the kmod plane cannot`,
+    span,
+    {
+      hint: 'use the eBPF plane (`--plane ebpf`), or take `underlay` out and let nftables drop the packets: on the kmod plane they pass its input chains',
+    },
+  )
+}
+
 export function fixedOfSeveral(hub: string, peers: number, span: At): LvnError {
   return refuse('LVN5301', `${hub} has a fixed device, which takes one tunnel, but ${peers} peers`, span, {
     hint: 'peers are its spokes and all other hubs: take `mode fixed` away',

@@ -40,7 +40,13 @@ export function stateBefore({ before, scope, touched }: WayBack, live: LiveState
   const { ours } = ownership(before, scope)
   const links = new Set(before.links.map((link) => link.name))
   // What a death had left half made before is left to the next apply.
-  const devices = before.devices.filter(({ name }) => ours.has(name) && links.has(name)).map(deviceOf)
+  const here = new Set(live.links.map((link) => link.name))
+  const devices = before.devices
+    .filter(({ name }) => ours.has(name) && links.has(name))
+    .map((device) => ({
+      ...deviceOf(device),
+      underlays: device.underlays.filter((underlay) => here.has(underlay)),
+    }))
   const names = new Set(devices.map(({ name }) => name))
   const own = <T extends { readonly device: string }>(list: readonly T[]) =>
     list.filter(({ device }) => names.has(device))

@@ -120,6 +120,7 @@ function flawText(flaw: LiveAddress['flaw']): string {
   return 'has it no longer as an address of first choice'
 }
 
-function isLinkLocal(address: Address): boolean {
-  return prefixContains('fe80::/10' as Prefix, address)
+/** Of IPv6, which every interface has its own of. */
+export function isLinkLocal(what: Address | Prefix): boolean {
+  return prefixContains('fe80::/10' as Prefix, what)
 }

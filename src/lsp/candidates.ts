@@ -66,6 +66,7 @@ const rules: Readonly<Record<Keyword, Rule>> = {
   device: none,
   mtu: (rest, names) => (rest === '' ? [...words('auto'), ...computed(rest, names)] : computed(rest, names)),
   mode: oneOf('multi', 'fixed'),
+  underlay: computed,
   via: (rest, names) => {
     const taken = written(rest)
     return listOf(

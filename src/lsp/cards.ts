@@ -34,6 +34,7 @@ export function nodeText(node: Node): string {
     ['endpoint', endpoint === null ? '' : endpointText(endpoint)],
     ['port', String(node.port)],
     ['keepalive', `every ${duration(keepalive.intervalMs)}, dead after ${duration(keepalive.deadMs)}`],
+    ['underlay', codes(node.underlay?.interfaces ?? [])],
     ['via', codes(node.via)],
     ['prefers', node.prefer === null ? '' : `\`${node.prefer}\``],
     ['hosts', codes(node.hostnames)],

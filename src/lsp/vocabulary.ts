@@ -68,6 +68,11 @@ export const keywordMeanings: Readonly<Record<Keyword, Meaning>> = {
     text: 'Many tunnels chosen by address (`multi`), or one that takes everything (`fixed`).',
     default: 'hub `multi`, spoke `fixed`',
   },
+  underlay: {
+    usage: 'underlay INTERFACE, …',
+    text: "The interfaces where the node's outer packets may arrive, on the eBPF plane.",
+    default: 'every one that can carry them',
+  },
   via: {
     usage: 'via HUB, …',
     text: 'The hubs that the spoke joins.',

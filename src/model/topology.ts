@@ -48,6 +48,14 @@ export interface NodeDevice {
   readonly span: Span
 }
 
+/** Where a node's outer packets may come in, if not by every interface. */
+export interface NodeUnderlay {
+  /** Names, in source order; there need not be such an interface. */
+  readonly interfaces: readonly string[]
+  /** The first statement. */
+  readonly span: Span
+}
+
 export interface Node {
   readonly overlay: string
   readonly name: string
@@ -64,6 +72,8 @@ export interface Node {
   /** UDP port of this node's own socket: a hub's default listen port, a spoke's local port. */
   readonly port: number
   readonly keepalive: Keepalive
+  /** Null: its outer packets may come in by every interface that can carry them. */
+  readonly underlay: NodeUnderlay | null
   /** Spoke: names of the hubs that it joins, never empty, in source order. Hub: empty. */
   readonly via: readonly string[]
   /** Spoke: the one of `via` that it uses while it can. Hub: null. */

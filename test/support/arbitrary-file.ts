@@ -135,6 +135,7 @@ const inNode = [
   statement('routes', { prefixes: list(slot(prefix)) }),
   statement('port', { port: slot(integer) }),
   statement('match', { hostnames: list(narrowSlot(name)) }),
+  statement('underlay', { interfaces: list(narrowSlot(name)) }),
 ]
 const pemFiles = (['cert', 'key', 'ca'] as const).map((kind) => statement(kind, { path: naming }))
 const inHub = [

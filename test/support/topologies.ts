@@ -39,6 +39,7 @@ export interface NodeOptions {
   readonly port?: number
   readonly hostnames?: readonly string[]
   readonly intervalMs?: number
+  readonly underlay?: readonly string[]
 }
 
 function node(name: string, role: 'hub' | 'spoke', options: NodeOptions): Node {
@@ -59,6 +60,7 @@ function node(name: string, role: 'hub' | 'spoke', options: NodeOptions): Node {
     routes: (options.routes ?? []) as readonly Prefix[],
     port: options.port ?? 50000,
     keepalive: { intervalMs: options.intervalMs ?? 20_000, deadMs: 90_000 },
+    underlay: options.underlay === undefined ? null : { interfaces: options.underlay, span: lineOf(21) },
     via: role === 'spoke' ? ['gw1'] : [],
     prefer: role === 'spoke' ? 'gw1' : null,
     signalling: null,

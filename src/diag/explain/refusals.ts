@@ -48,6 +48,12 @@ export const refusals: Explanations = {
       'A device hands packets out of its tunnels to the stack only for its own addresses and routes (on a hub, for the overlay’s nets), and checks each packet against that list. Networks that lie in each other or make a larger one together are joined first; still there are too many.',
     mend: 'Write larger networks: two halves make a whole, and a network that holds several may stand for them where nobody else has a part of it.',
   },
+  LVN4021: {
+    title: 'the kernel module receives on every interface',
+    means:
+      'The file names the interfaces where outer packets of this node may arrive (`underlay`). The eBPF plane attaches its programs to these alone. The kernel module receives by sockets, which hear packets from every interface, and what arrived elsewhere would be taken all the same.',
+    mend: 'Apply it with `--plane ebpf`, or take `underlay` out of the file. With the kernel module outer packets pass the input chains of nftables: a rule such as `udp dport 50000 iifname != "eth0" drop` keeps out what arrives elsewhere.',
+  },
   LVN5200: {
     title: '`nft` is missing',
     means:

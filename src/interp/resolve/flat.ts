@@ -27,6 +27,7 @@ export type Listen = Flat<ast.Listen>
 export type Mtu = Flat<ast.Mtu>
 export type Mode = Flat<ast.Mode>
 export type Address = Flat<ast.Address>
+export type Underlay = Flat<ast.Underlay>
 export type Via = Flat<ast.Via>
 export type Prefer = Flat<ast.Prefer>
 export type Auth = Flat<ast.Auth>

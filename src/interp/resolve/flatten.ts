@@ -62,6 +62,10 @@ function filledIn(statement: Simple, env: Env): FlatSimple | undefined {
     }
     case 'keepalive':
       return keepalive(statement, env)
+    case 'underlay': {
+      const interfaces = fillAll(statement.interfaces, slots.interface, word, env)
+      return interfaces && { ...statement, interfaces }
+    }
     case 'via': {
       const hubs = fillAll(statement.hubs, slots.hub, word, env)
       return hubs && { ...statement, hubs }

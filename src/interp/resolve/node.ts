@@ -15,7 +15,7 @@ import {
 import type { Span } from '../../diag/source.ts'
 import type { Address, Prefix } from '../../model/address.ts'
 import { append } from '../../model/lists.ts'
-import type { Auth, DeviceMode, Node, NodeEndpoint } from '../../model/topology.ts'
+import type { Auth, DeviceMode, Node, NodeEndpoint, NodeUnderlay } from '../../model/topology.ts'
 import type * as flat from './flat.ts'
 import { signallingOf } from './signalling.ts'
 import {
@@ -113,6 +113,7 @@ export function resolveNode(block: flat.Hub | flat.Spoke, defaults: Defaults, re
     routes: parts.routes.map(({ value }) => value),
     port: own ?? localPort(endpoint, parts.endpoint) ?? defaults.port,
     keepalive: toKeepalive(keepalive),
+    underlay: underlayOf(parts.underlays, report),
     via: [],
     prefer: null,
     signalling: parts.signalling && signallingOf(parts.signalling, auth, report),
@@ -150,6 +151,7 @@ interface Parts {
   auth: flat.Auth | null
   signalling: flat.Signalling | null
   prefer: flat.Prefer | null
+  readonly underlays: flat.Underlay[]
   readonly via: Placed<string>[]
   mtu: flat.Mtu | null
   mode: flat.Mode | null
@@ -170,6 +172,7 @@ function gather(block: flat.Hub | flat.Spoke, report: Report): Parts {
     auth: null,
     signalling: null,
     prefer: null,
+    underlays: [],
     via: [],
     mtu: null,
     mode: null,
@@ -210,6 +213,9 @@ function gather(block: flat.Hub | flat.Spoke, report: Report): Parts {
       case 'signalling':
         if (once.first(statement)) parts.signalling = statement
         break
+      case 'underlay':
+        parts.underlays.push(statement)
+        break
       case 'via':
         for (const { text, span } of statement.hubs) {
           const first = parts.via.find(({ value }) => value === text)
@@ -226,6 +232,20 @@ function gather(block: flat.Hub | flat.Spoke, report: Report): Parts {
     }
   }
   return parts
+}
+
+/** Null: none written. */
+function underlayOf(statements: readonly flat.Underlay[], report: Report): NodeUnderlay | null {
+  const [first] = statements
+  if (first === undefined) return null
+  const names = new Map<string, Span>()
+  for (const literal of statements.flatMap(({ interfaces }) => interfaces)) {
+    checkDeviceName(literal, report)
+    const before = names.get(literal.text)
+    if (before === undefined) names.set(literal.text, literal.span)
+    else report(listedTwice(literal.span, literal.text, before))
+  }
+  return { interfaces: [...names.keys()], span: first.span }
 }
 
 function gatherDevice(device: flat.Device, parts: Parts, report: Report): void {

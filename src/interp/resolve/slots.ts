@@ -106,6 +106,11 @@ export const slots = {
     word: (text, span) => ({ kind: 'endpoint', host: nameLiteral(text, span), port: null, span }),
   } as Slot<ast.EndpointLiteral | Word<'nat'>>,
   hostname: { what: 'a host name', take: takeText, word: nameLiteral } as Slot<ast.NameLiteral>,
+  interface: {
+    what: 'the name of an interface',
+    take: takeText,
+    word: nameLiteral,
+  } as Slot<ast.NameLiteral>,
   hub: { what: 'the name of a hub', take: takeText, word: nameLiteral } as Slot<ast.NameLiteral>,
   policyEnd: {
     what: 'a node, an address or a prefix',

@@ -6,7 +6,7 @@ import type { Change, ChangeOf, Kind } from '../../interp/types.ts'
 import { formatEndpoint } from '../../model/address.ts'
 import { filterReason, filterSize } from './format-filter.ts'
 import type { Paint } from './output.ts'
-import { duration } from './text.ts'
+import { duration, fewNames, some } from './text.ts'
 
 export const sign = { add: '+', change: '~', remove: '-' } as const
 
@@ -22,7 +22,7 @@ type Details = { readonly [K in Kind]: (spec: NonNullable<ChangeOf<K>['after']>)
 
 /** What an id leaves open about an object that is added. */
 const details: Details = {
-  device: (d) => `${d.mode} mtu ${d.mtu}${d.underlays.length > 0 ? ` over ${d.underlays.join(', ')}` : ''}`,
+  device: (d) => `${d.mode} mtu ${d.mtu}${d.underlays.length > 0 ? ` over ${some(d.underlays)}` : ''}`,
   address: () => '',
   tunnel: (t) =>
     `local ${formatEndpoint(t.local)} remote ${t.remote === null ? 'unknown' : formatEndpoint(t.remote)}`,
@@ -59,7 +59,7 @@ function fieldDetail(change: Change): string {
       if (words !== undefined)
         return `${words[Number(before[field] ?? false)]} → ${words[Number(after[field] ?? true)]}`
       const none = field === 'destinations' ? 'any' : 'none'
-      return `${field} ${value(before[field], none)} → ${value(after[field], none)}`
+      return `${field} ${longLists(before[field], after[field]) ?? `${value(before[field], none)} → ${value(after[field], none)}`}`
     })
     .join(', ')
 }
@@ -74,6 +74,15 @@ const conditions: Readonly<Record<string, readonly [string, string]>> = {
   up: ['down', 'up'],
   intact: ['damaged', 'whole'],
   first: ['overtaken', 'first'],
+}
+
+/** `12 → 13 (+eth3, -ppp0)` where one is too long to be read; null: neither is. */
+function longLists(before: unknown, after: unknown): string | null {
+  if (!Array.isArray(before) || !Array.isArray(after)) return null
+  if (Math.max(before.length, after.length) <= fewNames) return null
+  const come = after.filter((name) => !before.includes(name)).map((name) => `+${name}`)
+  const gone = before.filter((name) => !after.includes(name)).map((name) => `-${name}`)
+  return `${before.length} → ${after.length} (${some([...come, ...gone])})`
 }
 
 /** `none`: what an empty value of the field means. */

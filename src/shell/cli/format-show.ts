@@ -13,7 +13,7 @@ import {
 } from '../../model/state.ts'
 import { type LivePolicy, policyTable } from './format-policies.ts'
 import type { Paint } from './output.ts'
-import { ago, bytes, type Column, count, quantity, table } from './text.ts'
+import { ago, bytes, type Column, count, quantity, some, table } from './text.ts'
 
 export const showSubjects = ['devices', 'tunnels', 'rules', 'policies'] as const
 export type ShowSubject = (typeof showSubjects)[number]
@@ -84,7 +84,7 @@ function deviceTable(state: Shown, paint: Paint): string[] {
     { title: 'MODE', cell: (d) => d.mode },
     { title: 'PLANE', cell: (d) => d.plane },
     { title: 'MTU', cell: (d) => String(d.mtu), align: 'right' },
-    { title: 'OVER', cell: (d) => (d.underlays.length === 0 ? '-' : d.underlays.join(',')) },
+    { title: 'OVER', cell: (d) => (d.underlays.length === 0 ? '-' : some(d.underlays, ',')) },
     { title: 'TUNNELS', cell: (d) => `${tunnels.get(d.name) ?? 0}/${d.capacity}`, align: 'right' },
     { title: 'RULES', cell: (d) => String(rules.get(d.name) ?? 0), align: 'right' },
     { title: 'DROPS', cell: (d) => drops(d) },

@@ -10,6 +10,16 @@ export function count(n: number, one: string, plural = `${one}s`): string {
   return `${n} ${n === 1 ? one : plural}`
 }
 
+/** Of a longer list, only the first names are said. */
+export const fewNames = 4
+
+/** `eth0, eth1`; `eth0, eth1, eth2 and 9 more`. */
+export function some(names: readonly string[], between = ', '): string {
+  if (names.length <= fewNames) return names.join(between)
+  const first = names.slice(0, fewNames - 1)
+  return `${first.join(between)} and ${names.length - first.length} more`
+}
+
 /** `3 errors, 1 warning`; what there is none of is left out. */
 export function tally(diagnostics: readonly Pick<Diagnostic, 'severity'>[]): string {
   const parts = (['error', 'warning', 'note'] as const).flatMap((severity) => {

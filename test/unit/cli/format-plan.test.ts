@@ -49,6 +49,30 @@ Plan: 5 to add, 1 to change, 1 to remove.`)
     expect(print(planOf([mended]))).toContain('~ device lvn0 down → up, damaged → whole\n')
   })
 
+  it('counts the interfaces of a host with many, and names those that come and go', () => {
+    const many = ['eth0', 'eth1', 'eth2', 'eth3', 'ppp0']
+    const from = {
+      op: 'change',
+      kind: 'device',
+      id: 'device lvn0',
+      before: device,
+      fields: ['underlays'],
+    } as const
+    const change = (before: readonly string[], after: readonly string[]) =>
+      print(
+        planOf([
+          { ...from, before: { ...device, underlays: before }, after: { ...device, underlays: after } },
+        ]),
+      )
+    expect(change(['eth0'], ['eth0', 'eth1'])).toContain('~ device lvn0 underlays eth0 → eth0+eth1\n')
+    expect(change(many, [...many.slice(0, 4), 'wg0'])).toContain(
+      '~ device lvn0 underlays 5 → 5 (+wg0, -ppp0)\n',
+    )
+    expect(change([], many)).toContain('underlays 0 → 5 (+eth0, +eth1, +eth2 and 2 more)\n')
+    const made = { ...(changes[0] as Change), after: { ...device, underlays: many } } as Change
+    expect(print(planOf([made]))).toContain('+ device lvn0 multi mtu 1452 over eth0, eth1, eth2 and 2 more\n')
+  })
+
   it('prints a device that is made anew as an old one and a new one', () => {
     const gone = {
       op: 'remove',

@@ -137,7 +137,7 @@ describe('a hub', () => {
     const { desired: state, absent } = desired(kernel, over, inside)
     expect(absent).toEqual([])
     expect(state.tunnels.map(({ local }) => local.address)).toEqual(['10.0.0.5', '10.0.0.5'])
-    expect(state.devices[0]?.underlays).toEqual(['eth0'])
+    expect(state.devices[0]?.underlays).toEqual(['eth0', 'eth1'])
     const far = kernelAt('203.0.113.7', 'fd00::2')
     far.route('192.0.2.0/24', 'eth0')
     expect(desired(far, over, kirche).desired.tunnels[0]?.remote?.address).toBe('192.0.2.1')
@@ -205,7 +205,7 @@ describe('a spoke', () => {
     const { desired: state } = desired(kernel, over, rathaus)
     expect(state.tunnels[0]?.local).toEqual({ address: 'fd00::2', port: 50000 })
     expect(state.tunnels[0]?.remote?.address).toBe('2001:db8:1::1')
-    expect(state.devices[0]?.underlays).toEqual(['eth1'])
+    expect(state.devices[0]?.underlays).toEqual(['eth0', 'eth1'])
   })
 
   it('never leaves from an address of an overlay, nor from one that is link-local, tentative or deprecated', () => {

@@ -144,6 +144,26 @@ describe('an expectation', () => {
   })
 })
 
+describe('underlay', () => {
+  const names = (text: string) =>
+    diagnose(`lvn 1\n${text}`).topology?.overlays.map((one) =>
+      [...one.hubs, ...one.spokes].map(({ underlay }) => underlay?.interfaces ?? null),
+    )
+
+  it('adds up, over a template and an `on`, and is null where it is not written', () => {
+    const text = `let up = "eth1"
+template site { underlay eth0; endpoint nat }
+overlay o {
+  net 10.64.0.0/16
+  ${hub}
+  spoke a from site { underlay up, "wan-{up}"; underlay br.7; address 10.64.1.1 }
+  spoke b from site { address 10.64.2.1 }
+  on b { underlay ppp0 }
+}`
+    expect(names(text)).toEqual([[null, ['eth0', 'eth1', 'wan-eth1', 'br.7'], ['eth0', 'ppp0']]])
+  })
+})
+
 describe('mode fixed', () => {
   const other = 'hub fra { listen 198.51.100.11; address 10.64.0.2 }'
   const codes = (...lines: string[]) =>
