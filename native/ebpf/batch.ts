@@ -13,6 +13,7 @@ import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from
 import { offerChecksums, offersChecksums } from '../tun.ts'
 import type { Attached, Attacher } from './attach.ts'
 import {
+  attachAnew,
   attachCutter,
   attachEncap,
   attachEncapOnto,
@@ -110,7 +111,8 @@ export class Batch {
    * Programs that others have got before are attached once more, before those, and the old ones taken away then. A death
    * in between leaves both: the first one works.
    */
-  private goFirst({ maps, link, encap, ahead, receivers }: FoundDevice): void {
+  private goFirst(device: FoundDevice): void {
+    const { maps, link, encap, ahead } = device
     if (maps === null) return
     const movable = (others: readonly Attached[]) => others.some(({ stays }) => !stays)
     if (encap !== null && movable(ahead)) {
@@ -118,12 +120,14 @@ export class Batch {
       this.attacher.detach(link.ifindex, 'egress', encap.programId)
     }
     const here = new Set<string>()
-    for (const { link: underlay, program, ahead: others } of receivers) {
-      if (movable(others)) attachReceivers(maps, [underlay], this.attacher)
-      if (movable(others) || here.has(underlay.name)) {
-        this.attacher.detach(underlay.ifindex, 'ingress', program.programId)
-      }
-      here.add(underlay.name)
+    for (const receiver of ingressOf(device)) {
+      const { link: on, program, ahead: others } = receiver
+      const what = `${on.name} ${program.name}`
+      const isLeftover = here.has(what)
+      here.add(what)
+      if (!isLeftover && !movable(others)) continue
+      if (!isLeftover) attachAnew(maps, receiver, this.attacher)
+      this.attacher.detach(on.ifindex, 'ingress', program.programId)
     }
     this.reread()
   }
@@ -138,7 +142,7 @@ export class Batch {
 
   private setReceivers(device: FoundDevice, underlays: readonly string[]): void {
     if (device.maps === null) return
-    if (device.cutter === null) attachCutter(device.maps, this.links.get('lo'), this.attacher)
+    if (device.cutters.length === 0) attachCutter(device.maps, this.links.get('lo'), this.attacher)
     const there = new Set(device.receivers.map(({ link }) => link.name))
     const missing = underlays.filter((name) => !there.has(name)).map((name) => this.links.get(name))
     attachReceivers(device.maps, missing, this.attacher)

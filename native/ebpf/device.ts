@@ -49,20 +49,23 @@ export interface FoundDevice {
   /** What runs before that, and is not ours. */
   readonly ahead: readonly Attached[]
   readonly receivers: readonly Receiver[]
-  /** What takes back the frames that the loopback interface has cut, where it is attached. */
-  readonly cutter: Receiver | null
+  /**
+   * What takes back the frames that the loopback interface has cut, where it is attached: one, but for what a death has
+   * left while it was being attached anew.
+   */
+  readonly cutters: readonly Receiver[]
 }
 
 const cutterName = 'lvn_decap_lo' satisfies ProgramName
 
 /** Every program of the device's on the ingress of an interface. */
-export function ingressOf({ receivers, cutter }: Pick<FoundDevice, 'receivers' | 'cutter'>): Receiver[] {
-  return cutter === null ? [...receivers] : [...receivers, cutter]
+export function ingressOf({ receivers, cutters }: Pick<FoundDevice, 'receivers' | 'cutters'>): Receiver[] {
+  return [...receivers, ...cutters]
 }
 
 /** Is there all that makes it a device, and as this version would make it? */
-export function isWhole({ link, maps, encap, cutter }: FoundDevice): boolean {
-  return maps !== null && encap !== null && cutter !== null && offersChecksums(link.name)
+export function isWhole({ link, maps, encap, cutters }: FoundDevice): boolean {
+  return maps !== null && encap !== null && cutters.length === 1 && offersChecksums(link.name)
 }
 
 /** All devices of the eBPF plane among `links`. */
@@ -101,11 +104,11 @@ function goneDevice(ifindex: number, receivers: readonly Receiver[]): FoundDevic
   return [{ link, owner, gone: true, header, maps, encap: null, ahead: [], ...sorted(receivers) }]
 }
 
-function sorted(ingress: readonly Receiver[]): Pick<FoundDevice, 'receivers' | 'cutter'> {
+function sorted(ingress: readonly Receiver[]): Pick<FoundDevice, 'receivers' | 'cutters'> {
   const isCutter = ({ program }: Receiver) => program.name === cutterName
   return {
     receivers: ingress.filter((each) => !isCutter(each)),
-    cutter: ingress.find(isCutter) ?? null,
+    cutters: ingress.filter(isCutter),
   }
 }
 
@@ -280,6 +283,11 @@ export function attachReceivers(maps: Maps, underlays: readonly LiveLink[], atta
 /** Has the loopback interface give back what it cuts for the device. */
 export function attachCutter(maps: Maps, loopback: LiveLink, attacher: Attacher): void {
   attachIngress(maps, [loopback], attacher, cutterName)
+}
+
+/** The same program once more, before all others: what was there is still attached, behind it. */
+export function attachAnew(maps: Maps, { link, program }: Receiver, attacher: Attacher): void {
+  attachIngress(maps, [link], attacher, program.name as ProgramName)
 }
 
 function attachIngress(maps: Maps, on: readonly LiveLink[], attacher: Attacher, name: ProgramName): void {

@@ -15,7 +15,7 @@ import {
 } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
 import type { Attached } from './attach.ts'
-import { destinationsOf, type FoundDevice, isWhole, savedSysctls } from './device.ts'
+import { destinationsOf, type FoundDevice, ingressOf, isWhole, savedSysctls } from './device.ts'
 import { type CounterEntry, readCounters, size } from './layout.ts'
 import type { Maps } from './maps.ts'
 import { idOfSlot, readRules, readTunnels } from './tables.ts'
@@ -75,10 +75,11 @@ function snapshotDevice(found: FoundDevice, names: ReadonlyMap<number, string>) 
   return { device, tunnels, rules }
 }
 
-function aheadIn({ link, ahead, receivers }: FoundDevice): Pick<LiveDevice, 'ahead'> {
+function aheadIn(device: FoundDevice): Pick<LiveDevice, 'ahead'> {
+  const { link, ahead } = device
   const all = [
     ...ahead.map((each): Ahead => told(each, link.name, 'egress')),
-    ...receivers.flatMap((receiver) =>
+    ...ingressOf(device).flatMap((receiver) =>
       receiver.ahead.map((each): Ahead => told(each, receiver.link.name, 'ingress')),
     ),
   ]

@@ -10,9 +10,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { addon } from '../../native/addon/index.ts'
+import { hasTcx } from '../../native/ebpf/attach.ts'
 import { openEbpfPlane } from '../../native/ebpf/plane.ts'
 import { withNetns } from '../../native/netns.ts'
 import { compileBpf } from '../support/compile-bpf.ts'
+import { sendFlow } from '../support/datagram-flow.ts'
 import { Host, type SpokeMachine } from '../support/host.ts'
 import { add, applyAll, device, endpoint, ping, reaches, snapshot, tunnel } from '../support/plane-world.ts'
 
@@ -54,48 +56,74 @@ function attachTaker(interfaceName: string, side: keyof typeof tcx): void {
   }
 }
 
-test.each([
-  ['the ingress of eth0', 'eth0', 'ingress'],
-  ['the egress of lvn0', 'lvn0', 'egress'],
-] as const)(
-  'who has got before ours on %s is told of, and ours go first again',
-  async (where, name, side) => {
-    const file = host.file(
-      'mitte.lvn',
-      `lvn 1
+/** A hub on the host and a spoke, joined; the file. */
+async function joined(): Promise<string> {
+  const file = host.file(
+    'mitte.lvn',
+    `lvn 1
 overlay mitte {
   net 10.64.0.0/16
   hub gw { listen 198.51.100.10; device lvn0 { address 10.64.0.1 } }
   spoke a { endpoint ${spoke.v4}; address 10.64.1.1 }
 }
 `,
-    )
-    host.expectLvn(0, 'apply', file, '--yes')
-    spoke.expectLvn(0, 'apply', file, '--yes')
-    await reaches(host.ns, '10.64.1.1')
-    attachTaker(name, side)
-    expect(ping(host.ns, '10.64.1.1', '-W1')).toBe(false)
-    const { stdout } = host.expectLvn(2, 'plan', file)
-    expect(stdout).toContain('~ device lvn0 overtaken → first')
-    expect(stdout).toMatch(
-      new RegExp(`program takes \\(id \\d+\\): runs before lvn0 on ${where}, and may take`),
-    )
-    expect(host.expectLvn(0, 'show', 'devices').stdout).toContain('overtaken')
-    host.expectLvn(0, 'apply', file, '--yes')
-    await reaches(host.ns, '10.64.1.1')
-    host.expectLvn(0, 'plan', file)
-    // What is another's is still there.
-    expect(host.ns.run('bpftool', 'prog', 'list')).toContain('name takes')
-    host.expectLvn(0, 'destroy', file, '--yes')
-  },
-)
+  )
+  host.expectLvn(0, ...onEbpf, 'apply', file, '--yes')
+  spoke.expectLvn(0, ...onEbpf, 'apply', file, '--yes')
+  await reaches(host.ns, '10.64.1.1')
+  return file
+}
+
+const onEbpf = ['--plane', 'ebpf'] as const
+
+/** The plan tells of the program, and an apply makes it good. */
+function overtake(file: string, where: string): void {
+  const { stdout } = host.expectLvn(2, ...onEbpf, 'plan', file)
+  expect(stdout).toContain('~ device lvn0 overtaken → first')
+  expect(stdout).toMatch(
+    new RegExp(`program takes \\(id \\d+\\): runs before lvn0 on ${where}, and may take`),
+  )
+  expect(host.expectLvn(0, ...onEbpf, 'show', 'devices').stdout).toContain('overtaken')
+  host.expectLvn(0, ...onEbpf, 'apply', file, '--yes')
+  host.expectLvn(0, ...onEbpf, 'plan', file)
+}
+
+describe.runIf(hasTcx())('where programs are attached by tcx', () => {
+  test.each([
+    ['the ingress of eth0', 'eth0', 'ingress'],
+    ['the egress of lvn0', 'lvn0', 'egress'],
+  ] as const)(
+    'who has got before ours on %s is told of, and ours go first again',
+    async (where, name, side) => {
+      const file = await joined()
+      attachTaker(name, side)
+      expect(ping(host.ns, '10.64.1.1', '-W1')).toBe(false)
+      overtake(file, where)
+      await reaches(host.ns, '10.64.1.1')
+      // What is another's is still there.
+      expect(host.ns.run('bpftool', 'prog', 'list')).toContain('name takes')
+      host.expectLvn(0, ...onEbpf, 'destroy', file, '--yes')
+    },
+  )
+
+  test('so on the loopback interface, which cuts what arrives in one piece', async () => {
+    const file = await joined()
+    attachTaker('lo', 'ingress')
+    expect(ping(host.ns, '10.64.1.1')).toBe(true)
+    overtake(file, 'the ingress of lo')
+    const flow = { from: spoke.ns, to: host.ns, address: '10.64.0.1', count: 128, perWrite: 8, joined: false }
+    expect(await sendFlow(flow)).toBe(128)
+    host.expectLvn(0, ...onEbpf, 'destroy', file, '--yes')
+    expect(host.ns.run('bpftool', 'net')).not.toContain('lvn_')
+  })
+})
 
 describe('where programs are filters', () => {
   const open = () => openEbpfPlane({ attach: 'clsact' })
   const own = device('lvn0', 'fixed', 1400, 'eth0')
-  const takeAll = (preference: number) =>
+  const takeAll = (preference: number, dev = 'eth0') =>
     host.ns.run(
-      ...(['tc', 'filter', 'add', 'dev', 'eth0', 'ingress', 'pref', String(preference)] as const),
+      ...(['tc', 'filter', 'add', 'dev', dev, 'ingress', 'pref', String(preference)] as const),
       // Of the old kind, and it matches everything.
       ...['protocol', 'all', 'bpf', 'bytecode', '1,6 0 0 4294967295'],
     )
@@ -119,23 +147,28 @@ describe('where programs are filters', () => {
     expect(ahead()).toBeUndefined()
   })
 
-  test('who cannot be overtaken is told of, and is overtaken when there is room', async () => {
-    host.ns.run('tc', 'qdisc', 'add', 'dev', 'eth0', 'clsact')
-    takeAll(1)
-    takeAll(2)
-    join()
-    const filter = (preference: number, stays: boolean) => ({
-      ...{ interface: 'eth0', side: 'ingress', stays },
-      who: `bpf filter (preference ${preference})`,
-    })
-    expect(ahead()).toEqual([filter(1, true), filter(2, true)])
-    applyAll(host.ns, open, [{ op: 'set', kind: 'device', spec: own, capacity: 1 }])
-    expect(ahead()).toEqual([filter(1, true), filter(2, true)])
-    expect(ping(host.ns, '10.64.1.1', '-W1')).toBe(false)
-    host.ns.run('tc', 'filter', 'del', 'dev', 'eth0', 'ingress', 'pref', '1')
-    expect(ahead()).toEqual([filter(2, false)])
-    applyAll(host.ns, open, [{ op: 'set', kind: 'device', spec: own, capacity: 1 }])
-    expect(ahead()).toBeUndefined()
-    await reaches(host.ns, '10.64.1.1')
-  })
+  test.each(['eth0', 'lo'])(
+    'who cannot be overtaken on %s is told of, and is overtaken when there is room',
+    async (dev) => {
+      host.ns.run('tc', 'qdisc', 'add', 'dev', dev, 'clsact')
+      takeAll(1, dev)
+      takeAll(2, dev)
+      join()
+      const filter = (preference: number, stays: boolean) => ({
+        ...{ interface: dev, side: 'ingress', stays },
+        who: `bpf filter (preference ${preference})`,
+      })
+      expect(ahead()).toEqual([filter(1, true), filter(2, true)])
+      applyAll(host.ns, open, [{ op: 'set', kind: 'device', spec: own, capacity: 1 }])
+      expect(ahead()).toEqual([filter(1, true), filter(2, true)])
+      if (dev === 'eth0') expect(ping(host.ns, '10.64.1.1', '-W1')).toBe(false)
+      host.ns.run('tc', 'filter', 'del', 'dev', dev, 'ingress', 'pref', '1')
+      expect(ahead()).toEqual([filter(2, false)])
+      applyAll(host.ns, open, [{ op: 'set', kind: 'device', spec: own, capacity: 1 }])
+      expect(ahead()).toBeUndefined()
+      await reaches(host.ns, '10.64.1.1')
+      applyAll(host.ns, open, [{ op: 'delete', kind: 'device', name: 'lvn0' }])
+      expect(host.ns.run('tc', 'filter', 'show', 'dev', dev, 'ingress')).not.toContain('lvn_')
+    },
+  )
 })
