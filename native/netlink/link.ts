@@ -18,8 +18,10 @@ const IFLA = {
   afSpec: 26,
   netnsFd: 28,
   extMask: 29,
+  xdp: 43,
 } as const
 const IFLA_INFO = { kind: 1, data: 2 } as const
+const IFLA_XDP = { attached: 2, programId: 4 } as const
 const VETH_INFO_PEER = 1
 const IFLA_INET6_ADDR_GEN_MODE = 8
 const IN6_ADDR_GEN_MODE_NONE = 1
@@ -41,6 +43,8 @@ export interface Link {
   readonly alias: string | null
   /** Index of the bridge, bond or VRF that it is a port of; absent: of none. */
   readonly master?: number
+  /** Id of its XDP program; 0: it has several. Absent: it has none. */
+  readonly xdp?: number
 }
 
 export type LinkId = Pick<Link, 'ifindex' | 'name'>
@@ -77,7 +81,14 @@ export function decodeLink(message: Pick<NetlinkMessage, 'payload'>): Link {
     kind: attributes.nested(IFLA.info)?.text(IFLA_INFO.kind) ?? null,
     alias: attributes.text(IFLA.alias) ?? null,
     ...(master === undefined ? {} : { master }),
+    ...xdpOf(attributes),
   }
+}
+
+/** One in the driver and one behind it have no common id. */
+function xdpOf(attributes: Attributes): Pick<Link, 'xdp'> {
+  const xdp = attributes.nested(IFLA.xdp)
+  return (xdp?.u8(IFLA_XDP.attached) ?? 0) === 0 ? {} : { xdp: xdp?.u32(IFLA_XDP.programId) ?? 0 }
 }
 
 export function listLinks(): Request {

@@ -5,7 +5,7 @@
 import { quote } from '../diag/message.ts'
 import { type Address, hostPrefix, type Prefix, prefixContains } from '../model/address.ts'
 import { aliasPrefix } from '../model/kernel.ts'
-import type { DesiredState, LiveLink, LiveState } from '../model/state.ts'
+import type { DesiredState, DeviceSpec, LiveLink, LiveState } from '../model/state.ts'
 import { idOf, routeKey } from './ids.ts'
 import type { Ownership } from './scope.ts'
 import type { Foreign } from './types.ts'
@@ -33,6 +33,7 @@ export function foreignObjects(
     ...[...owners.byHand].map((name) => ({ id: `device ${name}`, note: 'made by hand' })),
     ...live.links.flatMap(pretender),
     ...foreignPrograms(live, owners),
+    ...xdpPrograms(desired.devices, live.links),
     ...foreignAddresses(live, desired, owners, onOurs),
     ...foreignRoutes(live, desired, owners, onOurs),
     ...diversions(live, desired, owners, nets),
@@ -59,6 +60,21 @@ function foreignPrograms(live: LiveState, owners: Ownership): Foreign[] {
         }
       }),
     )
+}
+
+/** XDP comes before every other hook: what it takes, no data plane sees. Those where the devices receive. */
+export function xdpPrograms(
+  devices: readonly Pick<DeviceSpec, 'name' | 'underlays'>[],
+  links: readonly LiveLink[],
+): Foreign[] {
+  return links.flatMap(({ name: on, xdp }) => {
+    const here = devices.filter(({ underlays }) => underlays.includes(on)).map(({ name }) => name)
+    if (xdp === undefined || here.length === 0) return []
+    const [id, runs] = xdp === 0 ? ['XDP programs', 'run'] : [`XDP program (id ${xdp})`, 'runs']
+    return [
+      { id, note: `${runs} on ${on} before ${here.join(' and ')} receives there, and may take its packets` },
+    ]
+  })
 }
 
 type OnOurs = (device: string, serves: boolean) => string

@@ -115,6 +115,7 @@ const state: Shape<LiveState> = record<LiveState>({
       alias: orNull(text),
       owner: orNull(owner),
       master: orAbsent(count),
+      xdp: orAbsent(count),
     }),
   ),
   addresses: list(

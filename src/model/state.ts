@@ -180,6 +180,8 @@ export interface LiveLink {
   readonly owner: Owner | null
   /** Index of the bridge, bond or VRF that it is a port of; absent: of none. */
   readonly master?: number
+  /** Id of the XDP program that sees its packets first; 0: there are several. Absent: none. */
+  readonly xdp?: number
 }
 
 export interface LiveAddress extends AddressSpec {

@@ -118,6 +118,19 @@ describe.runIf(hasTcx())('where programs are attached by tcx', () => {
   })
 })
 
+test('an XDP program where packets come in is told of: it runs before all others', async () => {
+  const file = await joined()
+  const xdp = () => host.expectLvn(0, ...onEbpf, 'plan', file).stdout
+  expect(xdp()).not.toContain('XDP')
+  host.ns.run('ip', 'link', 'set', 'dev', 'eth0', 'xdpgeneric', 'obj', object, 'sec', 'xdp')
+  const told = /XDP program \(id \d+\): runs on eth0 before lvn0 receives there, and may take its packets/
+  expect(xdp()).toMatch(told)
+  expect(host.expectLvn(0, ...onEbpf, 'show', 'devices').stdout).toMatch(told)
+  await reaches(host.ns, '10.64.1.1')
+  host.ns.run('ip', 'link', 'set', 'dev', 'eth0', 'xdpgeneric', 'off')
+  expect(xdp()).not.toContain('XDP')
+})
+
 describe('where programs are filters', () => {
   const open = () => openEbpfPlane({ attach: 'clsact' })
   const own = device('lvn0', 'fixed', 1400, 'eth0')

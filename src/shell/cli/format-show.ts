@@ -2,11 +2,13 @@
 /**
  * Live state as tables: devices, tunnels, rules, policies. Pure text; states are read off counters here and nowhere else.
  */
+import { xdpPrograms } from '../../interp/foreign.ts'
 import { addressBytes, familyOf, formatEndpoint, prefixAddress, prefixLength } from '../../model/address.ts'
 import { ownerText } from '../../model/hand.ts'
 import {
   dropReasons,
   type LiveDevice,
+  type LiveLink,
   type LiveRule,
   type LiveTunnel,
   type PlaneState,
@@ -35,6 +37,8 @@ export function tunnelState(tunnel: LiveTunnel): TunnelState {
 export type Objects = Pick<PlaneState, 'devices' | 'tunnels' | 'rules'>
 export interface Shown extends Objects {
   readonly policies: readonly LivePolicy[]
+  /** Absent: nothing is told of programs of others. */
+  readonly links?: readonly LiveLink[]
 }
 
 /** Devices by name, tunnels as they were made, rules by inner address: a kernel keeps no order. */
@@ -89,7 +93,10 @@ function deviceTable(state: Shown, paint: Paint): string[] {
     { title: 'RULES', cell: (d) => String(rules.get(d.name) ?? 0), align: 'right' },
     { title: 'DROPS', cell: (d) => drops(d) },
   ]
-  return table(columns, state.devices, paint.faint)
+  const notes = xdpPrograms(state.devices, state.links ?? []).map(({ id, note }) =>
+    paint.warning(`${id}: ${note}`),
+  )
+  return [...table(columns, state.devices, paint.faint), ...(notes.length === 0 ? [] : ['', ...notes])]
 }
 
 function tunnelTable(tunnels: readonly LiveTunnel[], paint: Paint): string[] {

@@ -55,6 +55,12 @@ int takes(struct __sk_buff *skb)
 	return TC_ACT_OK;
 }
 
+SEC("xdp")
+int lets_through(struct xdp_md *context)
+{
+	return XDP_PASS;
+}
+
 SEC("tc")
 int refused(struct __sk_buff *skb)
 {

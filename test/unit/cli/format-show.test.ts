@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Prefix } from '../../../src/model/address.ts'
 import { type LiveFilter, openFamily } from '../../../src/model/filter.ts'
-import { type Drops, dropReasons, type LiveTunnel } from '../../../src/model/state.ts'
+import { type Drops, dropReasons, type LiveLink, type LiveTunnel } from '../../../src/model/state.ts'
 import { policiesOf } from '../../../src/shell/cli/format-policies.ts'
 import {
   formatShow,
@@ -93,6 +93,31 @@ lvn1    mitte/gw1  damaged  deny any -> any
     const sorted = inOrder({ devices: [], tunnels, rules: wanted.toReversed() })
     expect(sorted.rules).toEqual(wanted)
     expect(sorted.tunnels.map(({ id }) => id)).toEqual([1, 2])
+  })
+
+  it('names the XDP programs where a device receives', () => {
+    const link = {
+      name: 'eth0',
+      ifindex: 2,
+      kind: null,
+      mtu: 1500,
+      up: true,
+      hardwareType: 1,
+      alias: null,
+      owner: null,
+    }
+    const shown = (links: readonly LiveLink[]) =>
+      formatShow({ ...state, links }, ['devices'], plain)
+        .split('\n')
+        .slice(2)
+    expect(
+      shown([
+        { ...link, xdp: 457 },
+        { ...link, name: 'eth7', xdp: 9 },
+      ]),
+    ).toEqual(['', 'XDP program (id 457): runs on eth0 before lvn0 receives there, and may take its packets'])
+    expect(shown([{ ...link, xdp: 0 }])[1]).toContain('XDP programs: run on eth0')
+    expect(shown([link])).toEqual([])
   })
 
   it('says so when there is nothing', () => {

@@ -34,6 +34,16 @@ describe('recorded from a kernel', () => {
     })
   })
 
+  test('a port of something with XDP programs', () => {
+    const { payload } = recorded('link')
+    // IFLA_MASTER 10; IFLA_XDP 43 with IFLA_XDP_ATTACHED 2 and IFLA_XDP_PROG_ID 4 of <linux/if_link.h>.
+    const link = (more: string) => decodeLink({ payload: Buffer.concat([payload, Buffer.from(more, 'hex')]) })
+    expect(link('08000a0007000000')).toMatchObject({ ifindex: 3, master: 7 })
+    expect(link('14002b80050002000200000008000400c9010000').xdp).toBe(457)
+    expect(link('0c002b800500020004000000').xdp).toBe(0)
+    expect(link('0c002b800500020000000000').xdp).toBeUndefined()
+  })
+
   test('an address with our mark, IPv4 and IPv6', () => {
     expect(decodeAddress(recorded('address4'))).toEqual({
       ifindex: 3,

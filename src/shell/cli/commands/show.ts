@@ -15,6 +15,7 @@ export async function show({ options, output }: Session, what: string | undefine
   const state = await withKernel(options, ({ plane, host }) => ({
     ...inOrder(plane.snapshot()),
     policies: subjects.includes('policies') ? policiesOf(host.filters()) : [],
+    links: subjects.includes('devices') ? host.interfaces().links : [],
   }))
   if (output.json) output.resultJson(Object.fromEntries(subjects.map((subject) => [subject, state[subject]])))
   else output.result(formatShow(state, subjects, output.paint))
