@@ -76,7 +76,7 @@ export function plan(
         return tunnels.rule(change)
       case 'sysctl':
         return change.after === null
-          ? restoreWork(change, live, difference)
+          ? restoreWork(change, live, desired, difference)
           : sysctlWork(change, live, desired, difference)
       case 'route':
         return routeWork(change)

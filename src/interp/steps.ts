@@ -168,8 +168,16 @@ function pathsSaved(saved: readonly SavedValue[], device: string): string[] {
   return saved.filter((entry) => entry.device === device).map((entry) => entry.path)
 }
 
-/** Puts back what was before: the root first, for its write would undo the others; then the memory goes. */
-export function restoreWork(change: ChangeOf<'sysctl'>, live: LiveState, difference: Difference): Work {
+/**
+ * Puts back what was before: the root first, for its write would undo the others; then the memory goes. What the root
+ * turns although it is wanted otherwise is turned again at once: a hub stops forwarding for two writes, no longer.
+ */
+export function restoreWork(
+  change: ChangeOf<'sysctl'>,
+  live: LiveState,
+  desired: DesiredState,
+  difference: Difference,
+): Work {
   const root = (change.before as SysctlSpec).path
   const entries = difference.fate.restore.get(root) ?? []
   const now = new Map(live.sysctls.map(({ path, value }) => [path, value]))
@@ -185,6 +193,11 @@ export function restoreWork(change: ChangeOf<'sysctl'>, live: LiveState, differe
       return value === undefined ? [] : [write({ path, value })]
     })
     work.add(write({ path: root, value: rootValue }), were)
+    const turned = new Set(fanOut(root, links))
+    for (const wanted of desired.sysctls) {
+      const gone = difference.doomed.has(interfaceOf(wanted.path) ?? '')
+      if (turned.has(wanted.path) && wanted.value !== rootValue && !gone) work.push(write(wanted))
+    }
   }
   for (const [path, value] of values) {
     const old = now.get(path) as string

@@ -60,6 +60,23 @@ async function refusal(kernel: SimKernel, made: Topology): Promise<LvnError> {
 }
 
 describe('a plan', () => {
+  it('has a hub forward again at once where it puts back the switch of all interfaces', async () => {
+    const kernel = host()
+    applyPlan(kernel, await planned(kernel, file()))
+    const plan = await planned(kernel, file(2, { routes: [] }))
+    const writes = plan.steps.flatMap(({ operations }) =>
+      operations.map(({ operation }) =>
+        operation.kind === 'sysctl' ? `${operation.path} ${operation.value}` : operation.kind,
+      ),
+    )
+    const put = writes.indexOf('net/ipv4/conf/all/forwarding 0')
+    expect(writes[put + 1]).toBe('net/ipv4/conf/lvn0/forwarding 1')
+    applyPlan(kernel, plan)
+    const direct = host()
+    applyPlan(direct, await planned(direct, file(2, { routes: [] })))
+    expect(kernel.dump()).toEqual(direct.dump())
+  })
+
   it('builds from device to route and destroys the other way round', async () => {
     const kernel = host()
     const kinds = (plan: Plan) => [...new Set(plan.steps.map((step) => step.change.kind))]
