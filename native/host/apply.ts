@@ -2,10 +2,10 @@
 /**
  * Carries out operations on addresses, routes, sysctls and filters, in order.
  *
- * Neighbouring additions, or deletions, of addresses and routes go to the kernel many in a datagram, and it
+ * Neighbouring additions, changes or deletions of addresses and routes go to the kernel many in a datagram, and it
  * works through a whole datagram whatever it refuses in between. What it still did after the first refusal is
  * taken back at once, so that the caller's view holds: after a failed operation nothing was tried. Only if that
- * fails too is such an operation reported as `done`. Additions and deletions never share a datagram: nothing
+ * fails too is such an operation reported as `done`. Additions, changes and deletions never share a datagram: nothing
  * old is lost for a moment because something new was refused.
  *
  * What is put in carries our protocol mark, and only what carries it is taken out: after a `delete` no such
@@ -21,7 +21,7 @@ import {
 import type { AddressSpec, RouteSpec } from '../../src/model/state.ts'
 import { systemFailure } from '../errors.ts'
 import { addAddress, deleteAddress } from '../netlink/address.ts'
-import { addRoute, deleteRoute, type RouteChange, RTN } from '../netlink/route.ts'
+import { addRoute, deleteRoute, type RouteChange, RTN, replaceRoute } from '../netlink/route.ts'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
 import type { Outcome, Request } from '../netlink/socket.ts'
 import { applyFilter } from './filter/index.ts'
@@ -31,6 +31,7 @@ import { readAddresses } from './snapshot.ts'
 
 type SingleOperation = Extract<HostOperation, { kind: 'sysctl' | 'filter' }>
 type NetlinkOperation = Exclude<HostOperation, SingleOperation>
+type RouteOperation = Extract<HostOperation, { kind: 'route' }>
 
 /** A request to send, or a result that needs none. */
 type Step = Sendable | OperationResult
@@ -71,7 +72,7 @@ function isSingle(operation: HostOperation): operation is SingleOperation {
   return operation.kind === 'sysctl' || operation.kind === 'filter'
 }
 
-/** From `start` up to the next that goes alone or the next change between additions and deletions. */
+/** From `start` up to the next that goes alone or the next change between additions, changes and deletions. */
 function netlinkRun(operations: readonly HostOperation[], start: number): readonly NetlinkOperation[] {
   const op = operations[start]?.op
   const end = operations.findIndex(
@@ -190,23 +191,29 @@ function addressStep({ op, spec }: { op: 'add' | 'delete'; spec: AddressSpec }, 
   return { request: remove, harmless: ['EADDRNOTAVAIL', 'ENODEV'], inverse: add }
 }
 
-function routeStep({ op, spec }: { op: 'add' | 'delete'; spec: RouteSpec }, scene: Scene): Step {
-  const { destination, device, metric, mtu } = spec
-  const ifindex = device === null ? null : scene.indexes.get(device)
-  if (ifindex === undefined) return op === 'add' ? failed(noInterface(device as string)) : unchanged
-  const route: RouteChange = {
-    destination,
-    type: RTN[spec.type],
-    protocol: ownedProtocol,
-    ifindex,
-    gateway: null,
-    onlink: false,
-    metric,
-    mtu,
-  }
+function routeStep(operation: RouteOperation, scene: Scene): Step {
+  const { op, spec } = operation
+  const route = routeChange(spec, scene)
+  if (route === null) return op === 'delete' ? unchanged : failed(noInterface(spec.device as string))
   const [add, remove] = [addRoute(route), deleteRoute(route)]
+  if (operation.op === 'set') {
+    const before = routeChange(operation.before, scene)
+    const inverse = before === null ? remove : replaceRoute(before)
+    return { request: replaceRoute(route), harmless: [], inverse }
+  }
   if (op === 'add') return { request: add, harmless: [], inverse: remove }
   return { request: remove, harmless: ['ESRCH', 'ENODEV'], inverse: add }
+}
+
+/** Null: its interface is not there. */
+function routeChange(
+  { destination, device, type, metric, mtu }: RouteSpec,
+  scene: Scene,
+): RouteChange | null {
+  const ifindex = device === null ? null : scene.indexes.get(device)
+  if (ifindex === undefined) return null
+  const ours = { protocol: ownedProtocol, gateway: null, onlink: false }
+  return { ...ours, destination, type: RTN[type], ifindex, metric, mtu }
 }
 
 function failed(error: unknown): OperationResult {

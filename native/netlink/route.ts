@@ -149,6 +149,13 @@ export function addRoute(route: RouteChange): Request {
   }
 }
 
+/** In the place of the first route of this destination and metric, in one step; where there is none, it is added. */
+export function replaceRoute(route: RouteChange): Request {
+  const { payload, type } = addRoute(route)
+  const what = `change the route ${route.destination}`
+  return { what, type, payload, flags: NLM_F.create | NLM_F.replace }
+}
+
 /** The kernel takes away only a route of the same protocol. ESRCH: there is none. */
 export function deleteRoute(route: RouteChange): Request {
   const scope = familyOf(route.destination) === 4 ? RT_SCOPE.nowhere : RT_SCOPE.universe

@@ -66,10 +66,12 @@ export function addressWork(change: ChangeOf<'address'>): Work {
 export function routeWork(change: ChangeOf<'route'>): Work {
   const add = (spec: RouteSpec) => onHost({ op: 'add', kind: 'route', spec })
   const remove = (spec: RouteSpec) => onHost({ op: 'delete', kind: 'route', spec })
-  const work = new Work()
-  if (change.before !== null) work.push(remove(change.before), add(change.before))
-  if (change.after !== null) work.push(add(change.after), remove(change.after))
-  return work
+  const replace = (before: RouteSpec, spec: RouteSpec) => onHost({ op: 'set', kind: 'route', before, spec })
+  const { before, after } = change
+  if (before === null) return after === null ? new Work() : Work.of(add(after), remove(after))
+  return after === null
+    ? Work.of(remove(before), add(before))
+    : Work.of(replace(before, after), replace(after, before))
 }
 
 export function filterWork(change: ChangeOf<'filter'>): Work {

@@ -40,6 +40,8 @@ export type PlaneOperation =
 export type HostOperation =
   | { readonly op: 'add' | 'delete'; readonly kind: 'address'; readonly spec: AddressSpec }
   | { readonly op: 'add' | 'delete'; readonly kind: 'route'; readonly spec: RouteSpec }
+  /** `spec` takes the place of `before`, of the same destination and metric, at once: no packet meets neither. */
+  | { readonly op: 'set'; readonly kind: 'route'; readonly before: RouteSpec; readonly spec: RouteSpec }
   /** `set` replaces the whole filter at once: no packet meets none. */
   | { readonly op: 'add' | 'set' | 'delete'; readonly kind: 'filter'; readonly spec: FilterSpec }
   | { readonly op: 'write'; readonly kind: 'sysctl'; readonly path: string; readonly value: string }

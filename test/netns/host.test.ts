@@ -9,7 +9,7 @@ import { hostNetwork } from '../../native/host/index.ts'
 import { withNetns } from '../../native/netns.ts'
 import type { Address, Prefix } from '../../src/model/address.ts'
 import type { HostNetwork, HostOperation, OperationResult } from '../../src/model/kernel.ts'
-import type { HostState, IpRuleAction, LiveIpRule } from '../../src/model/state.ts'
+import type { HostState, IpRuleAction, LiveIpRule, RouteSpec } from '../../src/model/state.ts'
 import { connect, Netns, until } from '../support/netns.ts'
 
 let a: Netns
@@ -200,6 +200,52 @@ describe('apply', () => {
     expect(a.run('ip', '-6', 'addr', 'show', 'to', 'fd42::1')).toContain('scope global nodad noprefixroute')
     expect(statuses(apply(...all('delete')))).toEqual(Array(6).fill('done'))
     expect(settled(host.snapshot())).toEqual(before)
+  })
+
+  test('puts a route in the place of another without a moment between', async () => {
+    const of = (destination: string, metric: number, mtu: number | null, device: string | null = 'v0') => ({
+      ...route('add', destination, metric, device).spec,
+      mtu,
+    })
+    const set = (before: RouteSpec, spec: RouteSpec) =>
+      ({ op: 'set', kind: 'route', before, spec }) satisfies HostOperation
+    const places = ['10.64.0.0/16', 'fd42::/48'].map((destination) => [
+      of(destination, 50, null),
+      of(destination, 50, 1400),
+      of(destination, 50, null, null),
+    ]) as [RouteSpec, RouteSpec, RouteSpec][]
+    const owned = () => host.snapshot().routes.filter((each) => each.owned)
+    const events: string[] = []
+    apply(...places.map(([first]) => ({ op: 'add', kind: 'route', spec: first }) as const))
+    const stop = withNetns(a.path, () =>
+      host.watch((event) => {
+        if (event.kind === 'route') events.push(event.change)
+      }),
+    )
+    try {
+      for (const [before, after] of [
+        [0, 1],
+        [1, 2],
+        [2, 0],
+      ] as const) {
+        expect(statuses(apply(...places.map((each) => set(each[before], each[after]))))).toEqual([
+          'done',
+          'done',
+        ])
+        expect(owned()).toEqual(places.map((each) => ({ ...each[after], owned: true })))
+      }
+      await until('all is told', () => events.length >= 6)
+      expect(events).toEqual(Array(6).fill('new'))
+      const nowhere = { ...places[0]?.[1], device: 'nix' } as RouteSpec
+      const results = apply(
+        set(places[1]?.[0] as RouteSpec, places[1]?.[1] as RouteSpec),
+        set(nowhere, nowhere),
+      )
+      expect(statuses(results)).toEqual(['done', 'failed'])
+    } finally {
+      stop()
+      apply(...places.map(([first]) => ({ op: 'delete', kind: 'route', spec: first }) as const))
+    }
   })
 
   test('leaves foreign twins alone', () => {

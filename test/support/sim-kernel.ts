@@ -361,6 +361,7 @@ export class SimKernel implements Kernel {
     if (operation.kind === 'sysctl') this.write(operation.path, operation.value)
     else if (operation.kind === 'address') this.onAddress(operation.op, operation.spec)
     else if (operation.kind === 'filter') this.onFilter(operation.op, operation.spec)
+    else if (operation.op === 'set') this.replaceRoute(operation.before, operation.spec)
     else this.onRoute(operation.op, operation.spec)
   }
 
@@ -401,6 +402,12 @@ export class SimKernel implements Kernel {
 
   private takes(device: string, family: 4 | 6): boolean {
     return family === 4 || this.values.get(`net/ipv6/conf/${device}/disable_ipv6`) === '0'
+  }
+
+  private replaceRoute(before: RouteSpec, spec: RouteSpec): void {
+    must(before.destination === spec.destination && before.metric === spec.metric, 'another route')
+    this.onRoute('delete', before)
+    this.onRoute('add', spec)
   }
 
   /** net/ipv4/devinet.c inet_forward_change, net/ipv6/addrconf.c addrconf_forward_change. */

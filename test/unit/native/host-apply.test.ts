@@ -10,6 +10,7 @@ import { Rtnetlink } from '../../../native/netlink/rtnetlink.ts'
 import { NetlinkSocket } from '../../../native/netlink/socket.ts'
 import type { Address, Prefix } from '../../../src/model/address.ts'
 import type { HostOperation } from '../../../src/model/kernel.ts'
+import type { RouteSpec } from '../../../src/model/state.ts'
 import { end, ScriptedWire, verdict } from '../../support/scripted-wire.ts'
 import { recordings } from './recordings.ts'
 
@@ -37,11 +38,16 @@ const address = (host: number): HostOperation => ({
   kind: 'address',
   spec: { device: 'v0', address: `10.64.0.${host}` as Address },
 })
-const route = (net: number, op: 'add' | 'delete' = 'add', device = 'v0'): HostOperation => ({
-  op,
-  kind: 'route',
-  spec: { destination: `10.${net}.0.0/16` as Prefix, device, type: 'unicast', metric: 0, mtu: null },
-})
+const route = (net: number, op: 'add' | 'delete' = 'add', device = 'v0') => {
+  const spec = {
+    destination: `10.${net}.0.0/16` as Prefix,
+    device,
+    type: 'unicast',
+    metric: 0,
+    mtu: null,
+  } as const
+  return { op, kind: 'route', spec } satisfies HostOperation
+}
 const statuses = (results: ReturnType<typeof applyOperations>) => results.map(({ status }) => status)
 
 describe('a refusal', () => {
@@ -61,6 +67,17 @@ describe('a refusal', () => {
     ])
     // The links, the changes, their inverses.
     expect(wire.sent.map((datagram) => datagram.length)).toEqual([1, 4, 2])
+  })
+
+  test('has changes of routes changed back', () => {
+    const { rtnetlink, changes, wire } = kernel((change) => (change === 0 ? EEXIST : 0))
+    const [one, two] = [route(1).spec, route(2).spec]
+    const set = (spec: RouteSpec) => ({ op: 'set', kind: 'route', before: spec, spec }) as const
+    const results = applyOperations(rtnetlink, [set(one), set(two)])
+    expect(statuses(results)).toEqual(['failed', 'not-tried'])
+    expect(changes).toEqual(['newRoute', 'newRoute', 'newRoute'])
+    const [, forth, back] = wire.sent
+    expect(back?.[0]?.flags).toBe(forth?.[1]?.flags)
   })
 
   test('of an inverse leaves what could not be taken back as done', () => {
