@@ -7,11 +7,12 @@
  *                              └── 1492 eth0 narrow l0 ─── eth0 lan     10.64.2.0/24, fd42:64:0:2::/64
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Host, type SpokeMachine } from '../support/host.ts'
-import { connect, Netns } from '../support/netns.ts'
-import { reaches } from '../support/plane-world.ts'
-import { planeKinds } from '../support/planes.ts'
-import { transferTcp } from '../support/transfer.ts'
+import { Host, type SpokeMachine } from '../../support/host.ts'
+import { connect, Netns } from '../../support/netns.ts'
+import { reaches } from '../../support/plane-world.ts'
+import { planeKinds } from '../../support/planes.ts'
+import { linesOf, Site } from '../../support/sites.ts'
+import { transferTcp } from '../../support/transfer.ts'
 
 const largest = { wide: 1472, narrow: 1464 }
 
@@ -21,7 +22,7 @@ let hub: Host
 let wide: SpokeMachine
 let narrow: SpokeMachine
 let lan: Netns
-let plane: string
+let sites: Record<'gw' | 'wide' | 'narrow', Site>
 
 const source = (mtu: string) => `lvn 1
 overlay mitte {
@@ -36,13 +37,6 @@ overlay mitte {
 }
 `
 
-function apply(file: string): string {
-  const { stdout } = hub.expectLvn(0, '--plane', plane, 'apply', file, '--yes', '--node', 'gw')
-  for (const [node, machine] of Object.entries({ wide, narrow }))
-    machine.expectLvn(0, '--plane', plane, 'apply', file, '--yes', '--node', node)
-  return stdout
-}
-
 /** A packet of `size` bytes that no router may break; what ping says. */
 function pingWhole(ns: Netns, to: string, size: number): string {
   const headers = (to.includes(':') ? 40 : 20) + 8
@@ -51,9 +45,8 @@ function pingWhole(ns: Netns, to: string, size: number): string {
   return `${stdout}${stderr}`
 }
 
-describe.each(planeKinds)('plane %s', (name) => {
+describe.each(planeKinds)('plane %s', (_, open) => {
   beforeEach(async () => {
-    plane = name.startsWith('ebpf') ? 'ebpf' : name
     hub = new Host('gw')
     wide = hub.addSpoke('wide')
     narrow = hub.addSpoke('narrow')
@@ -70,7 +63,10 @@ describe.each(planeKinds)('plane %s', (name) => {
       [narrow.ns, 'eth0', 1492],
     ] as const)
       ns.ip(`link set ${dev} mtu ${mtu}`)
-    apply(hub.file('mitte.lvn', source(String(largest.narrow))))
+    sites = {
+      ...{ gw: new Site(hub.ns, open), wide: new Site(wide.ns, open), narrow: new Site(narrow.ns, open) },
+    }
+    for (const [node, site] of Object.entries(sites)) site.apply(source(String(largest.narrow)), node)
     for (const to of ['10.64.2.2', 'fd42:64:0:2::2']) {
       await reaches(wide.ns, to)
       await reaches(hub.ns, to)
@@ -78,21 +74,21 @@ describe.each(planeKinds)('plane %s', (name) => {
   })
 
   afterEach(() => {
+    for (const site of Object.values(sites)) site.close()
     lan.dispose()
     hub.dispose()
   })
 
-  test.each(['10.64.2.1', 'fd42:64:0:2::1', '10.64.2.2', 'fd42:64:0:2::2'])(
-    'a packet to %s that is too large for the way behind the hub is answered, and does not vanish',
-    (to) => {
+  test('a packet that is too large for the way behind the hub is answered, and does not vanish', () => {
+    for (const to of ['10.64.2.1', 'fd42:64:0:2::1', '10.64.2.2', 'fd42:64:0:2::2']) {
       expect(pingWhole(hub.ns, to, largest.narrow)).toContain(' 0% packet loss')
       expect(pingWhole(wide.ns, to, largest.narrow)).toContain(' 0% packet loss')
       expect(pingWhole(hub.ns, to, largest.wide)).toMatch(atMost)
       expect(pingWhole(wide.ns, to, largest.wide)).toMatch(
         new RegExp(`From (10\\.64\\.0\\.1|fd42:64::1) .*${atMost.source}`),
       )
-    },
-  )
+    }
+  })
 
   test('TCP from the hub and through it into a LAN behind the narrow path flows', async () => {
     for (const from of [hub.ns, wide.ns]) {
@@ -104,19 +100,19 @@ describe.each(planeKinds)('plane %s', (name) => {
   })
 
   test('a changed MTU changes the routes in place, another apply nothing, and a plan says what is narrow', () => {
-    const file = hub.file('mitte.lvn', source('1400'))
-    const route = (mtu: number) => `~ route 10.64.2.0/24 mtu ${largest.narrow} → ${mtu}`
-    const planned = hub.expectLvn(2, '--plane', plane, 'plan', file, '--node', 'gw').stdout
-    expect(planned).toContain(route(1400))
-    expect(planned).toMatch(
-      /device lvn0: wide \(1472 bytes\), narrow \(1400 bytes\) take smaller packets than its 8972/,
-    )
-    hub.expectLvn(0, '--plane', plane, 'apply', file, '--yes', '--node', 'gw')
+    const { gw } = sites
+    const route = (mtu: number) => `~ route 10.64.2.0/24 mtu ${mtu} → 1400`
+    const lines = () => linesOf(gw.plan(source('1400'), 'gw'))
+    expect(lines()).toContain(route(largest.narrow))
+    expect(
+      gw
+        .plan(source('1400'), 'gw')
+        .notes.map(({ id, note }) => `${id}: ${note}`)
+        .join(),
+    ).toMatch(/device lvn0: wide \(1472 bytes\), narrow \(1400 bytes\) take smaller packets than its 8972/)
+    gw.apply(source('1400'), 'gw')
     expect(hub.ns.run('ip', 'route', 'show', '10.64.2.0/24', 'proto', '76')).toContain('mtu 1400')
-    hub.expectLvn(0, '--plane', plane, 'plan', file, '--node', 'gw')
     hub.ns.ip('route change 10.64.2.0/24 dev lvn0 proto 76 scope link mtu 1300')
-    expect(hub.expectLvn(2, '--plane', plane, 'plan', file, '--node', 'gw').stdout).toContain(
-      'mtu 1300 → 1400',
-    )
+    expect(lines()).toEqual([route(1300)])
   })
 })
