@@ -112,6 +112,7 @@ async function testOn({ name, say, kernel, module, error }) {
       folder: root,
       env: {
         LVN_TEST_PLANES: planes.join(','),
+        ...choices(),
         ...(module === null ? {} : { LVN_VM_MODULE: module }),
         ...(sources === null ? {} : { LVN_YNL: sources }),
       },
@@ -130,6 +131,12 @@ async function testOn({ name, say, kernel, module, error }) {
     process.off('exit', remove)
     remove()
   }
+}
+
+/** What the caller says of how much is tried, and on which examples. */
+function choices() {
+  const names = ['LVN_SEED', 'LVN_WALK'].filter((name) => process.env[name] !== undefined)
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]))
 }
 
 /** However a machine ended: what it calls a failure is none of ours to call a success. */

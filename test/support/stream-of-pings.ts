@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * A ping in a namespace of a lab that goes on every 20 ms until `stop`, whatever happens to the network meanwhile.
+ * A ping in a namespace that goes on every 20 ms, or as often as the test says, until `stop`, whatever happens to the
+ * network meanwhile.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { withNetns } from '../../native/netns.ts'
@@ -11,9 +12,9 @@ export class StreamOfPings {
   private readonly heard = new Set<number>()
   private unread = ''
 
-  private constructor(namespace: string, address: string) {
+  private constructor(namespace: string, address: string, everyMs: number) {
     this.child = withNetns(namespace, () =>
-      spawn('ping', ['-n', '-i', '0.02', address], { stdio: ['ignore', 'pipe', 'ignore'] }),
+      spawn('ping', ['-n', '-i', String(everyMs / 1000), address], { stdio: ['ignore', 'pipe', 'ignore'] }),
     )
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = `${this.unread}${text}`.split('\n')
@@ -26,9 +27,14 @@ export class StreamOfPings {
   }
 
   /** Returns once answers come. */
-  static async start(namespace: string, address: string): Promise<StreamOfPings> {
-    const stream = new StreamOfPings(namespace, address)
-    await stream.answers(5)
+  static async start(namespace: string, address: string, everyMs = 20): Promise<StreamOfPings> {
+    const stream = new StreamOfPings(namespace, address, everyMs)
+    try {
+      await stream.answers(5)
+    } catch (error) {
+      stream.stop()
+      throw error
+    }
     return stream
   }
 

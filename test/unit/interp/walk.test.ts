@@ -7,7 +7,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { SimKernel } from '../../support/sim-kernel.ts'
 import { bring, leave, siteAddress, topologyOf } from '../../support/sites.ts'
-import { firstDraft, moved, sitesOfWalk, textOf } from '../../support/walk.ts'
+import { firstDraft, sitesOfWalk, textOf } from '../../support/walk.ts'
+import { moved } from '../../support/walk-moves.ts'
 import '../../support/seed.ts'
 
 function kernelOf(site: number): SimKernel {
