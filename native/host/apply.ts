@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Carries out operations on addresses, routes, sysctls and filters, in order.
+ * Carries out operations on addresses, routes, rules of routing, sysctls and filters, in order.
  *
- * Neighbouring additions, changes or deletions of addresses and routes go to the kernel many in a datagram, and it
+ * Neighbouring additions, changes or deletions of addresses, routes and rules go to the kernel many in a datagram, and it
  * works through a whole datagram whatever it refuses in between. What it still did after the first refusal is
  * taken back at once, so that the caller's view holds: after a failed operation nothing was tried. Only if that
  * fails too is such an operation reported as `done`. Additions, changes and deletions never share a datagram: nothing
@@ -18,9 +18,11 @@ import {
   type OperationResult,
   ownedProtocol,
 } from '../../src/model/kernel.ts'
-import type { AddressSpec, RouteSpec } from '../../src/model/state.ts'
+import { mainTable } from '../../src/model/own-tables.ts'
+import type { AddressSpec, IpRuleSpec, RouteSpec } from '../../src/model/state.ts'
 import { systemFailure } from '../errors.ts'
 import { addAddress, deleteAddress } from '../netlink/address.ts'
+import { addIpRule, deleteIpRule } from '../netlink/ip-rule.ts'
 import { addRoute, deleteRoute, type RouteChange, RTN, replaceRoute } from '../netlink/route.ts'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
 import type { Outcome, Request } from '../netlink/socket.ts'
@@ -150,11 +152,22 @@ function prepare(rtnetlink: Rtnetlink, operations: readonly NetlinkOperation[]):
   const scene = readScene(rtnetlink, operations)
   const steps: Step[] = []
   for (const operation of operations) {
-    const step = operation.kind === 'address' ? addressStep(operation, scene) : routeStep(operation, scene)
+    const step = stepOf(operation, scene)
     steps.push(step)
     if ('status' in step && isFailed(step)) break
   }
   return steps
+}
+
+function stepOf(operation: NetlinkOperation, scene: Scene): Step {
+  switch (operation.kind) {
+    case 'address':
+      return addressStep(operation, scene)
+    case 'route':
+      return routeStep(operation, scene)
+    case 'ip-rule':
+      return ipRuleStep(operation)
+  }
 }
 
 interface Scene {
@@ -207,13 +220,20 @@ function routeStep(operation: RouteOperation, scene: Scene): Step {
 
 /** Null: its interface is not there. */
 function routeChange(
-  { destination, device, type, metric, mtu }: RouteSpec,
+  { destination, device, type, metric, mtu, table = mainTable }: RouteSpec,
   scene: Scene,
 ): RouteChange | null {
   const ifindex = device === null ? null : scene.indexes.get(device)
   if (ifindex === undefined) return null
   const ours = { protocol: ownedProtocol, gateway: null, onlink: false }
-  return { ...ours, destination, type: RTN[type], ifindex, metric, mtu }
+  return { ...ours, destination, table, type: RTN[type], ifindex, metric, mtu }
+}
+
+function ipRuleStep({ op, spec }: { op: 'add' | 'delete'; spec: IpRuleSpec }): Step {
+  const rule = { ...spec, protocol: ownedProtocol }
+  const [add, remove] = [addIpRule(rule), deleteIpRule(rule)]
+  if (op === 'add') return { request: add, harmless: [], inverse: remove }
+  return { request: remove, harmless: ['ENOENT'], inverse: add }
 }
 
 function failed(error: unknown): OperationResult {

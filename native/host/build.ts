@@ -6,6 +6,7 @@
 
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import { type Address, type Prefix, parseAddress, parsePrefix } from '../../src/model/address.ts'
+import { mainTable } from '../../src/model/own-tables.ts'
 import type { Fd } from '../addon/index.ts'
 import { addAddress as addAddressRequest } from '../netlink/address.ts'
 import { addVeth, changeLink, deleteLink as deleteLinkRequest, type LinkChange } from '../netlink/link.ts'
@@ -60,6 +61,7 @@ export function addRoute({ destination, device, gateway, onlink = false }: Build
     rtnetlink.request(
       addRouteRequest({
         destination: destination === 'default' ? anywhere : destination,
+        table: mainTable,
         type: RTN.unicast,
         protocol: protocolStatic,
         ifindex: linkOf(rtnetlink, device).ifindex,

@@ -24,7 +24,7 @@ export function hostNetwork(): HostNetwork {
   const rtnetlink = new Rtnetlink()
   const watchers = new Set<() => void>()
   return {
-    snapshot: (nets) => takeSnapshot(rtnetlink, nets),
+    snapshot: (nets, exact) => takeSnapshot(rtnetlink, nets, exact),
     interfaces: () => readInterfaces(rtnetlink),
     filters: readFilters,
     sysctls: (paths) => {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /**
- * What the network stack holds, in the model's terms: links, addresses, routes of the main table, filters, and the
- * paths to underlay addresses. Reads only.
+ * What the network stack holds, in the model's terms: links, addresses, routes of the main table and of our own, rules of
+ * routing, filters, and the paths to underlay addresses. Reads only.
  */
 import { hostname } from 'node:os'
-import type { Address, Prefix } from '../../src/model/address.ts'
+import type { Address, Family, Prefix } from '../../src/model/address.ts'
 import { ownedProtocol } from '../../src/model/kernel.ts'
+import { mainTable, ownTables, pathMark } from '../../src/model/own-tables.ts'
 import type {
   AddressFlaw,
   HostInterfaces,
@@ -20,6 +21,7 @@ import type {
 } from '../../src/model/state.ts'
 import { IFA_F } from '../netlink/address.ts'
 import { FR_ACT, type IpRule } from '../netlink/ip-rule.ts'
+import type { Keep } from '../netlink/message.ts'
 import { decodeRoute, lookUpRoute, type Route, RTN } from '../netlink/route.ts'
 import { routesThatMatter } from '../netlink/route-filter.ts'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
@@ -27,17 +29,20 @@ import type { Outcome } from '../netlink/socket.ts'
 import { readFilters } from './filter/index.ts'
 import { liveLink } from './links.ts'
 
-/** `nets`: as in `HostNetwork.snapshot`. */
-export function takeSnapshot(rtnetlink: Rtnetlink, nets?: readonly Prefix[]): HostState {
+/** `nets`, `exact`: as in `HostNetwork.snapshot`. */
+export function takeSnapshot(
+  rtnetlink: Rtnetlink,
+  nets?: readonly Prefix[],
+  exact: readonly Prefix[] = [],
+): HostState {
   const interfaces = readInterfaces(rtnetlink)
   const { links } = interfaces
   const names = namesOf(links)
   const ours = links.filter(({ owner }) => owner !== null).map(({ ifindex }) => ifindex)
-  const keep = nets && routesThatMatter({ protocol: ownedProtocol, ifindexes: new Set(ours), nets })
-  const routes = [...rtnetlink.routes(4, keep), ...rtnetlink.routes(6, keep)]
+  const keep = nets && routesThatMatter({ protocol: ownedProtocol, ifindexes: new Set(ours), nets, exact })
   return {
     ...interfaces,
-    routes: routes.flatMap((route) => liveRoute(route, names)),
+    routes: ([4, 6] as const).flatMap((family) => readRoutes(rtnetlink, family, names, keep)),
     ipRules: [...rtnetlink.ipRules(4), ...rtnetlink.ipRules(6)].map(liveIpRule),
     filters: readFilters(),
   }
@@ -50,6 +55,20 @@ export function readInterfaces(rtnetlink: Rtnetlink): HostInterfaces {
 
 function namesOf(links: readonly LiveLink[]): ReadonlyMap<number, string> {
   return new Map(links.map((link) => [link.ifindex, link.name]))
+}
+
+/** Those of the main table that `keep` leaves, and our own in tables of ours. */
+function readRoutes(
+  rtnetlink: Rtnetlink,
+  family: Family,
+  names: ReadonlyMap<number, string>,
+  keep: Keep | undefined,
+): LiveRoute[] {
+  const own = rtnetlink.routes(family, { protocol: ownedProtocol })
+  return [
+    ...rtnetlink.routes(family, { table: mainTable }, keep),
+    ...own.filter(({ table }) => ownTables.includes(table)),
+  ].flatMap((route) => liveRoute(route, names))
 }
 
 /** Addresses of interfaces that came after `names` was read are left out: the state is of one moment. */
@@ -70,21 +89,23 @@ function flawOf(flags: number): AddressFlaw | undefined {
   return (flags & IFA_F.deprecated) !== 0 ? 'deprecated' : undefined
 }
 
-/** Empty for types of routes that the model does not have (local, multicast, throw, …). */
+/** Empty for types of routes that the model does not have (local, multicast, …). */
 function liveRoute(route: Route, names: ReadonlyMap<number, string>): LiveRoute[] {
-  const { destination, metric, mtu } = route
+  const { destination, metric, mtu, table } = route
   const type = routeType(route.type)
   if (type === null) return []
   const owned = route.protocol === ownedProtocol
-  if (type === 'unreachable') return [{ destination, device: null, type, metric, mtu, owned }]
-  const device = route.ifindex === null ? null : (names.get(route.ifindex) ?? null)
-  return [{ destination, device, type, metric, mtu, owned }]
+  const index = type === 'unicast' ? route.ifindex : null
+  const device = index === null ? null : (names.get(index) ?? null)
+  const live = { destination, device, type, metric, mtu, owned }
+  return [table === mainTable ? live : { ...live, table }]
 }
 
 /** Routes that drop, whatever they answer, are one to us: packets go nowhere. */
 const dropping: readonly number[] = [RTN.blackhole, RTN.unreachable, RTN.prohibit]
 
 function routeType(type: number): RouteSpec['type'] | null {
+  if (type === RTN.throw) return 'throw'
   return type === RTN.unicast ? 'unicast' : dropping.includes(type) ? 'unreachable' : null
 }
 
@@ -103,11 +124,14 @@ function liveIpRule({ action, protocol, ...rule }: IpRule): LiveIpRule {
 /** Answers that mean "no way there". */
 const noPath = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL', 'EAGAIN'])
 
-/** The kernel's routing decision for each address, in order. Throws a NetlinkError when it gives none. */
+/** The kernel's routing decision for each address, in order, as if our routes outside the nets were not there. Throws a NetlinkError when it gives none. */
 export function lookUpPaths(rtnetlink: Rtnetlink, remotes: readonly Address[]): readonly UnderlayPath[] {
   if (remotes.length === 0) return []
   const links = new Map(rtnetlink.links().map((link) => [link.ifindex, liveLink(link)]))
-  const outcomes = rtnetlink.batch(remotes.map(lookUpRoute), { until: 'reply' })
+  const outcomes = rtnetlink.batch(
+    remotes.map((remote) => lookUpRoute(remote, pathMark.value)),
+    { until: 'reply' },
+  )
   return remotes.map((remote, i) => ({ remote, via: viaOf(outcomes[i] as Outcome, links) }))
 }
 

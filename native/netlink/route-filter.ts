@@ -12,10 +12,11 @@ import {
   prefixAddress,
   prefixLength,
 } from '../../src/model/address.ts'
+import { mainTable } from '../../src/model/own-tables.ts'
 import { afOf } from './address.ts'
 import { align4, readI32, readU8, readU16, readU32 } from './bytes.ts'
 import type { Keep } from './message.ts'
-import { headerSize, nextHop, RT_TABLE_MAIN, RTA } from './route.ts'
+import { headerSize, nextHop, RTA } from './route.ts'
 
 /** Any of these makes a route of the main table matter; one to all destinations (`/0`) always does. */
 export interface RouteInterest {
@@ -25,17 +26,22 @@ export interface RouteInterest {
   readonly ifindexes: ReadonlySet<number>
   /** Its destination lies within one of these. */
   readonly nets: readonly Prefix[]
+  /** Its destination is one of these. */
+  readonly exact: readonly Prefix[]
 }
 
-export function routesThatMatter({ protocol, ifindexes, nets }: RouteInterest): Keep {
+export function routesThatMatter({ protocol, ifindexes, nets, exact }: RouteInterest): Keep {
   const within = { [afOf(4)]: netsOf(nets, 4), [afOf(6)]: netsOf(nets, 6) }
+  const just = { [afOf(4)]: netsOf(exact, 4), [afOf(6)]: netsOf(exact, 6) }
   return (bytes, start, end) => {
     // Too short to be told: the decoder says so.
     if (end - start < headerSize) return true
-    if (readU8(bytes, start + 4) !== RT_TABLE_MAIN) return false
+    if (readU8(bytes, start + 4) !== mainTable) return false
     const length = readU8(bytes, start + 1)
     if (length === 0 || readU8(bytes, start + 5) === protocol) return true
-    const groups = within[readU8(bytes, start)]
+    const family = readU8(bytes, start)
+    const groups = within[family]
+    const same = just[family]?.filter((group) => group.length === length)
     for (let at = start + headerSize; at + 4 <= end; ) {
       const size = readU16(bytes, at)
       if (size < 4 || at + size > end) return true
@@ -43,6 +49,7 @@ export function routesThatMatter({ protocol, ifindexes, nets }: RouteInterest): 
       const value = at + 4
       if (type === RTA.destination) {
         if (groups !== undefined && isWithin(groups, bytes, value, length)) return true
+        if (same !== undefined && isWithin(same, bytes, value, length)) return true
       } else if (type === RTA.oif) {
         if (ifindexes.has(readU32(bytes, value))) return true
       } else if (type === RTA.multipath) {

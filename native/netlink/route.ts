@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Routes of the main table and route look-ups (struct rtmsg of <linux/rtnetlink.h>): requests and answers.
+ * Routes of tables and route look-ups (struct rtmsg of <linux/rtnetlink.h>): requests and answers.
  */
 import {
   type Address,
@@ -21,9 +21,8 @@ import { type NetlinkMessage, NLM_F } from './message.ts'
 import type { Request } from './socket.ts'
 
 export const RTM_ROUTE = { new: 24, delete: 25, get: 26 } as const
-export const RT_TABLE_MAIN = 254
 /** rtm_type. */
-export const RTN = { unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibit: 8 } as const
+export const RTN = { unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 } as const
 
 export const RTA = {
   destination: 1,
@@ -36,6 +35,9 @@ export const RTA = {
 } as const
 const RTA_CACHEINFO = 12
 const RTA_TABLE = 15
+const RTA_MARK = 16
+/** Tables that fit into the header; larger ones are told by an attribute alone. */
+const largestShortTable = 255
 const RTAX = { lock: 1, mtu: 2 } as const
 const RT_SCOPE = { universe: 0, link: 253, nowhere: 255 } as const
 const RTM_F_CLONED = 0x200
@@ -68,6 +70,7 @@ export interface Route {
 /** A route to put in or take out. */
 export interface RouteChange {
   readonly destination: Prefix
+  readonly table: number
   readonly type: number
   readonly protocol: number
   /** Null for types other than unicast. */
@@ -109,21 +112,26 @@ export function decodeRoute(message: Pick<NetlinkMessage, 'payload'>): Route | n
   }
 }
 
-/** The main table of one family. ENOENT: the table has never been used. */
-export function listRoutes(family: Family): Request {
+/**
+ * The routes of one family in a table, or with a protocol mark, or both; 0: in any, with any.
+ * ENOENT: the table has never been used.
+ */
+export function listRoutes(
+  family: Family,
+  which: { readonly table: number; readonly protocol: number },
+): Request {
   const payload = header({
     af: afOf(family),
     length: 0,
-    table: RT_TABLE_MAIN,
-    protocol: 0,
+    ...which,
     scope: 0,
     type: 0,
   })
   return { what: `list the IPv${family} routes`, type: RTM_ROUTE.get, payload: payload.done() }
 }
 
-/** ENETUNREACH, EHOSTUNREACH: no route; IPv6 may answer with a route of an unreachable type instead. */
-export function lookUpRoute(address: Address): Request {
+/** As a packet with `mark` would go. ENETUNREACH, EHOSTUNREACH: no route; IPv6 may answer with a route of an unreachable type instead. */
+export function lookUpRoute(address: Address, mark = 0): Request {
   const family = familyOf(address)
   const payload = header({
     af: afOf(family),
@@ -134,6 +142,7 @@ export function lookUpRoute(address: Address): Request {
     type: 0,
   })
   payload.attributeBytes(RTA.destination, addressBytes(address))
+  if (mark !== 0) payload.attributeU32(RTA_MARK, mark)
   return { what: `look up the route to ${address}`, type: RTM_ROUTE.get, payload: payload.done() }
 }
 
@@ -167,19 +176,20 @@ export function deleteRoute(route: RouteChange): Request {
 }
 
 function describe(route: RouteChange, scope: number): Buffer {
-  const { destination, type, protocol, metric } = route
+  const { destination, table, type, protocol, metric } = route
   const af = afOf(familyOf(destination))
   const flags = route.onlink ? RTNH_F_ONLINK : 0
   const payload = header({
     af,
     length: prefixLength(destination),
-    table: RT_TABLE_MAIN,
+    table: table > largestShortTable ? 0 : table,
     protocol,
     scope,
     type,
     flags,
   })
   payload.attributeBytes(RTA.destination, addressBytes(prefixAddress(destination)))
+  if (table > largestShortTable) payload.attributeU32(RTA_TABLE, table)
   if (route.gateway !== null) payload.attributeBytes(RTA.gateway, addressBytes(route.gateway))
   if (route.ifindex !== null) payload.attributeU32(RTA.oif, route.ifindex)
   if (metric !== 0) payload.attributeU32(RTA.priority, metric)

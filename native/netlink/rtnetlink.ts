@@ -36,13 +36,25 @@ export class Rtnetlink {
     return decodeEach(this.socket.dump(address.listAddresses()), address.decodeAddress)
   }
 
-  /** The main table, cached clones left out, and what `keep` leaves out before it is decoded. */
-  routes(family: Family, keep?: Keep): readonly route.Route[] {
-    const messages = absent(['ENOENT'], () => this.socket.dump(route.listRoutes(family), keep)) ?? []
+  /**
+   * Those in a table or with a protocol mark, cached clones left out, and what `keep` leaves out before it is decoded. An
+   * absent mark or table counts for all.
+   */
+  routes(
+    family: Family,
+    which: { readonly table?: number; readonly protocol?: number },
+    keep?: Keep,
+  ): readonly route.Route[] {
+    const { table = 0, protocol = 0 } = which
+    const messages =
+      absent(['ENOENT'], () => this.socket.dump(route.listRoutes(family, { table, protocol }), keep)) ?? []
     // A kernel without IPv6 answers with the routes of all families that it has.
     return decodeEach(messages, route.decodeRoute).filter(
-      ({ table, cloned, destination }) =>
-        table === route.RT_TABLE_MAIN && !cloned && familyOf(destination) === family,
+      (each) =>
+        (table === 0 || each.table === table) &&
+        (protocol === 0 || each.protocol === protocol) &&
+        !each.cloned &&
+        familyOf(each.destination) === family,
     )
   }
 

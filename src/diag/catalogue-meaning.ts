@@ -117,10 +117,10 @@ export function duplicateAddress(span: Span, address: string, owner: string, fir
   })
 }
 
-/** `text` and `other` are what stands at the two places; `owner` is the node of the other place. */
+/** `text` and `other` are what stands at the two places, in two ways the same; `owner` is the node of the other place. */
 export function overlap(span: Span, text: string, other: string, owner: string, otherSpan: Span): Diagnostic {
-  return problem('LVN2023', span, `${text} overlaps ${other} of ${quote(owner)}`, {
-    hint: 'every address belongs to one node: packets for it go through one tunnel',
+  return problem('LVN2023', span, `${text} is already behind ${quote(owner)}`, {
+    hint: 'packets for it go through one tunnel: a part of it, with a longer prefix, may be behind another node',
     related: [{ message: `${other} is here`, span: otherSpan }],
   })
 }
@@ -217,7 +217,7 @@ export function outsideNets(span: Span, text: string, nets: readonly string[], n
   })
 }
 
-/** `sample` is one of at least two addresses and routes of the family, all of them outside. */
+/** `sample` is one of at least two addresses of the family, all of them outside. */
 export function allOutsideNets(
   span: Span,
   family: number,
@@ -237,7 +237,7 @@ export function endpointInside(span: Span, address: string, net: string, netSpan
     span,
     `the endpoint ${address} lies inside the overlay: its tunnel would run in itself`,
     {
-      hint: 'an endpoint is an address of the underlay',
+      hint: 'an endpoint is an address of the underlay; for the internet through a node, `routes 0.0.0.0/0` at that node',
       related: [{ message: `${net} is the overlay's own`, span: netSpan }],
     },
   )

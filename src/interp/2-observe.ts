@@ -12,6 +12,7 @@ import type { HostState, LiveState, PlaneState } from '../model/state.ts'
 import type { Node, Topology } from '../model/topology.ts'
 import { advertisementsPath, forwarding6 } from './advertisements.ts'
 import { linkdownPath, overlayOf, sysctlsOf } from './desire.ts'
+import { outsideOf } from './desire-outside.ts'
 import { disabledByDefault, disabledPath } from './ipv6.ts'
 import { fanOut } from './sysctl.ts'
 import type { Names } from './types.ts'
@@ -25,6 +26,8 @@ export interface Wants {
   readonly sysctls: readonly string[]
   /** Others' routes to destinations within these are told; absent: all routes. */
   readonly nets?: readonly Prefix[]
+  /** And those to just these; absent: none. */
+  readonly exact?: readonly Prefix[]
 }
 
 /** Everything that some file could make relevant: for a snapshot that is planned against elsewhere. */
@@ -46,7 +49,7 @@ const general: Wants = {
  * that a write to a wanted path would change.
  */
 export function observe(kernel: Kernel, wants: Wants = general): LiveState {
-  const host = kernel.host.snapshot(wants.nets)
+  const host = kernel.host.snapshot(wants.nets, wants.exact)
   const plane = kernel.plane.snapshot()
   const remotes = new Set(wants.remotes)
   for (const { remote } of plane.tunnels) if (remote !== null) remotes.add(remote.address)
@@ -68,10 +71,12 @@ export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names
   const remotes = new Set<Address>()
   const sysctls = new Set<string>([linkdownPath, disabledByDefault])
   const nets = new Set<Prefix>()
+  const exact = new Set<Prefix>()
   for (const node of nodes) {
     const overlay = overlayOf(topology, node)
     for (const { path } of sysctlsOf(node, overlay)) sysctls.add(path)
-    for (const net of [...overlay.nets, ...node.routes]) nets.add(net)
+    for (const net of overlay.nets) nets.add(net)
+    for (const { prefix } of outsideOf(node, overlay)) exact.add(prefix)
     for (const { listens, endpoint } of peersOf(overlay, node)) {
       for (const { address } of listens) remotes.add(address)
       if (endpoint?.kind === 'address') remotes.add(endpoint.address)
@@ -80,7 +85,7 @@ export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names
           if (unfitEndpoint(address) === null) remotes.add(address)
     }
   }
-  return { remotes: [...remotes], sysctls: [...sysctls], nets: [...nets] }
+  return { remotes: [...remotes], sysctls: [...sysctls], nets: [...nets], exact: [...exact] }
 }
 
 function relevantSysctls(wants: Wants, host: HostState, plane: PlaneState): string[] {

@@ -10,6 +10,7 @@ import type { DesiredState, DeviceSpec, LiveState, TunnelSpec } from '../model/s
 import { Maker } from './change.ts'
 import { diffDevices } from './diff-devices.ts'
 import { diffFilters, foreignFilters } from './diff-filters.ts'
+import { diffIpRules } from './diff-ip-rules.ts'
 import { diffRoutes } from './diff-routes.ts'
 import { foreignObjects } from './foreign.ts'
 import { idOf } from './ids.ts'
@@ -20,7 +21,7 @@ import { interfaceOf, type SavedFate, savedFate, valuesAfter } from './sysctl.ts
 import type { Change, Foreign, Scope, Specs } from './types.ts'
 
 export interface Difference {
-  /** By kind in the order of building: filter, device, address, tunnel, rule, sysctl, route. */
+  /** By kind in the order of building: filter, device, address, tunnel, rule, sysctl, route, ip-rule. */
   readonly changes: readonly Change[]
   readonly foreign: readonly Foreign[]
   readonly owners: Ownership
@@ -57,6 +58,7 @@ export function diff(
     ...diffKind('rule', live.rules, desired.rules, kept, owners, ruleFields, ruleOf, make),
     ...diffSysctls(live, desired, kept, fate, make),
     ...diffRoutes(live, desired, scope, owners, kept, make),
+    ...diffIpRules(live, desired, owners, make),
   ]
   const foreign = [
     ...foreignObjects(live, desired, owners, doomed, scope.nets),

@@ -2,9 +2,11 @@
 /**
  * The order of carrying out: what goes as a whole first (its successor takes its place), then additions and
  * changes from filter to route, then what is no longer wanted, the other way round. Make before break: in place
- * wherever the kernel allows. A filter is there before what it restricts and until after it. Pure. Names no node
- * and no file.
+ * wherever the kernel allows. A filter is there before what it restricts and until after it, and so is what keeps outer
+ * packets out of the routes outside the nets. Pure. Names no node and no file.
  */
+import type { FilterSpec } from '../model/filter.ts'
+import { keepsOut } from '../model/own-tables.ts'
 import type { DesiredState, LiveState } from '../model/state.ts'
 import type { Difference } from './3-diff.ts'
 import type { Desire } from './desire.ts'
@@ -15,22 +17,44 @@ import {
   addressWork,
   deviceWork,
   filterWork,
+  ipRuleWork,
   restoreWork,
   routeWork,
   sysctlWork,
   type Work,
 } from './steps.ts'
 import { TunnelSteps } from './tunnel-steps.ts'
-import type { Change, Kind, Step } from './types.ts'
+import type { Change, Kind, Specs, Step } from './types.ts'
 
-const rank: Record<Kind, number> = {
+const ranks: Record<Kind, number> = {
   filter: 0,
-  device: 1,
-  address: 2,
-  tunnel: 3,
-  rule: 4,
-  sysctl: 5,
-  route: 6,
+  device: 2,
+  address: 3,
+  tunnel: 4,
+  rule: 5,
+  sysctl: 6,
+  route: 7,
+  'ip-rule': 8,
+}
+
+/** In building: a device without IPv6 takes no address of it. */
+function rank(change: Change): number {
+  if (change.kind === 'sysctl' && isDisabledPath(change.after?.path ?? '')) return ranks.device
+  return lateRank(change)
+}
+
+/** In tearing down. What keeps packets out of our tables is there before all else, and the last to go. */
+function lateRank(change: Change): number {
+  const spec = change.after ?? change.before
+  const first =
+    (change.kind === 'route' && (spec as Specs['route']).type === 'throw') ||
+    (change.kind === 'ip-rule' && keepsOut(spec as Specs['ip-rule']))
+  return first ? 1 : ranks[change.kind]
+}
+
+/** In which rules of routing come; they go the other way round. */
+function priorityOf({ kind, after, before }: Change): number {
+  return kind === 'ip-rule' ? ((after ?? before) as Specs['ip-rule']).priority : 0
 }
 /**
  * Values are put back before others are set: putting back a switch turns the ones that hang on it. The filter of a
@@ -38,13 +62,10 @@ const rank: Record<Kind, number> = {
  */
 const isLate = (change: Change, shrinking: ReadonlySet<string>) =>
   (change.op === 'remove' && change.kind !== 'sysctl') ||
-  (change.op === 'change' && change.kind === 'filter' && shrinking.has(change.after?.device ?? ''))
-/** A device without IPv6 takes no address of it. */
-const rankOf = (change: Change) =>
-  change.kind === 'sysctl' && isDisabledPath(change.after?.path ?? '') ? rank.device : rank[change.kind]
+  (change.op === 'change' && change.kind === 'filter' && shrinking.has((change.after as FilterSpec).device))
 const building = (a: Change, b: Change) =>
-  rankOf(a) - rankOf(b) || Number(b.op === 'remove') - Number(a.op === 'remove')
-const tearingDown = (a: Change, b: Change) => rank[b.kind] - rank[a.kind]
+  rank(a) - rank(b) || Number(b.op === 'remove') - Number(a.op === 'remove') || priorityOf(a) - priorityOf(b)
+const tearingDown = (a: Change, b: Change) => lateRank(b) - lateRank(a) || priorityOf(b) - priorityOf(a)
 
 /** @throws LvnError LVN4005: more tunnels than fit. */
 export function plan(
@@ -82,6 +103,8 @@ export function plan(
         return routeWork(change)
       case 'filter':
         return filterWork(change)
+      case 'ip-rule':
+        return ipRuleWork(change)
     }
   }
   const first = changes.filter((change) => goesWhole(change, doomed))
@@ -97,11 +120,11 @@ export function plan(
   ].map((change) => work(change).step(change))
 }
 
-/** Does it go with a device that goes? Unreachable routes belong to none: they go along when one does. */
+/** Does it go with a device that goes? Some routes and all rules of routing belong to none: they go along when one does. */
 function goesWhole(change: Change, doomed: ReadonlySet<string>): boolean {
   if (change.op !== 'remove' || change.before === null) return false
   if (change.kind === 'device') return true
-  const { device } = change.before
+  const device = change.kind === 'ip-rule' ? null : change.before.device
   return device === null ? doomed.size > 0 : doomed.has(device)
 }
 

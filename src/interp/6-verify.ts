@@ -22,7 +22,7 @@ export function verify(kernel: Kernel, plan: Pick<Plan, 'desired' | 'reach' | 's
   const live = observe(kernel, {
     remotes: reach.remotes,
     sysctls: desired.sysctls.map(({ path }) => path),
-    nets: desired.routes.map(({ destination }) => destination),
+    nets: desired.routes.flatMap(({ table, destination }) => (table === undefined ? destination : [])),
   })
   const { changes } = diff(live, desired, scope)
   return { residue: changes.filter((change) => !isLearned(change)), lost: lostReach(reach, live) }

@@ -3,22 +3,22 @@
  * What enforces the overlay's policies on one of its nodes: every hub filters what goes through it, a spoke
  * nothing. Part of desire; it reads no live state.
  */
-import { hostPrefix, type Prefix } from '../model/address.ts'
 import { type FamilyFilter, type FilterSpec, maxLabelBytes } from '../model/filter.ts'
 import { policyEndText } from '../model/policy.ts'
 import type { Node, Overlay, Policy, PolicyEnd } from '../model/topology.ts'
-import { nodesOf } from '../model/topology.ts'
-import { compileFamily } from './policy-program.ts'
+import { compileFamily, type End } from './policy-program.ts'
+import { type Territory, territoriesOf } from './territories.ts'
 
 /** `policies`: of all overlays. Null: nothing that could meet this node is denied to anybody. */
 export function filterOf(node: Node, overlay: Overlay, policies: readonly Policy[]): FilterSpec | null {
   const own = policies.filter((policy) => policy.overlay === overlay.name)
   if (node.role !== 'hub' || !own.some(({ action }) => action === 'deny')) return null
-  const nodes = new Map(nodesOf(overlay).map((each) => [each.name, each]))
+  const territories = ([4, 6] as const).map((family) => territoriesOf(overlay, family))
+  const ofNode = (name: string) => territories.flatMap((each) => each.get(name) ?? [])
   const byPrefixes = own.map(({ action, from, to }) => ({
     action,
-    from: prefixesOf(from, nodes),
-    to: prefixesOf(to, nodes),
+    from: rangesOf(from, ofNode),
+    to: rangesOf(to, ofNode),
   }))
   const [ipv4, ipv6] = [compileFamily(byPrefixes, 4), compileFamily(byPrefixes, 6)]
   if (!denies(ipv4) && !denies(ipv6)) return null
@@ -27,18 +27,14 @@ export function filterOf(node: Node, overlay: Overlay, policies: readonly Policy
 }
 
 /** Null: every address. */
-function prefixesOf(end: PolicyEnd, nodes: ReadonlyMap<string, Node>): readonly Prefix[] | null {
+function rangesOf(end: PolicyEnd, ofNode: (name: string) => readonly Territory[]): readonly End[] | null {
   switch (end.kind) {
     case 'any':
       return null
     case 'prefix':
       return [end.prefix]
-    case 'node': {
-      const node = nodes.get(end.node)
-      if (node === undefined)
-        throw new TypeError(`a policy names ${end.node}, which is no node of its overlay`)
-      return [...node.device.addresses.map(hostPrefix), ...node.routes]
-    }
+    case 'node':
+      return ofNode(end.node)
   }
 }
 

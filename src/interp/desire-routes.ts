@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
- * The routes that a node should have: into its device to all that is behind other nodes, and none back into it for what
- * is behind itself. Part of desire; from the file and the device's MTU alone.
+ * The routes of the main table that a node should have: into its device to all that is behind other nodes in the overlay's
+ * nets, and none back into it for what is behind itself. Part of desire; from the file and the device's MTU alone.
+ * What lies outside the nets is the business of desire-outside.
  */
-import { familyOf, hostPrefix, type Prefix } from '../model/address.ts'
+import { familyOf, hostPrefix, type Prefix, prefixContains } from '../model/address.ts'
 import { homeOf, pathBetween } from '../model/hubs.ts'
 import type { RouteSpec } from '../model/state.ts'
 import { hasFamily, type Node, nodesOf, type Overlay } from '../model/topology.ts'
@@ -17,7 +18,7 @@ import type { Note } from './types.ts'
 export const unreachableMetric = 4278198272
 
 /** The kernel's default metrics (IP6_RT_PRIO_USER of <net/ip6_route.h> for IPv6), so that they read back alike. */
-const metricOf = { 4: 0, 6: 1024 } as const
+export const metricOf = { 4: 0, 6: 1024 } as const
 
 /** More nodes than this are not named in a note. */
 const namedAtMost = 3
@@ -38,7 +39,7 @@ export function routesOf(node: Node, overlay: Overlay, mtu: number): RouteSpec[]
       metric: metricOf[familyOf(prefix)],
       mtu,
     })),
-    ...node.routes.map((destination) => ({
+    ...node.routes.filter(inNets(overlay)).map((destination) => ({
       destination,
       device: null,
       type: 'unreachable' as const,
@@ -46,6 +47,10 @@ export function routesOf(node: Node, overlay: Overlay, mtu: number): RouteSpec[]
       mtu: null,
     })),
   ]
+}
+
+function inNets({ nets }: Overlay): (prefix: Prefix) => boolean {
+  return (prefix) => nets.some((net) => prefixContains(net, prefix))
 }
 
 /** Says which nodes take smaller packets than the device. */
@@ -74,6 +79,13 @@ function limits(node: Node, overlay: Overlay, own: number): Map<string, number> 
   return found
 }
 
+/** Bytes of the largest packet that a route to what is behind a node takes; null: as many as the device. */
+export function narrowRoutes(node: Node, overlay: Overlay, own: number): (owner: Node) => number | null {
+  const narrow = limits(node, overlay, own)
+  const home = node.role === 'spoke' ? homeOf(node) : null
+  return ({ name }) => narrow.get(home ?? name) ?? null
+}
+
 interface Claim extends AddressRange {
   readonly prefix: Prefix
   /** Of two that are the same, the one of the higher rank counts: nets, what is behind others, what is behind us. */
@@ -86,23 +98,28 @@ interface Claim extends AddressRange {
  * holds it. Prefixes lie in each other or apart, so that one sweep finds the innermost.
  */
 function intoDevice(node: Node, overlay: Overlay, own: number): Pick<Claim, 'prefix' | 'mtu'>[] {
-  const narrow = limits(node, overlay, own)
-  const whole = node.role === 'spoke' ? (narrow.get(homeOf(node)) ?? null) : null
+  const mtuTo = narrowRoutes(node, overlay, own)
+  const others = nodesOf(overlay).filter(({ name }) => name !== node.name)
+  const home = node.role === 'spoke' ? others.find(({ name }) => name === homeOf(node)) : undefined
+  const whole = home === undefined ? null : mtuTo(home)
   const claim = (prefix: Prefix, rank: Claim['rank'], mtu: number | null): Claim => ({
     ...rangeOf(prefix),
     ...{ prefix, rank, mtu },
   })
   const carried = (prefix: Prefix) => node.role === 'hub' || hasFamily(node, familyOf(prefix))
+  const inside = inNets(overlay)
   const nets = overlay.nets.filter(carried).map((net) => claim(net, 0, whole))
-  const differ = node.routes.length > 0 || (node.role === 'hub' && narrow.size > 0)
+  const differ =
+    node.routes.length > 0 || (node.role === 'hub' && others.some((other) => mtuTo(other) !== null))
   if (!differ) return nets
-  const behind = nodesOf(overlay).flatMap((other) => {
-    if (other.name === node.name) return node.routes.map((prefix) => claim(prefix, 2, null))
-    const mtu = node.role === 'spoke' ? whole : (narrow.get(other.name) ?? null)
-    return prefixesOf(other)
-      .filter(carried)
-      .map((prefix) => claim(prefix, 1, mtu))
-  })
+  const behind = [
+    ...node.routes.filter(inside).map((prefix) => claim(prefix, 2, null)),
+    ...others.flatMap((other) =>
+      prefixesOf(other)
+        .filter((prefix) => inside(prefix) && carried(prefix))
+        .map((prefix) => claim(prefix, 1, mtuTo(other))),
+    ),
+  ]
   const wanted: Claim[] = []
   const around: Claim[] = []
   for (const each of [...nets, ...behind].sort(outermostFirst)) {

@@ -20,6 +20,7 @@ import {
 import { forwarding6, keptAdvertisements } from './advertisements.ts'
 import { destinationsOf } from './desire-destinations.ts'
 import { filterOf } from './desire-filter.ts'
+import { outsideDesire, outsideOf } from './desire-outside.ts'
 import { mtuNotes, prefixesOf, routesOf } from './desire-routes.ts'
 import { hubTunnels, spokeTunnels, type TunnelDesire } from './desire-tunnels.ts'
 import { underlayNotes, underlaysOf } from './desire-underlays.ts'
@@ -50,7 +51,8 @@ export interface Desire {
 export function desire(topology: Topology, nodes: readonly Node[], live: LiveState, names: Names): Desire {
   const underlay = new Underlay(live)
   const spans = new Map<string, Span>()
-  const parts = nodes.map((node) => ofNode(node, topology, live, underlay, names, spans))
+  const tables = new Set<number>()
+  const parts = nodes.map((node) => ofNode(node, topology, live, underlay, names, spans, tables))
   return {
     desired: {
       devices: parts.flatMap((part) => part.desired.devices),
@@ -59,6 +61,7 @@ export function desire(topology: Topology, nodes: readonly Node[], live: LiveSta
       rules: parts.flatMap((part) => part.desired.rules),
       sysctls: parts.flatMap((part) => part.desired.sysctls),
       routes: parts.flatMap((part) => part.desired.routes),
+      ipRules: parts.flatMap((part) => part.desired.ipRules),
       filters: parts.flatMap((part) => part.desired.filters),
     },
     spans,
@@ -105,7 +108,7 @@ export function overlayOf(topology: Topology, node: Node): Overlay {
   return overlay
 }
 
-/** One node's share; its source lines are added to `spans`. */
+/** One node's share; its source lines are added to `spans`, and its routing table, if it has one, to `tables`. */
 function ofNode(
   node: Node,
   topology: Topology,
@@ -113,6 +116,7 @@ function ofNode(
   underlay: Underlay,
   names: Names,
   spans: Map<string, Span>,
+  tables: Set<number>,
 ): Omit<Desire, 'spans' | 'absent'> {
   const overlay = overlayOf(topology, node)
   const tunnels =
@@ -131,7 +135,9 @@ function ofNode(
     destinations: destinationsOf(node, overlay),
   }
   const rules = mode === 'multi' ? rulesOf(node, overlay) : []
-  const routes = routesOf(node, overlay, mtu)
+  const { underlays } = device
+  const outside = outsideDesire(node, overlay, live, { mtu, underlays, tunnels: tunnels.tunnels }, tables)
+  const routes = [...routesOf(node, overlay, mtu), ...outside.routes]
   const into = routes.flatMap(({ device, destination }) => (device === null ? [] : destination))
   const switches = [...enabledIpv6(node, into, live), ...switchesOf(node, overlay, live)]
   const sysctls = switches.filter(
@@ -150,6 +156,7 @@ function ofNode(
   for (const rule of rules) spans.set(idOf.rule(rule), peers.get(rule.tunnel) ?? overlay.span)
   for (const sysctl of sysctls) spans.set(idOf.sysctl(sysctl), node.span)
   for (const route of routes) spans.set(idOf.route(route), route.device === null ? node.span : overlay.span)
+  for (const rule of outside.ipRules) spans.set(idOf['ip-rule'](rule), overlay.span)
   const policy = topology.policies.find((each) => each.overlay === overlay.name)
   if (filter !== null && policy !== undefined) spans.set(idOf.filter(filter), policy.span)
   return {
@@ -160,6 +167,7 @@ function ofNode(
       rules,
       sysctls,
       routes,
+      ipRules: outside.ipRules,
       filters: filter === null ? [] : [filter],
     },
     pending: tunnels.pending,
@@ -177,12 +185,15 @@ function modeOf(node: Node, overlay: Overlay): DeviceMode {
 }
 
 /**
- * A spoke with rules sends all of the overlay to its home, and takes all of it from there; its other hubs stand by.
+ * A spoke with rules sends all of the overlay, and what others have outside the nets, to its home, and takes all of it from there; its other hubs stand by.
  * A hub has each node behind the peer that leads to it.
  */
 function rulesOf(node: Node, overlay: Overlay): RuleSpec[] {
   const device = node.device.name
-  if (node.role === 'spoke') return overlay.nets.map((prefix) => ({ device, prefix, tunnel: homeOf(node) }))
+  if (node.role === 'spoke') {
+    const outside = outsideOf(node, overlay).map(({ prefix }) => prefix)
+    return [...overlay.nets, ...outside].map((prefix) => ({ device, prefix, tunnel: homeOf(node) }))
+  }
   const others = nodesOf(overlay).filter(({ name }) => name !== node.name)
   return others.flatMap((other) => {
     const tunnel = nextHop(node, other)

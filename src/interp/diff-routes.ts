@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 /**
- * The diff's part for routes. Ours are those that carry our protocol mark and lead into one of our devices, and
- * marked unreachable routes. A route of the same destination and metric that is another's is in our place. Pure.
+ * The diff's part for routes. Ours are those that carry our protocol mark and lead into one of our devices, marked
+ * unreachable routes, and what else is in a table of ours that leads into one. A route of the same destination and metric that is another's is in our place. Pure.
  */
 import { prefixContains, prefixLength } from '../model/address.ts'
 import type { DesiredState, LiveRoute, LiveState } from '../model/state.ts'
 import type { Maker } from './change.ts'
+import { ownTable } from './diff-ip-rules.ts'
 import { idOf, routeKey } from './ids.ts'
 import { routeOf } from './intended.ts'
 import { routeTaken, routeTwice } from './refusals.ts'
+import { Rivals } from './rivals.ts'
 import type { Ownership } from './scope.ts'
 import type { Change, Scope, Specs } from './types.ts'
 
@@ -22,8 +24,15 @@ export function diffRoutes(
   make: Maker,
 ): Change[] {
   const changes: Change[] = []
-  const leading = live.routes.filter(({ owned, device }) => owned && device !== null)
-  const mine = (route: LiveRoute) => isOurRoute(route, leading, scope, owners)
+  const leading = live.routes.filter(
+    ({ owned, device, table }) => owned && device !== null && table === undefined,
+  )
+  const isOurs = ownTable(live.routes, owners)
+  const mine = (route: LiveRoute) =>
+    route.owned && route.device === null && route.table !== undefined
+      ? isOurs(route.table)
+      : isOurRoute(route, leading, scope, owners)
+  const rivals = new Rivals(live, desired, owners)
   const there = new Map<string, LiveRoute[]>()
   for (const route of live.routes) {
     const list = there.get(routeKey(route))
@@ -40,6 +49,10 @@ export function diffRoutes(
       throw routeTwice(idOf.route(after), [twin.device ?? 'lo', after.device ?? 'lo'], span)
     }
     wanted.set(routeKey(after), after)
+    const rival = rivals.device(after)
+    if (rival !== undefined) throw routeTwice(idOf.route(after), [after.device ?? 'lo', rival], span)
+    const taken = rivals.route(after)
+    if (taken !== undefined) throw routeTaken(idOf.route(after), placeOf(taken), span)
     const holders = there.get(routeKey(after)) ?? []
     if (holders.some((route) => isSame(route, after) && (route.device === null || kept(route.device))))
       continue

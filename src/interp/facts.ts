@@ -51,6 +51,7 @@ export function factsOf(live: LiveState, plan: Pick<Plan, 'desired'>, topology: 
       add(idOf.route(route), route.device, route.metric, route.mtu, route.owned)
     }
   }
+  for (const rule of live.ipRules) if (rule.owned) add(idOf['ip-rule'](rule))
   for (const { remote, via } of live.paths) add(`path to ${remote}`, via)
   return Object.fromEntries([...facts].sort(([a], [b]) => (a < b ? -1 : 1)))
 }

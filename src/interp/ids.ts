@@ -3,7 +3,8 @@
  * Identities of objects: the text that people read in a plan, which is also the key to compare by.
  * It knows nothing of where objects come from.
  */
-import type { Owner, RouteSpec } from '../model/state.ts'
+import { mainTable } from '../model/own-tables.ts'
+import type { IpRuleSpec, Owner, RouteSpec } from '../model/state.ts'
 import type { Specs } from './types.ts'
 
 /** Readable and unique within its kind: `tunnel lvn0/kirche`, `route unreachable 10.64.1.0/24`. */
@@ -13,13 +14,27 @@ export const idOf: { readonly [K in keyof Specs]: (spec: Specs[K]) => string } =
   tunnel: (tunnel) => `tunnel ${tunnel.device}/${tunnel.name}`,
   rule: (rule) => `rule ${rule.device} ${rule.prefix}`,
   sysctl: (sysctl) => `sysctl ${sysctl.path}`,
-  route: (route) => `route ${route.type === 'unicast' ? '' : `${route.type} `}${route.destination}`,
+  route: ({ type, destination, table }) =>
+    `route ${type === 'unicast' ? '' : `${type} `}${destination}${table === undefined ? '' : ` table ${table}`}`,
   filter: (filter) => `filter ${filter.device}`,
+  'ip-rule': (rule) => `ip-rule ${ipRuleText(rule)}`,
 }
 
-/** The kernel's own key of a route in one table. */
+/** As `ip rule` has it: `-4 20000 from 198.51.100.10/32 lookup main`. */
+function ipRuleText({ family, priority, from, mark, table, suppressedLength }: IpRuleSpec): string {
+  const mask = mark === null || mark.mask === 0xffffffff ? '' : `/${mark.mask}`
+  return [
+    `-${family} ${priority}`,
+    ...(from === null ? [] : [`from ${from}`]),
+    ...(mark === null ? [] : [`fwmark ${mark.value}${mask}`]),
+    `lookup ${table === mainTable ? 'main' : table}`,
+    ...(suppressedLength === null ? [] : [`suppress_prefixlength ${suppressedLength}`]),
+  ].join(' ')
+}
+
+/** The kernel's own key of a route. */
 export function routeKey(route: RouteSpec): string {
-  return `${route.destination} ${route.metric}`
+  return `${route.destination} ${route.metric} ${route.table ?? ''}`
 }
 
 /** `OVERLAY/NODE`. */

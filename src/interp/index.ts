@@ -198,6 +198,7 @@ const nothing: DesiredState = {
   rules: [],
   sysctls: [],
   routes: [],
+  ipRules: [],
   filters: [],
 }
 

@@ -3,7 +3,7 @@
  * The intended part of observed objects: what a specification says, without counters, ids and marks.
  */
 import type { FilterSpec } from '../model/filter.ts'
-import type { DeviceSpec, RouteSpec, RuleSpec, TunnelSpec } from '../model/state.ts'
+import type { DeviceSpec, IpRuleSpec, RouteSpec, RuleSpec, TunnelSpec } from '../model/state.ts'
 
 export function deviceOf({ name, mode, owner, mtu, underlays, destinations }: DeviceSpec): DeviceSpec {
   return { name, mode, owner, mtu, underlays, destinations }
@@ -27,8 +27,13 @@ export function ruleOf({ device, prefix, tunnel }: RuleSpec): RuleSpec {
   return { device, prefix, tunnel }
 }
 
-export function routeOf({ destination, device, type, metric, mtu }: RouteSpec): RouteSpec {
-  return { destination, device, type, metric, mtu }
+export function routeOf({ destination, device, type, metric, mtu, table }: RouteSpec): RouteSpec {
+  const spec = { destination, device, type, metric, mtu }
+  return table === undefined ? spec : { ...spec, table }
+}
+
+export function ipRuleOf({ family, priority, from, mark, table, suppressedLength }: IpRuleSpec): IpRuleSpec {
+  return { family, priority, from, mark, table, suppressedLength }
 }
 
 export function filterSpecOf({ device, owner, policies, ipv4, ipv6 }: FilterSpec): FilterSpec {

@@ -1,47 +1,37 @@
 // SPDX-License-Identifier: MIT
 /**
  * Policies of one address family to look-up tables: the last of the policies that match becomes one verdict for
- * each pair of address ranges, in as few lists and ranges as are needed. Pure; it knows prefixes, no nodes.
+ * each pair of address ranges, in as few lists and ranges as are needed. Pure; it knows ranges, no nodes.
  *
  * Sources that the same policies name are treated alike, so they share a list. A list says how it differs from the
  * base, which counts for sources that no policy names, or from a plain verdict, whichever is shorter.
  */
-import {
-  type Address,
-  addressBytes,
-  bitsOf,
-  type Family,
-  familyOf,
-  formatAddress,
-  type Prefix,
-  prefixAddress,
-  prefixLength,
-} from '../model/address.ts'
+import { type Address, type Family, familyOf, type Prefix } from '../model/address.ts'
 import type { FamilyFilter, TargetList, Verdict } from '../model/filter.ts'
+import { ascending, type NumberRange, numberRange, toAddress, wholeRange } from './number-ranges.ts'
+import type { Territory } from './territories.ts'
 
-/** A policy whose ends are prefixes of any family; null: every address. */
-export interface PrefixPolicy {
+/** A policy whose ends are of any family; null: every address. */
+export interface PrefixPolicy<End = Prefix> {
   readonly action: Verdict
-  readonly from: readonly Prefix[] | null
-  readonly to: readonly Prefix[] | null
+  readonly from: readonly End[] | null
+  readonly to: readonly End[] | null
 }
 
-interface Range {
-  readonly first: bigint
-  readonly last: bigint
-}
+/** What an end is made of: a node's has ranges where parts of its prefixes are another's. */
+export type End = Prefix | Territory
 
 interface Policy {
   readonly action: Verdict
   /** Null: every address. */
-  readonly from: readonly Range[] | null
-  readonly to: readonly Range[]
+  readonly from: readonly NumberRange[] | null
+  readonly to: readonly NumberRange[]
 }
 
 /** Verdicts by elementary target range: 1 denies. */
 type Row = Uint8Array
 
-export function compileFamily(policies: readonly PrefixPolicy[], family: Family): FamilyFilter {
+export function compileFamily(policies: readonly PrefixPolicy<End>[], family: Family): FamilyFilter {
   const all = policies.flatMap((policy) => inFamily(policy, family))
   const targets = new Targets(all, family)
   const everywhere = [...all.keys()].filter((i) => all[i]?.from === null)
@@ -49,7 +39,7 @@ export function compileFamily(policies: readonly PrefixPolicy[], family: Family)
   const lists: TargetList[] = [targets.shortest(base, null)]
   const byRow = new Map<string, number>([[targets.key(base), 0]])
   const byPolicies = new Map<string, number>()
-  const sources: (Range & { list: number })[] = []
+  const sources: (NumberRange & { list: number })[] = []
   for (const { first, last, named } of sweep(all)) {
     const key = named.join(' ')
     let list = byPolicies.get(key)
@@ -68,14 +58,17 @@ export function compileFamily(policies: readonly PrefixPolicy[], family: Family)
 }
 
 /** Nothing where an end has no address of the family. */
-function inFamily({ action, from, to }: PrefixPolicy, family: Family): Policy[] {
-  const of = (prefixes: readonly Prefix[] | null) =>
-    prefixes === null
+function inFamily({ action, from, to }: PrefixPolicy<End>, family: Family): Policy[] {
+  const of = (end: readonly End[] | null) =>
+    end === null
       ? null
-      : prefixes.filter((prefix) => familyOf(prefix) === family).map((prefix) => rangeOf(prefix, family))
+      : end.flatMap((part): NumberRange[] => {
+          if (typeof part !== 'string') return part.family === family ? [part] : []
+          return familyOf(part) === family ? [numberRange(part)] : []
+        })
   const [sources, targets] = [of(from), of(to)]
   if (sources?.length === 0 || targets?.length === 0) return []
-  return [{ action, from: sources, to: targets ?? [whole(family)] }]
+  return [{ action, from: sources, to: targets ?? [wholeRange(family)] }]
 }
 
 /** The address space cut at every end of a target, and verdicts on its pieces. */
@@ -87,7 +80,7 @@ class Targets {
   private readonly indexes: ReadonlyMap<bigint, number>
 
   constructor(policies: readonly Policy[], family: Family) {
-    const { last: end } = whole(family)
+    const { last: end } = wholeRange(family)
     const cuts = new Set<bigint>([0n])
     for (const { first, last } of policies.flatMap(({ to }) => to)) {
       cuts.add(first)
@@ -132,7 +125,7 @@ class Targets {
 
   /** The pieces from `from` to `to` as one range. */
   private target(row: Row, from: number, to: number): TargetList['targets'][number] {
-    const last = (this.starts[to + 1] ?? whole(this.family).last + 1n) - 1n
+    const last = (this.starts[to + 1] ?? wholeRange(this.family).last + 1n) - 1n
     const range = toText({ first: this.starts[from] as bigint, last }, this.family)
     return { ...range, verdict: row[from] === 1 ? 'deny' : 'allow' }
   }
@@ -151,7 +144,7 @@ function runsOf(row: Row, listed: (i: number) => boolean): [number, number][] {
 }
 
 /** The pieces of the address space that some policies name as a source, with the indexes of those policies. */
-function* sweep(policies: readonly Policy[]): Generator<Range & { readonly named: readonly number[] }> {
+function* sweep(policies: readonly Policy[]): Generator<NumberRange & { readonly named: readonly number[] }> {
   const turns = new Map<bigint, { policy: number; by: 1 | -1 }[]>()
   const turn = (at: bigint, policy: number, by: 1 | -1) => {
     const list = turns.get(at)
@@ -177,31 +170,6 @@ function* sweep(policies: readonly Policy[]): Generator<Range & { readonly named
   }
 }
 
-function whole(family: Family): Range {
-  return { first: 0n, last: (1n << BigInt(bitsOf(family))) - 1n }
-}
-
-function rangeOf(prefix: Prefix, family: Family): Range {
-  const first = toNumber(prefixAddress(prefix))
-  return { first, last: first + (1n << BigInt(bitsOf(family) - prefixLength(prefix))) - 1n }
-}
-
-function toText({ first, last }: Range, family: Family): { first: Address; last: Address } {
+function toText({ first, last }: NumberRange, family: Family): { first: Address; last: Address } {
   return { first: toAddress(first, family), last: toAddress(last, family) }
-}
-
-function toNumber(address: Address): bigint {
-  let number = 0n
-  for (const byte of addressBytes(address)) number = (number << 8n) | BigInt(byte)
-  return number
-}
-
-function toAddress(number: bigint, family: Family): Address {
-  const bytes = new Uint8Array(bitsOf(family) / 8)
-  for (let i = bytes.length - 1, rest = number; i >= 0; i--, rest >>= 8n) bytes[i] = Number(rest & 0xffn)
-  return formatAddress(bytes)
-}
-
-function ascending(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -38,7 +38,8 @@ export function pruneSummary(
     marked(live.addresses) +
     live.tunnels.length +
     live.rules.length +
-    marked(live.routes)
+    marked(live.routes) +
+    marked(live.ipRules)
   return {
     overlays: [...new Set(owners.map(({ overlay }) => overlay))],
     removed: removed.length,

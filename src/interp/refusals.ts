@@ -89,6 +89,12 @@ export function underlayOnModule(node: string, span: At): LvnError {
   )
 }
 
+export function noTable(device: string, most: number, span: At): LvnError {
+  return refuse('LVN4022', `no routing table is left for the routes of ${device} outside its nets`, span, {
+    hint: `L-VN uses ${most} tables, from 7600: \`ip rule\` shows who has them`,
+  })
+}
+
 export function fixedOfSeveral(hub: string, peers: number, span: At): LvnError {
   return refuse('LVN5301', `${hub} has a fixed device, which takes one tunnel, but ${peers} peers`, span, {
     hint: 'peers are its spokes and all other hubs: take `mode fixed` away',

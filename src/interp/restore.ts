@@ -3,10 +3,11 @@
  * The way back: what a node's kernel held of ours before a plan was carried out, as a desired state of its own. The
  * ordinary diff and plan lead there from whatever the kernel holds by now. Pure.
  */
+import { tableDevices, tableOfRule } from '../model/own-tables.ts'
 import type { DesiredState, LiveState, SysctlSpec, TunnelSpec } from '../model/state.ts'
 import type { Wants } from './2-observe.ts'
 import { idOf } from './ids.ts'
-import { deviceOf, filterSpecOf, routeOf, ruleOf, tunnelOf } from './intended.ts'
+import { deviceOf, filterSpecOf, ipRuleOf, routeOf, ruleOf, tunnelOf } from './intended.ts'
 import { ownership } from './scope.ts'
 import { interfaceOf, rootOf } from './sysctl.ts'
 import type { Plan, Scope, Step } from './types.ts'
@@ -27,7 +28,7 @@ export function wayBack(before: LiveState, plan: Pick<Plan, 'scope' | 'nodes' | 
 
 /** What to ask a kernel for before `stateBefore`. */
 export function wantsOfWayBack({ before }: WayBack): Wants {
-  const ours = before.routes.filter(({ owned }) => owned)
+  const ours = before.routes.filter(({ owned, table }) => owned && table === undefined)
   return {
     remotes: [],
     sysctls: before.sysctls.map(({ path }) => path),
@@ -57,6 +58,8 @@ export function stateBefore({ before, scope, touched }: WayBack, live: LiveState
     if (learned === undefined) return tunnel
     return { ...tunnel, local: learned.local, remote: learned.remote, underlay: learned.underlay }
   }
+  const tables = tableDevices(before.routes)
+  const inOwnTable = (table: number | null) => names.has(tables.get(table ?? 0) ?? '')
   return {
     devices,
     addresses: own(before.addresses)
@@ -69,8 +72,12 @@ export function stateBefore({ before, scope, touched }: WayBack, live: LiveState
     ),
     sysctls: sysctlsBefore(before, names),
     routes: before.routes
-      .filter(({ owned, device }) => owned && (device === null || names.has(device)))
+      .filter(({ owned, device, table }) => {
+        if (!owned || device !== null) return owned && names.has(device as string)
+        return table === undefined || inOwnTable(table)
+      })
       .map(routeOf),
+    ipRules: before.ipRules.filter((rule) => rule.owned && inOwnTable(tableOfRule(rule))).map(ipRuleOf),
   }
 }
 

@@ -13,10 +13,7 @@ export function scopeOf(topology: Topology, nodes: readonly Node[]): Scope {
   const names = new Set(nodes.map((node) => node.overlay))
   return {
     owners: nodes.map((node) => ({ overlay: node.overlay, node: node.name })),
-    nets: [
-      ...topology.overlays.filter((overlay) => names.has(overlay.name)).flatMap((overlay) => overlay.nets),
-      ...nodes.flatMap((node) => node.routes),
-    ],
+    nets: topology.overlays.filter((overlay) => names.has(overlay.name)).flatMap((overlay) => overlay.nets),
   }
 }
 

@@ -74,6 +74,13 @@ export function routeWork(change: ChangeOf<'route'>): Work {
     : Work.of(replace(before, after), replace(after, before))
 }
 
+export function ipRuleWork(change: ChangeOf<'ip-rule'>): Work {
+  const spec = (change.after ?? change.before) as NonNullable<typeof change.after>
+  const add = onHost({ op: 'add', kind: 'ip-rule', spec })
+  const remove = onHost({ op: 'delete', kind: 'ip-rule', spec })
+  return change.after === null ? Work.of(remove, add) : Work.of(add, remove)
+}
+
 export function filterWork(change: ChangeOf<'filter'>): Work {
   const { before, after } = change
   const put = (op: 'add' | 'set' | 'delete', spec: FilterSpec) => onHost({ op, kind: 'filter', spec })

@@ -10,6 +10,7 @@ import type {
   AddressSpec,
   DesiredState,
   DeviceSpec,
+  IpRuleSpec,
   LiveState,
   Owner,
   RouteSpec,
@@ -29,6 +30,7 @@ export interface Specs {
   sysctl: SysctlSpec
   route: RouteSpec
   filter: FilterSpec
+  'ip-rule': IpRuleSpec
 }
 export type Kind = keyof Specs
 
@@ -53,7 +55,7 @@ export interface ChangeOf<K extends Kind> {
 export interface Scope {
   /** The nodes that this host is. */
   readonly owners: readonly Owner[]
-  /** Nets of their overlays and their routes: an unreachable route names no owner and is known by these. */
+  /** Nets of their overlays: an unreachable route names no owner and is known by these. */
   readonly nets: readonly Prefix[]
 }
 

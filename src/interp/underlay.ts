@@ -101,7 +101,7 @@ export class Underlay {
 
   private fromTable(remote: Address): Via | null {
     const [best] = this.live.routes
-      .filter((route) => prefixContains(route.destination, remote))
+      .filter(({ table, destination }) => table === undefined && prefixContains(destination, remote))
       .sort((a, b) => prefixLength(b.destination) - prefixLength(a.destination) || a.metric - b.metric)
     const device = best?.device ?? null
     const mtu = device === null ? null : this.mtu(device)

@@ -52,7 +52,10 @@ export const keywordMeanings: Readonly<Record<Keyword, Meaning>> = {
     text: 'Where the spoke is reached in the underlay: an address, a host name, or `nat` (unknown until it is learned). The port is from `port` where none is written.',
   },
   address: { usage: 'address ADDRESS, …', text: "The node's addresses in the overlay." },
-  routes: { usage: 'routes PREFIX, …', text: 'Networks behind the node.' },
+  routes: {
+    usage: 'routes PREFIX, …',
+    text: 'Networks behind the node, in the nets or outside: `routes 0.0.0.0/0, ::/0` is the internet.',
+  },
   device: {
     usage: 'device NAME { … }',
     text: "The node's network interface. The braces may be left out.",

@@ -12,6 +12,7 @@ import type {
   DeviceSpec,
   HostInterfaces,
   HostState,
+  IpRuleSpec,
   PlaneName,
   PlaneState,
   RouteSpec,
@@ -42,6 +43,7 @@ export type HostOperation =
   | { readonly op: 'add' | 'delete'; readonly kind: 'route'; readonly spec: RouteSpec }
   /** `spec` takes the place of `before`, of the same destination and metric, at once: no packet meets neither. */
   | { readonly op: 'set'; readonly kind: 'route'; readonly before: RouteSpec; readonly spec: RouteSpec }
+  | { readonly op: 'add' | 'delete'; readonly kind: 'ip-rule'; readonly spec: IpRuleSpec }
   /** `set` replaces the whole filter at once: no packet meets none. */
   | { readonly op: 'add' | 'set' | 'delete'; readonly kind: 'filter'; readonly spec: FilterSpec }
   | { readonly op: 'write'; readonly kind: 'sysctl'; readonly path: string; readonly value: string }
@@ -85,16 +87,17 @@ export type PlaneEvent =
 export interface HostNetwork {
   /**
    * A host may have a million routes that are none of our business. With `nets`, only these are told: routes of ours,
-   * into devices of L-VN, of all destinations (`/0`), and to destinations within one of `nets`. Absent: all.
+   * into devices of L-VN, of all destinations (`/0`), to destinations within one of `nets`, and to just those of `exact`.
+   * Absent: all.
    */
-  snapshot(nets?: readonly Prefix[]): HostState
+  snapshot(nets?: readonly Prefix[], exact?: readonly Prefix[]): HostState
   /** The part of the snapshot for which no route and no filter is read. */
   interfaces(): HostInterfaces
   /** The filters of the snapshot alone. */
   filters(): readonly LiveFilter[]
   /** Current values; a path that does not exist is left out. */
   sysctls(paths: readonly string[]): ReadonlyMap<string, string>
-  /** One look-up per address, in order (the kernel's own routing decision). */
+  /** One look-up per address, in order: the kernel's own routing decision, without our routes outside the nets. */
   paths(remotes: readonly Address[]): readonly UnderlayPath[]
   apply(operations: readonly HostOperation[], onProgress?: OnProgress): readonly OperationResult[]
   /** Calls back on every link, address, route or filter change until the returned function is called. */
@@ -116,7 +119,7 @@ export interface Kernel {
   readonly plane: DataPlane
 }
 
-/** `protocol` of our routes and addresses (rtm_protocol, ifa_proto): 'L'. */
+/** `protocol` of our routes, addresses and rules of routing (rtm_protocol, ifa_proto, FRA_PROTOCOL): 'L'. */
 export const ownedProtocol = 76
 /** An interface alias that marks a device as ours: `lvn:OVERLAY/NODE`. */
 export const aliasPrefix = 'lvn:'

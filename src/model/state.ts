@@ -2,7 +2,7 @@
 /**
  * The objects that an overlay puts into a kernel. `…Spec` is what is intended, `Live…` what was observed;
  * both are plain JSON-able data. Keys: device by name, tunnel by (device, name), rule by (device, prefix),
- * address by (device, address), route by (destination, metric), sysctl by its path, filter by its device, ip-rule by all
+ * address by (device, address), route by (table, destination, metric), sysctl by its path, filter by its device, ip-rule by all
  * that it says.
  */
 import type { Address, Endpoint, Family, Prefix } from './address.ts'
@@ -130,18 +130,23 @@ export interface AddressSpec {
 }
 
 /**
- * A route of the main table. `unreachable` keeps packets for our own subnets from going back into the
- * overlay while the LAN route is missing.
+ * A route of the main table or one of our own. `unreachable` keeps packets for our own subnets from going back into the
+ * overlay while the LAN route is missing; `throw` leaves the answer to the tables that are asked later.
  */
 export interface RouteSpec {
   readonly destination: Prefix
-  /** Null for `unreachable`. */
+  /** Null for all but `unicast`. */
   readonly device: string | null
-  readonly type: 'unicast' | 'unreachable'
+  readonly type: RouteType
   readonly metric: number
   /** Bytes of the largest packet that goes this way; null: as many as the device takes. */
   readonly mtu: number | null
+  /** Its number, of src/model/own-tables.ts; absent: the main table. */
+  readonly table?: number
 }
+
+export const routeTypes = ['unicast', 'unreachable', 'throw'] as const
+export type RouteType = (typeof routeTypes)[number]
 
 /**
  * A line of `ip rule`: for packets that it matches, this table answers. A packet goes down the list, the smallest priority
@@ -295,5 +300,6 @@ export interface DesiredState {
   readonly rules: readonly RuleSpec[]
   readonly sysctls: readonly SysctlSpec[]
   readonly routes: readonly RouteSpec[]
+  readonly ipRules: readonly IpRuleSpec[]
   readonly filters: readonly FilterSpec[]
 }

@@ -48,6 +48,7 @@ function link(name: string) {
 const nowhere = (gateway: string) =>
   addRoute({
     destination: '10.1.0.0/16' as Prefix,
+    table: 254,
     type: RTN.unicast,
     protocol: 76,
     ifindex: link('v0').ifindex,

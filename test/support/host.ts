@@ -48,6 +48,7 @@ export class Machine {
       ns.run('ip', 'route', 'show', 'table', 'all'),
       ns.run('ip', '-6', 'route', 'show', 'table', 'all').replace(/expires \d+sec/g, ''),
       ns.run('ip', 'rule'),
+      ns.run('ip', '-6', 'rule'),
       ns.run('tc', 'qdisc'),
       ns.try('tc', 'filter', 'show', 'dev', 'eth0', 'ingress').stdout,
       ns.run('bpftool', 'net'),

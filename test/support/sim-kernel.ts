@@ -4,6 +4,8 @@
  * the real one (what exists cannot be added, what is missing cannot be changed, forwarding switches fan out) and
  * can refuse, or die at, the n-th operation. Real kernels are tested in network namespaces.
  */
+import { idOf, routeKey } from '../../src/interp/ids.ts'
+import { ipRuleOf, routeOf } from '../../src/interp/intended.ts'
 import {
   type Address,
   bitsOf,
@@ -32,6 +34,7 @@ import {
   dropReasons,
   type HostInterfaces,
   type HostState,
+  type IpRuleSpec,
   type LiveAddress,
   type LiveIpRule,
   type LiveLink,
@@ -139,9 +142,9 @@ export class SimKernel implements Kernel {
       links: [...this.links.values()],
       addresses: [...this.addresses],
     }),
-    snapshot: (nets): HostState => ({
+    snapshot: (nets, exact = []): HostState => ({
       ...this.host.interfaces(),
-      routes: this.routes.filter((route) => nets === undefined || this.matters(route, nets)),
+      routes: this.routes.filter((route) => nets === undefined || this.matters(route, nets, exact)),
       ipRules: [...this.ipRules],
       filters: [...this.filters.values()],
     }),
@@ -156,10 +159,11 @@ export class SimKernel implements Kernel {
     close: () => {},
   }
 
-  private matters({ owned, device, destination }: LiveRoute, nets: readonly Prefix[]): boolean {
+  private matters(route: LiveRoute, nets: readonly Prefix[], exact: readonly Prefix[]): boolean {
+    const { owned, device, destination } = route
     const ours = device !== null && this.links.get(device)?.owner != null
     const within = prefixLength(destination) === 0 || nets.some((net) => prefixContains(net, destination))
-    return owned || ours || within
+    return owned || ours || within || exact.includes(destination)
   }
 
   readonly plane: DataPlane = (() => {
@@ -209,7 +213,7 @@ export class SimKernel implements Kernel {
 
   private path(remote: Address): UnderlayPath {
     const [best] = this.routes
-      .filter(({ destination }) => prefixContains(destination, remote))
+      .filter(({ table, destination }) => table === undefined && prefixContains(destination, remote))
       .sort((a, b) => prefixLength(b.destination) - prefixLength(a.destination) || a.metric - b.metric)
     const link = best?.device ? this.links.get(best.device) : undefined
     const source = this.addresses.find(
@@ -361,8 +365,18 @@ export class SimKernel implements Kernel {
     if (operation.kind === 'sysctl') this.write(operation.path, operation.value)
     else if (operation.kind === 'address') this.onAddress(operation.op, operation.spec)
     else if (operation.kind === 'filter') this.onFilter(operation.op, operation.spec)
+    else if (operation.kind === 'ip-rule') this.onIpRule(operation.op, operation.spec)
     else if (operation.op === 'set') this.replaceRoute(operation.before, operation.spec)
     else this.onRoute(operation.op, operation.spec)
+  }
+
+  private onIpRule(op: 'add' | 'delete', spec: IpRuleSpec): void {
+    const id = idOf['ip-rule']
+    const at = this.ipRules.findIndex((rule) => rule.owned && id(rule) === id(spec))
+    must(at < 0 === (op === 'add'), `cannot ${op} ${id(spec)}`)
+    const plain = { to: null, iif: null, oif: null, inverted: false, narrowed: false }
+    if (op === 'add') this.ipRules.push({ ...ipRuleOf(spec), ...plain, action: 'lookup', owned: true })
+    else this.ipRules.splice(at, 1)
   }
 
   private onFilter(op: 'add' | 'set' | 'delete', spec: FilterSpec): void {
@@ -391,12 +405,12 @@ export class SimKernel implements Kernel {
   }
 
   private onRoute(op: 'add' | 'delete', spec: RouteSpec): void {
-    const at = this.routes.findIndex((r) => r.destination === spec.destination && r.metric === spec.metric)
+    const at = this.routes.findIndex((r) => routeKey(r) === routeKey(spec))
     must(spec.device === null || this.links.has(spec.device), `no device ${spec.device}`)
     must(at < 0 === (op === 'add'), `cannot ${op} route ${spec.destination}`)
     const takes = spec.device === null || this.takes(spec.device, familyOf(spec.destination))
     must(op === 'delete' || takes, `permission denied: ${spec.destination}`)
-    if (op === 'add') this.routes.push({ ...spec, owned: true })
+    if (op === 'add') this.routes.push({ ...routeOf(spec), owned: true })
     else this.routes.splice(at, 1)
   }
 

@@ -107,6 +107,12 @@ export function anyTopology(
   device: fc.Arbitrary<string> = fc.constantFrom('lvn0', 'lvn1'),
 ): fc.Arbitrary<Topology> {
   const nets = [`10.${second}.0.0/16`, `fd42:${second}::/48`]
+  // By spoke: round the endpoints, round those of the first, a part that is far off. Others for each overlay.
+  const outside: Readonly<Record<number, readonly string[]>> = {
+    1: [`203.0.0.0/${second - 48}`, `2001:db8::/${second - 32}`],
+    2: [`203.0.112.0/${second - 44}`],
+    3: [`198.18.${second}.0/24`],
+  }
   const endpoint = fc.oneof(
     fc
       .record({ host: fc.integer({ min: 1, max: 4 }), port: fc.constantFrom(50000, 50001) })
@@ -123,6 +129,7 @@ export function anyTopology(
         four: fc.boolean(),
         six: fc.boolean(),
         routed: fc.boolean(),
+        outside: fc.constantFrom(true, false, false),
         interval: fc.constantFrom(5000, 20000),
       })
       .map((x) =>
@@ -132,7 +139,10 @@ export function anyTopology(
             ...(x.four || !x.six ? [`10.${second}.${index}.1`] : []),
             ...(x.six ? [`fd42:${second}:0:${index}::1`] : []),
           ],
-          routes: x.routed ? [`10.${second}.${index}.0/24`] : [],
+          routes: [
+            ...(x.routed ? [`10.${second}.${index}.0/24`] : []),
+            ...(x.outside ? (outside[index] ?? []) : []),
+          ],
           intervalMs: x.interval,
         }),
       )
@@ -148,6 +158,7 @@ export function anyTopology(
       mode: fc.constantFrom('multi' as const, 'multi' as const, 'fixed' as const),
       nets: fc.constantFrom(nets, nets.slice(0, 1)),
       routed: fc.boolean(),
+      exit: fc.boolean(),
       mtu: fc.constantFrom('auto' as const, 1400),
       device,
     })
@@ -155,7 +166,10 @@ export function anyTopology(
       const hubNode = hub('gw1', x.listens, {
         overlay: name,
         addresses: [`10.${second}.0.1`, ...(x.nets.length > 1 ? [`fd42:${second}::1`] : [])],
-        routes: x.routed ? [`10.${second}.200.0/24`] : [],
+        routes: [
+          ...(x.routed ? [`10.${second}.200.0/24`] : []),
+          ...(x.exit ? [`0.0.0.0/${second - 64}`] : []),
+        ],
         mtu: x.mtu,
         mode: x.mode,
         device: x.device,

@@ -37,14 +37,14 @@ export const duplicates: Explanations = {
     mend: 'Give one of the two another address. The note shows the place where it stands first.',
   },
   LVN2023: {
-    title: 'networks of two nodes overlap',
+    title: 'two nodes have one network',
     means:
-      'A network behind one node holds addresses or networks of another. A packet for them would have two tunnels to choose from.',
+      'The same network, or the same single address, is behind two nodes. A packet for it would have two tunnels to choose from. A network that lies in a larger one of another node is no mistake: the longest prefix counts.',
     example: inOverlay(
-      'spoke kirche { endpoint 203.0.113.7; address 10.64.1.1; routes 10.64.0.0/20 }',
-      'spoke dach { endpoint 203.0.113.8; address 10.64.2.1 }',
+      'spoke kirche { endpoint 203.0.113.7; address 10.64.1.1; routes 10.64.8.0/24 }',
+      'spoke dach { endpoint 203.0.113.8; address 10.64.2.1; routes 10.64.8.0/24 }',
     ),
-    mend: 'Make the network smaller, or move the other address out of it.',
+    mend: 'Take it away from one of the two, or give that one only a part of it, with a longer prefix.',
   },
   LVN2024: {
     title: 'two nodes have one endpoint',

@@ -16,7 +16,7 @@ export const refusals: Explanations = {
     title: 'a route is in the way',
     means:
       'The overlay needs a route that the host has already, to somewhere else, or that two overlays of this host both want. Setting it would take traffic from what it was made for.',
-    mend: 'Remove the other route, or change the nets: overlays that meet on one host need nets that differ.',
+    mend: 'Remove the other route, or change the nets or `routes`: overlays that meet on one host need such as differ.',
   },
   LVN4003: {
     title: 'an endpoint is reached through the overlay',
@@ -53,6 +53,12 @@ export const refusals: Explanations = {
     means:
       'The file names the interfaces where outer packets of this node may arrive (`underlay`). The eBPF plane attaches its programs to these alone. The kernel module receives by sockets, which hear packets from every interface, and what arrived elsewhere would be taken all the same.',
     mend: 'Apply it with `--plane ebpf`, or take `underlay` out of the file. With the kernel module outer packets pass the input chains of nftables: a rule such as `udp dport 50000 iifname != "eth0" drop` keeps out what arrives elsewhere.',
+  },
+  LVN4022: {
+    title: 'no routing table is left',
+    means:
+      'Routes outside the nets of an overlay lie in a routing table of their own, one for each device: 7600 to 7631. All of them are in use on this host, by other devices of L-VN or by rules of others (`ip rule`).',
+    mend: 'Take devices away that are not needed, or change the rules of others that name these tables.',
   },
   LVN5200: {
     title: '`nft` is missing',

@@ -61,14 +61,14 @@ overlay mitte {
     means:
       'Nodes send only packets for the networks of `net` into the overlay. One for this address would never get in.',
     example: inOverlay('spoke kirche { endpoint nat; address 10.46.1.1 }'),
-    mend: 'Correct the address, or add its network to `net`.',
+    mend: 'Correct the address, or add its network to `net`. A network behind a node (`routes`) may lie outside: the others get a route to it.',
   },
   LVN2041: {
     title: 'an endpoint lies inside the overlay',
     means:
-      'The endpoint is an address of the overlay itself. Packets of the tunnel would be routed into the tunnel, and so on without an end.',
+      'The endpoint is an address in a `net` of the overlay. Packets of the tunnel would be routed into the tunnel, and so on without an end.',
     example: inOverlay('spoke kirche { endpoint 10.64.1.1; address 10.64.1.2 }'),
-    mend: 'Name the address that the node has in the underlay: the one it has without the overlay.',
+    mend: 'Name the address that the node has in the underlay: the one it has without the overlay. To reach the internet through a node do not extend `net`: give that node `routes 0.0.0.0/0, ::/0`, from which endpoints are kept out.',
   },
   LVN2042: {
     title: 'the hub does not listen on the family of an endpoint',
@@ -80,7 +80,7 @@ overlay mitte {
   LVN2043: {
     title: 'no address of a family is within the networks',
     means:
-      'All addresses and routes of one family are outside `net`. It is more likely that `net` is wrong than that all of them are, so this is said once and not for each.',
+      'All addresses of one family are outside `net`. It is more likely that `net` is wrong than that all of them are, so this is said once and not for each.',
     example: `lvn 1
 overlay mitte {
   net 10.46.0.0/16

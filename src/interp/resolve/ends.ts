@@ -25,6 +25,7 @@ import {
   type Prefix,
   prefixContains,
   prefixesOverlap,
+  prefixLength,
 } from '../../model/address.ts'
 import {
   type Expect,
@@ -76,7 +77,12 @@ function policyEnd(end: flat.PolicyEnd, known: Known, report: Report): PolicyEnd
       const prefix = end.kind === 'prefix' ? prefixOfLiteral(end, report) : address && hostPrefix(address)
       const { nets } = known.overlay
       if (prefix === undefined) return undefined
-      if (nets.length === 0 || nets.some((net) => prefixesOverlap(net, prefix)))
+      const concerns = (each: Prefix) => prefixesOverlap(each, prefix)
+      if (
+        nets.length === 0 ||
+        nets.some(concerns) ||
+        nodesOf(known.overlay).some(({ routes }) => routes.some(concerns))
+      )
         return { kind: 'prefix', prefix }
       report(policyOutside(end.span, address ?? prefix, nets))
       return undefined
@@ -191,8 +197,17 @@ function expectEnd(end: flat.ExpectEnd, overlays: readonly Known[], report: Repo
   return undefined
 }
 
+/** The node that has the address, or else the longest route to it. */
 function ownerOf(address: Address, overlay: Overlay): string | undefined {
-  const owns = (prefix: Prefix) => prefixContains(prefix, address)
-  return nodesOf(overlay).find((node) => node.device.addresses.includes(address) || node.routes.some(owns))
-    ?.name
+  let owner: string | undefined
+  let longest = -1
+  for (const { name, device, routes } of nodesOf(overlay)) {
+    if (device.addresses.includes(address)) return name
+    for (const prefix of routes) {
+      if (prefixLength(prefix) <= longest || !prefixContains(prefix, address)) continue
+      owner = name
+      longest = prefixLength(prefix)
+    }
+  }
+  return owner
 }

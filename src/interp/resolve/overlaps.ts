@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Which addresses and routes of different nodes overlap: sorted and swept once, so that 65,536 spokes take
- * no longer than their number. Part of phase 1.
+ * Which addresses and routes are given twice: sorted once, so that 65,536 spokes take no longer than their number. What
+ * lies within another's route is no mistake: the longest prefix counts. Part of phase 1.
  */
 import { duplicateAddress, listedTwice, overlap } from '../../diag/catalogue.ts'
 import type { Diagnostic } from '../../diag/error.ts'
@@ -32,35 +32,31 @@ export function claimsOf(nodes: readonly DraftNode[]): Claim[] {
   return claims
 }
 
-/** At most one report for each claim as the wider one, and one for each place. */
+/** At most one report for each claim as the first one, and one for each place. */
 export function checkOverlaps(claims: readonly Claim[], report: Report): void {
   const sorted = [...claims].sort(
     (a, b) => compare(a.start, b.start) || compare(b.end, a.end) || a.span.start - b.span.start,
   )
-  const around: Claim[] = []
+  let outer: Claim | undefined
   const reported = new Set<Claim>()
   const places = new Set<Span>()
   for (const claim of sorted) {
-    while (around.length > 0 && (around.at(-1) as Claim).end < claim.start) around.pop()
-    const outer = around.at(-1)
     const problem = outer && !reported.has(outer) ? compareClaims(outer, claim) : undefined
     if (outer !== undefined && problem?.span !== undefined) {
       reported.add(outer)
       if (!places.has(problem.span)) report(problem)
       places.add(problem.span)
     }
-    around.push(claim)
+    outer = claim
   }
 }
 
 function compareClaims(a: Claim, b: Claim): Diagnostic | undefined {
   const [first, second] = a.span.start <= b.span.start ? [a, b] : [b, a]
-  const equal = a.start === b.start && a.end === b.end
+  if (a.start !== b.start || a.end !== b.end) return undefined
   const owner = first.owner.node.name
-  if (first.owner === second.owner) {
-    return equal ? listedTwice(second.span, second.text, first.span) : undefined
-  }
-  if (equal && first.isAddress && second.isAddress) {
+  if (first.owner === second.owner) return listedTwice(second.span, second.text, first.span)
+  if (first.isAddress && second.isAddress) {
     return duplicateAddress(second.span, second.text, owner, first.span)
   }
   return overlap(second.span, second.text, first.text, owner, first.span)

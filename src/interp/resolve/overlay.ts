@@ -66,7 +66,8 @@ export function resolveOverlay(
   if (tooMany !== undefined && !block.body.damaged) report(tooManySpokes(tooMany.span, mostSpokes))
   checkFixed(hubs, spokes, joined, !block.body.damaged, report)
   const claims = claimsOf(nodes)
-  const outside = settings.netsKnown ? checkInsideNets(claims, settings.nets, report) : []
+  const addresses = claims.filter(({ isAddress }) => isAddress)
+  const outside = settings.netsKnown ? checkInsideNets(addresses, settings.nets, report) : []
   checkEndpoints(hubs, joined, settings.nets, report)
   checkOverlaps(without(claims, outside), report)
   hosts.check(nodes)
@@ -152,14 +153,18 @@ function without(claims: readonly Claim[], others: readonly Claim[]): readonly C
   return claims.filter((claim) => !left.has(claim))
 }
 
-/** Those that were reported, one by one: what they overlap is no other mistake. */
-function checkInsideNets(claims: readonly Claim[], nets: readonly Net[], report: Report): readonly Claim[] {
+/** Those that were reported, one by one: what is the same as they are is no other mistake. */
+function checkInsideNets(
+  addresses: readonly Claim[],
+  nets: readonly Net[],
+  report: Report,
+): readonly Claim[] {
   const first = nets[0]
   if (first === undefined) return []
   const reported: Claim[] = []
   const texts = nets.map(({ value }) => value)
   for (const family of [4, 6] as const) {
-    const own = claims.filter(({ text }) => familyOf(text) === family)
+    const own = addresses.filter(({ text }) => familyOf(text) === family)
     const outside = own.filter((claim) => !nets.some(({ range }) => within(range, claim)))
     const sample = outside[0]
     // Where none of several is inside, the network is more likely wrong than all of them.

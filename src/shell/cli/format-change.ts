@@ -35,6 +35,7 @@ const details: Details = {
       ...(r.mtu === null ? [] : [`mtu ${r.mtu}`]),
     ].join(' '),
   filter: (f) => filterSize(f.policies),
+  'ip-rule': () => '',
 }
 
 function describe(change: Change): string {

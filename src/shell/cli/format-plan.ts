@@ -172,5 +172,6 @@ function bySort(changes: readonly Change[]): [{ op: Change['op']; kind: Kind }, 
 
 function deviceOf(change: Change): string | null {
   if (change.kind === 'device') return (change.after ?? change.before)?.name ?? null
+  if (change.kind === 'ip-rule') return null
   return (change.after ?? change.before)?.device ?? null
 }

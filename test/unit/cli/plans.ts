@@ -107,7 +107,16 @@ export function planOf(some: readonly Change[], more: Partial<Plan> = {}): Plan 
     foreign: [],
     notes: [],
     reach: { remotes: [], defaults: [] },
-    desired: { devices: [], addresses: [], tunnels: [], rules: [], sysctls: [], routes: [], filters: [] },
+    desired: {
+      devices: [],
+      addresses: [],
+      tunnels: [],
+      rules: [],
+      sysctls: [],
+      routes: [],
+      ipRules: [],
+      filters: [],
+    },
     scope: { owners: [], nets: [] },
     ...more,
   }

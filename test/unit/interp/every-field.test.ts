@@ -20,6 +20,7 @@ import type { FamilyFilter, LiveFilter } from '../../../src/model/filter.ts'
 import type {
   DesiredState,
   LiveAddress,
+  LiveIpRule,
   LiveLink,
   LiveRoute,
   Owner,
@@ -125,9 +126,10 @@ const fields = {
   route: {
     destination: value(() => ['10.77.0.0/16' as Prefix, 'fd77::/48' as Prefix]),
     device: tied((device) => [device === null ? 'eth0' : null, 'lvn9']),
-    type: tied((type) => [type === 'unicast' ? 'unreachable' : 'unicast']),
+    type: tied((type) => (['unicast', 'unreachable', 'throw'] as const).filter((other) => other !== type)),
     metric: value((metric) => [metric + 1, 77]),
     mtu: value((mtu) => (mtu === null ? [1300] : [null, mtu - 8])),
+    table: tied((table) => (table === undefined ? [7601] : [undefined, table + 1])),
   },
   sysctl: {
     path: name('net/ipv4/conf/all/another'),
@@ -147,6 +149,14 @@ const fields = {
     ipv4: value(family),
     ipv6: value(family),
   },
+  'ip-rule': {
+    family: tied((family) => [family === 4 ? 6 : 4]),
+    priority: value((priority) => [priority + 2]),
+    from: value<Prefix | null>(() => ['198.18.0.0/15' as Prefix, 'fd77::/48' as Prefix]),
+    mark: value((mark) => [mark === null ? { value: 7, mask: 255 } : null]),
+    table: value((table) => [table + 1]),
+    suppressedLength: value((length) => [length === null ? 3 : null]),
+  },
 } satisfies { readonly [K in Kind]: Fields<Specs[K]> }
 
 function differsFrom(one: unknown): (other: unknown) => boolean {
@@ -163,6 +173,7 @@ const listOf = {
   route: 'routes',
   sysctl: 'sysctls',
   filter: 'filters',
+  'ip-rule': 'ipRules',
 } as const satisfies Record<Kind, keyof DesiredState>
 
 /** The kernel as if it had been told `after` where it was told `before`. */
@@ -202,6 +213,12 @@ const inKernel: { readonly [K in Kind]: (kernel: SimKernel, before: Specs[K], af
     const live = kernel.filters.get(before.device) as LiveFilter
     kernel.filters.delete(before.device)
     kernel.filters.set(after.device, { ...live, ...after })
+  },
+  'ip-rule': (kernel, before, after) => {
+    kernel.ipRules = kernel.ipRules.map(
+      (live): LiveIpRule =>
+        idOf['ip-rule'](live) === idOf['ip-rule'](before) ? { ...live, ...after } : live,
+    )
   },
 }
 

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeMessages } from '../../../native/netlink/message.ts'
 import { addRoute, decodeRoute, RTN } from '../../../native/netlink/route.ts'
-import { routesThatMatter } from '../../../native/netlink/route-filter.ts'
+import { type RouteInterest, routesThatMatter } from '../../../native/netlink/route-filter.ts'
 import {
   type Address,
   bitsOf,
@@ -21,11 +21,11 @@ import {
 import { family, prefixIn } from './arbitrary.ts'
 import { recordings } from './recordings.ts'
 
-const fields = { type: RTN.unicast, gateway: null, onlink: false, metric: 7, mtu: 1400 }
+const fields = { table: 254, type: RTN.unicast, gateway: null, onlink: false, metric: 7, mtu: 1400 }
 const bytesOf = (destination: Prefix, protocol: number, ifindex: number | null) =>
   addRoute({ ...fields, destination, protocol, ifindex }).payload
-const keeps = (payload: Buffer, ...interest: Parameters<typeof routesThatMatter>) =>
-  routesThatMatter(...interest)(payload, 0, payload.length)
+const keeps = (payload: Buffer, interest: Omit<RouteInterest, 'exact'> & { exact?: readonly Prefix[] }) =>
+  routesThatMatter({ exact: [], ...interest })(payload, 0, payload.length)
 const prefix = (text: string) => parsePrefix(text) as Prefix
 
 /** A net and a destination that often lies in it, around it or beside it by one bit. */
@@ -46,6 +46,18 @@ test('a route to within a net, and no other, is kept for its destination', () =>
       const payload = bytesOf(destination, 3, 5)
       expect(keeps(payload, { protocol: 76, ifindexes: new Set(), nets })).toBe(
         inside || prefixLength(destination) === 0,
+      )
+    }),
+  )
+})
+
+test('a route to just a destination that is asked for is kept, one to within it not', () => {
+  fc.assert(
+    fc.property(pair, fc.array(family.chain(prefixIn), { maxLength: 4 }), ([asked, destination], more) => {
+      const exact = [asked, ...more]
+      const payload = bytesOf(destination, 3, 5)
+      expect(keeps(payload, { protocol: 76, ifindexes: new Set(), nets: [], exact })).toBe(
+        exact.includes(destination) || prefixLength(destination) === 0,
       )
     }),
   )

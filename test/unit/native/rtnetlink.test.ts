@@ -159,6 +159,7 @@ describe('what a request says is what an answer of the same bytes says', () => {
     const route = family.chain((of) =>
       fc.record({
         destination: prefixIn(of),
+        table: fc.constantFrom(1, 254, 255, 256, 7600, 0xffffffff),
         gateway: fc.option(addressOf(of)),
         ifindex: fc.option(ifindex),
         type: byte,
@@ -196,7 +197,8 @@ describe('what a request says is what an answer of the same bytes says', () => {
   test('a default route', () => {
     const destination = '::/0' as Prefix
     const route = addRoute({
-      ...{ destination, type: RTN.unicast, protocol: 4, ifindex: 2, metric: 0, mtu: null, onlink: true },
+      ...{ destination, table: 254, type: RTN.unicast, protocol: 4, ifindex: 2, metric: 0 },
+      ...{ mtu: null, onlink: true },
       gateway: 'fe80::1' as Address,
     })
     expect(decodeRoute(route)).toMatchObject({ destination, gateway: 'fe80::1' })
