@@ -116,17 +116,17 @@ function makeLan({ namespace, lanNamespace, subnets }: LabNode): void {
   makeVethBetween(namespace, 'lan0', lanNamespace, 'eth0')
   withNetns(lanNamespace, () => {
     linkUp('eth0')
-    for (const { prefix, hostAddress, moreHosts } of subnets) {
+    for (const { link, hostAddress, moreHosts } of subnets) {
       for (const address of [hostAddress, ...moreHosts])
-        addAddress('eth0', `${address}/${prefixLength(prefix)}`)
+        addAddress('eth0', `${address}/${prefixLength(link)}`)
     }
   })
   withNetns(namespace, () => {
     linkUp('lan0')
     for (const end of Object.values(fromNode)) addAddress('lan0', endCidr(end))
-    for (const { prefix, nodeAddress } of subnets) {
-      if (nodeAddress !== null) addAddress('lan0', `${nodeAddress}/${prefixLength(prefix)}`)
-      else addRoute({ destination: prefix, device: 'lan0' })
+    for (const { link, nodeAddress } of subnets) {
+      if (nodeAddress !== null) addAddress('lan0', `${nodeAddress}/${prefixLength(link)}`)
+      else addRoute({ destination: link, device: 'lan0' })
     }
   })
   withNetns(lanNamespace, () => {

@@ -16,12 +16,13 @@
  * it shares its address with another node, or where its endpoint's port is not the port of its socket.
  * Pure: names and addresses only; build.ts makes them.
  */
-import { type Address, type Family, familyOf, type Prefix, prefixContains } from '../model/address.ts'
+import { type Address, type Family, familyOf } from '../model/address.ts'
 import { type Expect, type Node, nodesOf, type Topology } from '../model/topology.ts'
-import { AddressPool, hostAddresses } from './address-pool.ts'
+import { AddressPool } from './address-pool.ts'
 import { NamespaceNames, underlayNamespace } from './names.ts'
 import { type NatBox, natBoxes } from './nat.ts'
 import { type Names, presenceOf } from './presence.ts'
+import { type Subnet, subnetsOf } from './subnets.ts'
 
 /** IP and UDP headers around an inner packet. */
 const outerSize = { 4: 20 + 8, 6: 40 + 8 } as const
@@ -36,16 +37,6 @@ export interface LabNode {
   readonly subnets: readonly Subnet[]
   /** The host behind the node; null where it routes no prefix. */
   readonly lanNamespace: string | null
-}
-
-/** A prefix behind a node. */
-export interface Subnet {
-  readonly prefix: Prefix
-  /** Null where the prefix has no room for two: then the one address is the host's. */
-  readonly nodeAddress: Address | null
-  readonly hostAddress: Address
-  /** Of the same host, where the file's expectations speak of them. */
-  readonly moreHosts: readonly Address[]
 }
 
 /** A veth pair. The lower end is `eth0`, with default routes through the upper end. */
@@ -91,9 +82,7 @@ export function layOut(topology: Topology, lab: string, hostNames: Names): Layou
   const nodes = topology.overlays.flatMap((overlay) =>
     nodesOf(overlay).map((node): LabNode => {
       const path = topology.overlays.length > 1 ? [overlay.name, node.name] : [node.name]
-      const subnets = node.routes.flatMap(
-        (prefix) => subnetOf(prefix, inUse, written.get(`${overlay.name}/${node.name}`)) ?? [],
-      )
+      const subnets = subnetsOf(topology, node, inUse, written.get(`${overlay.name}/${node.name}`))
       return {
         node,
         namespace: names.take(...path),
@@ -155,23 +144,6 @@ function writtenAddresses(expects: readonly Expect[]): ReadonlyMap<string, Reado
     }
   }
   return written
-}
-
-/** The host behind has the addresses that were written, else the first that is free. */
-function subnetOf(
-  prefix: Prefix,
-  inUse: Set<Address>,
-  written: ReadonlySet<Address> = new Set(),
-): Subnet | undefined {
-  const wanted = [...written].filter((address) => prefixContains(prefix, address) && !inUse.has(address))
-  for (const address of wanted) inUse.add(address)
-  const [first, second] = hostAddresses(prefix, 2, inUse)
-  const [host, ...moreHosts] = wanted
-  if (host !== undefined) return { prefix, nodeAddress: first ?? null, hostAddress: host, moreHosts }
-  if (first === undefined) return undefined
-  return second === undefined
-    ? { prefix, nodeAddress: null, hostAddress: first, moreHosts }
-    : { prefix, nodeAddress: first, hostAddress: second, moreHosts }
 }
 
 function underlayOf(node: Node): Address[] {
