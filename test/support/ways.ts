@@ -22,6 +22,9 @@ function described(draft: Draft, [from, to]: Way): string | undefined {
   }))
   if (ends.some(({ hub, spoke }) => hub === undefined && spoke === undefined)) return undefined
   const homes = ends.map(({ hub, spoke }) => hub?.site ?? spoke?.via[0])
+  // With routes a host forwards on all its interfaces. Linux turns that off for all of them at once, those of a hub's device
+  // too, until the next write.
+  const forwards = ends.some(({ spoke }) => spoke?.via[0] === 1) && draft.routed
   const hubs = draft.hubs.filter(({ site }) => homes.includes(site))
   const spokes = ends.flatMap(({ spoke }) => (spoke === undefined ? [] : [spoke]))
   return JSON.stringify([
@@ -32,6 +35,7 @@ function described(draft: Draft, [from, to]: Way): string | undefined {
       ...[via[0], via.length > 1],
     ]),
     homes,
+    forwards,
   ])
 }
 
