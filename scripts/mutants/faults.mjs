@@ -56,6 +56,20 @@ const socket = 'test/unit/native/socket.test.ts'
 
 export const faults = [
   unit(
+    'src/interp/steps.ts',
+    'if (turned.has(wanted.path) &&',
+    'if (false &&',
+    'a hub does not forward while the plane forgets the values from before',
+    'test/unit/interp/plan.test.ts',
+  ),
+  unit(
+    'native/host/apply.ts',
+    'before === null ? remove : replaceRoute(before)',
+    'remove',
+    'a route that was changed is gone where the rest of its datagram is refused',
+    'test/unit/native/host-apply.test.ts',
+  ),
+  unit(
     'src/interp/6-verify.ts',
     'filter((change) => !isLearned(change))',
     "filter((change) => change.kind !== 'tunnel' || change.op !== 'change')",
@@ -243,5 +257,17 @@ export const faults = [
     'a->address[0] != b->address[0] || a->length != b->length ||',
     'a->address[0] != b->address[0] ||',
     'prefixes of one address and different lengths are taken for one',
+  ),
+  kmod(
+    'keepalive.c',
+    'dead_time && silent >= dead_time;',
+    'dead_time && silent >= 2 * dead_time;',
+    'a peer is found dead far too late',
+  ),
+  kmod(
+    'keepalive.c',
+    'dead_time && silent >= dead_time;',
+    'dead_time && silent >= dead_time / 2;',
+    'a peer is found dead far too soon',
   ),
 ]
