@@ -51,7 +51,6 @@ export interface OutsideDesire {
 export interface Inside {
   /** Bytes of the largest packet that it takes. */
   readonly mtu: number
-  readonly underlays: readonly string[]
   readonly tunnels: readonly TunnelSpec[]
 }
 
@@ -60,7 +59,7 @@ export function outsideDesire(
   node: Node,
   overlay: Overlay,
   live: LiveState,
-  { mtu, underlays, tunnels }: Inside,
+  { mtu, tunnels }: Inside,
   tables: Set<number>,
 ): OutsideDesire {
   const into = outsideOf(node, overlay)
@@ -83,7 +82,7 @@ export function outsideDesire(
         ...{ device, type: 'unicast' as const, mtu: mtuTo(owner) },
       })),
   ]
-  const lasting = sourcesOf(live, underlays, tunnels)
+  const lasting = sourcesOf(live, tunnels)
   const ipRules = ([4, 6] as const).flatMap((family) => {
     const lengths = into.flatMap(({ prefix }) => (familyOf(prefix) === family ? [prefixLength(prefix)] : []))
     return lengths.length === 0
@@ -126,15 +125,17 @@ function lastingRemotes(node: Node, overlay: Overlay, tunnels: readonly TunnelSp
   )
 }
 
-/** The host's own addresses in the underlay: those of the interfaces that tunnels use, and those of local endpoints. */
-function sourcesOf(
-  live: LiveState,
-  underlays: readonly string[],
-  tunnels: readonly TunnelSpec[],
-): readonly Address[] {
+/**
+ * The host's own addresses in the underlay: those of local endpoints, and those of the interfaces that tunnels, or default
+ * routes of others, leave by. A LAN behind the node is none: what answers from there answers into the tunnel.
+ */
+function sourcesOf(live: LiveState, tunnels: readonly TunnelSpec[]): readonly Address[] {
+  const uplinks = new Set(tunnels.map(({ underlay }) => underlay))
+  for (const { destination, device, owned } of live.routes) {
+    if (!owned && prefixLength(destination) === 0) uplinks.add(device)
+  }
   const held = live.addresses.filter(
-    ({ device, address, flaw }) =>
-      underlays.includes(device) && !isLinkLocal(address) && flaw !== 'duplicate',
+    ({ device, address, flaw }) => uplinks.has(device) && !isLinkLocal(address) && flaw !== 'duplicate',
   )
   const local = tunnels.map(({ local: { address } }) => address).filter((address) => !isUnspecified(address))
   return [...new Set([...held.map(({ address }) => address), ...local])].sort()

@@ -135,8 +135,7 @@ function ofNode(
     destinations: destinationsOf(node, overlay),
   }
   const rules = mode === 'multi' ? rulesOf(node, overlay) : []
-  const { underlays } = device
-  const outside = outsideDesire(node, overlay, live, { mtu, underlays, tunnels: tunnels.tunnels }, tables)
+  const outside = outsideDesire(node, overlay, live, { mtu, tunnels: tunnels.tunnels }, tables)
   const routes = [...routesOf(node, overlay, mtu), ...outside.routes]
   const into = routes.flatMap(({ device, destination }) => (device === null ? [] : destination))
   const switches = [...enabledIpv6(node, into, live), ...switchesOf(node, overlay, live)]
