@@ -179,7 +179,8 @@ function pathsSaved(saved: readonly SavedValue[], device: string): string[] {
 
 /**
  * Puts back what was before: the root first, for its write would undo the others; then the memory goes. What the root
- * turns although it is wanted otherwise is turned again at once: a hub stops forwarding for two writes, no longer.
+ * turns although it is wanted otherwise is turned again at once: a hub stops forwarding for two writes, no longer. Devices
+ * of other overlays keep what they have.
  */
 export function restoreWork(
   change: ChangeOf<'sysctl'>,
@@ -206,6 +207,11 @@ export function restoreWork(
     for (const wanted of desired.sysctls) {
       const gone = difference.doomed.has(interfaceOf(wanted.path) ?? '')
       if (turned.has(wanted.path) && wanted.value !== rootValue && !gone) work.push(write(wanted))
+    }
+    for (const path of fanOut(root, links)) {
+      const value = now.get(path)
+      const others = difference.owners.others.has(interfaceOf(path) ?? '')
+      if (others && value !== undefined && !values.has(path)) values.set(path, value)
     }
   }
   for (const [path, value] of values) {

@@ -9,6 +9,7 @@
  */
 import { reservedPortOf } from '../model/reserved-ports.ts'
 import type { LiveState, SavedValue, SysctlSpec } from '../model/state.ts'
+import { type RelianceState, reliesOn } from './reliance.ts'
 
 const switches = {
   'net/ipv4/conf/all/forwarding': ['net/ipv4/conf/all/accept_redirects', 'net/ipv4/conf/default/forwarding'],
@@ -51,13 +52,12 @@ export interface SavedFate {
 }
 
 /**
- * Other overlays' devices may rely on a switch without saying so, for it was on already when they came. As long
- * as one of them is there, nothing is put back; the last to go does it. On a reserved port rely those whose tunnels
- * have it.
+ * As long as a device of another overlay relies on a switch (`reliesOn`), it is not put back; the last to go does it. On
+ * a reserved port rely those whose tunnels have it.
  * @param ours devices of the plan's owners; `doomed` are those that go (also to be made anew)
  */
 export function savedFate(
-  live: Pick<LiveState, 'saved' | 'tunnels'>,
+  live: Pick<LiveState, 'saved' | 'tunnels'> & RelianceState,
   wanted: readonly SysctlSpec[],
   devices: {
     readonly ours: ReadonlySet<string>
@@ -70,7 +70,7 @@ export function savedFate(
   const stays = (device: string) => devices.ours.has(device) && !devices.doomed.has(device)
   const relying = (path: string) => {
     const port = reservedPortOf(path)
-    if (port === null) return devices.others
+    if (port === null) return devices.others.filter((device) => reliesOn(live, device, path))
     const users = new Set(live.tunnels.filter(({ local }) => local.port === port).map(({ device }) => device))
     return devices.others.filter((device) => users.has(device))
   }
