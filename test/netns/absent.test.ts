@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * A hub whose listen address is away: on a first apply, after a flap of the link, while duplicate address detection is
- * under way, and for good behind a NAT that translates it.
+ * under way, and for good behind a NAT that translates it. And a spoke whose own is away.
  *
  *   hub gw ─── router ─── spoke a
  */
@@ -77,6 +77,33 @@ test('a flap of the link takes no listen address from a tunnel, and gives it non
   hub.ns.ip('addr add 2001:db8:1::10/64 dev eth0 nodad')
   hub.expectLvn(0, 'apply', source, '--node', 'gw', '--yes')
   await reach()
+})
+
+test('a spoke whose underlay is away keeps its tunnel, and plans no address of the overlay as its end', () => {
+  const source = file('198.51.100.10', 'nat')
+  spoke.expectLvn(0, 'apply', source, '--node', 'a', '--yes')
+  const planned = () => {
+    const { stdout } = spoke.expectLvn(0, 'plan', source, '--node', 'a', '--json')
+    const { operations, pending } = JSON.parse(stdout) as JsonPlan
+    return { operations, reasons: pending.map(({ reason }) => reason) }
+  }
+  // The kernel would send from the only address that it has left: the overlay's own.
+  spoke.ns.run('ip', '-4', 'addr', 'flush', 'dev', 'eth0')
+  spoke.ns.ip('route replace default dev eth0')
+  expect(spoke.ns.run('ip', 'route', 'get', '198.51.100.10')).toContain('src 10.64.1.1')
+  const reason = 'to 198.51.100.10 packets would leave from 10.64.1.1: it is an address of lvn0'
+  expect(planned()).toEqual({ operations: [], reasons: [reason] })
+  spoke.expectLvn(0, 'apply', source, '--node', 'a', '--yes')
+  spoke.ns.ip('link del eth0')
+  expect(planned()).toEqual({
+    operations: [],
+    reasons: ['no route to 198.51.100.10 in the underlay'],
+  })
+  // Made now, it is pending, with no end of the overlay either.
+  spoke.expectLvn(0, 'destroy', source, '--node', 'a', '--yes')
+  const made = spoke.expectLvn(0, 'apply', source, '--node', 'a', '--yes').stdout
+  expect(made).toMatch(/\+ tunnel lvn0\/gw local /)
+  expect(made).not.toMatch(/local (10\.64\.|\[?fd42:)/)
 })
 
 test('an address under duplicate address detection is waited for', async () => {
