@@ -15,6 +15,7 @@ import { readFilters } from './filter/index.ts'
 import { watchFilters } from './filter/watch.ts'
 import { readSysctl } from './proc-sys.ts'
 import { lookUpPaths, readInterfaces, takeSnapshot } from './snapshot.ts'
+import { lookUpWays } from './ways.ts'
 
 /** RTNLGRP_* of <linux/rtnetlink.h>. */
 const groups = { link: 1, address4: 5, route4: 7, address6: 9, route6: 11 } as const
@@ -32,6 +33,7 @@ export function hostNetwork(): HostNetwork {
       return new Map(values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined))
     },
     paths: (remotes) => lookUpPaths(rtnetlink, remotes),
+    ways: (questions) => lookUpWays(rtnetlink, questions),
     apply: (operations, onProgress) => applyOperations(rtnetlink, operations, onProgress),
     watch: (onEvent) => {
       const unwatch = watch(onEvent)

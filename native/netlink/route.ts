@@ -26,6 +26,7 @@ export const RTN = { unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibi
 
 export const RTA = {
   destination: 1,
+  source: 2,
   oif: 4,
   gateway: 5,
   priority: 6,
@@ -41,6 +42,9 @@ const largestShortTable = 255
 const RTAX = { lock: 1, mtu: 2 } as const
 const RT_SCOPE = { universe: 0, link: 253, nowhere: 255 } as const
 const RTM_F_CLONED = 0x200
+/** Answer with the table, and with the route as the table has it. */
+const RTM_F_LOOKUP_TABLE = 0x1000
+const RTM_F_FIB_MATCH = 0x2000
 const RTNH_F_ONLINK = 4
 /** struct rtnexthop: length, flags, hops, ifindex. */
 export const nextHop = { ifindex: 4, size: 8 } as const
@@ -146,6 +150,23 @@ export function lookUpRoute(address: Address, mark = 0): Request {
   return { what: `look up the route to ${address}`, type: RTM_ROUTE.get, payload: payload.done() }
 }
 
+/**
+ * The same with the route that decides, `destination` and `table`, in the answer. A route of a dropping type is
+ * answered by an error alone: EINVAL (blackhole), EHOSTUNREACH (unreachable), EACCES (prohibit).
+ */
+export function lookUpDecision(address: Address, source: Address | null): Request {
+  const family = familyOf(address)
+  const payload = header({
+    ...{ af: afOf(family), length: bitsOf(family), table: 0, protocol: 0, scope: 0, type: 0 },
+    sourceLength: source === null ? 0 : bitsOf(family),
+    // IPv6 tells the table in any case, and refuses to be asked for it.
+    flags: family === 4 ? RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH : RTM_F_FIB_MATCH,
+  })
+  payload.attributeBytes(RTA.destination, addressBytes(address))
+  if (source !== null) payload.attributeBytes(RTA.source, addressBytes(source))
+  return { what: `look up the route to ${address}`, type: RTM_ROUTE.get, payload: payload.done() }
+}
+
 /** EEXIST: there is one with this destination and metric. */
 export function addRoute(route: RouteChange): Request {
   const onLink = route.type === RTN.unicast && route.gateway === null
@@ -216,10 +237,13 @@ interface Header {
   readonly scope: number
   readonly type: number
   readonly flags?: number
+  /** Bits of the source that a look-up is for. */
+  readonly sourceLength?: number
 }
 
-function header({ af, length, table, protocol, scope, type, flags = 0 }: Header): Encoder {
-  const encoder = new Encoder().u8(af).u8(length).u8(0).u8(0)
+function header(of: Header): Encoder {
+  const { af, length, table, protocol, scope, type, flags = 0, sourceLength = 0 } = of
+  const encoder = new Encoder().u8(af).u8(length).u8(sourceLength).u8(0)
   return encoder.u8(table).u8(protocol).u8(scope).u8(type).u32(flags)
 }
 

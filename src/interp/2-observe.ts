@@ -17,6 +17,7 @@ import { disabledByDefault, disabledPath } from './ipv6.ts'
 import { fanOut } from './sysctl.ts'
 import type { Names } from './types.ts'
 import { sysctlsOfUplinks } from './uplinks.ts'
+import { type Behind, behindOf, questionsOf } from './ways.ts'
 
 /** What to look up beside what a kernel always tells. */
 export interface Wants {
@@ -28,6 +29,8 @@ export interface Wants {
   readonly nets?: readonly Prefix[]
   /** And those to just these; absent: none. */
   readonly exact?: readonly Prefix[]
+  /** Overlay addresses to ask the way to. */
+  readonly behind?: readonly Behind[]
 }
 
 /** Everything that some file could make relevant: for a snapshot that is planned against elsewhere. */
@@ -51,6 +54,7 @@ const general: Wants = {
 export function observe(kernel: Kernel, wants: Wants = general): LiveState {
   const host = kernel.host.snapshot(wants.nets, wants.exact)
   const plane = kernel.plane.snapshot()
+  const questions = questionsOf(wants.behind ?? [], host, plane)
   const remotes = new Set(wants.remotes)
   for (const { remote } of plane.tunnels) if (remote !== null) remotes.add(remote.address)
   return {
@@ -63,6 +67,7 @@ export function observe(kernel: Kernel, wants: Wants = general): LiveState {
       value,
     })),
     paths: kernel.host.paths([...remotes]),
+    ...(questions.length === 0 ? {} : { ways: kernel.host.ways(questions) }),
   }
 }
 
@@ -85,7 +90,8 @@ export function wantsOf(topology: Topology, nodes: readonly Node[], names: Names
           if (unfitEndpoint(address) === null) remotes.add(address)
     }
   }
-  return { remotes: [...remotes], sysctls: [...sysctls], nets: [...nets], exact: [...exact] }
+  const behind = nodes.map((node) => behindOf(node, overlayOf(topology, node)))
+  return { remotes: [...remotes], sysctls: [...sysctls], nets: [...nets], exact: [...exact], behind }
 }
 
 function relevantSysctls(wants: Wants, host: HostState, plane: PlaneState): string[] {

@@ -19,6 +19,7 @@ import { noSuchSysctl } from './refusals.ts'
 import { type Ownership, ownership } from './scope.ts'
 import { interfaceOf, type SavedFate, savedFate, valuesAfter } from './sysctl.ts'
 import type { Change, Foreign, Scope, Specs } from './types.ts'
+import { diversionsByRule } from './ways.ts'
 
 export interface Difference {
   /** By kind in the order of building: filter, device, address, tunnel, rule, sysctl, route, ip-rule. */
@@ -62,6 +63,7 @@ export function diff(
   ]
   const foreign = [
     ...foreignObjects(live, desired, owners, doomed, scope.nets),
+    ...diversionsByRule(live, owners),
     ...foreignFilters(live, owners),
   ]
   return { changes, foreign, owners, doomed, fate }

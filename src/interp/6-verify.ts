@@ -8,24 +8,32 @@ import type { Kernel } from '../model/kernel.ts'
 import { observe } from './2-observe.ts'
 import { diff } from './3-diff.ts'
 import { lostReach } from './reach.ts'
-import type { Change, Plan } from './types.ts'
+import type { Change, Foreign, Plan } from './types.ts'
+import { diversionsByRule } from './ways.ts'
 
 export interface Verified {
   /** What still differs; empty when all is well. */
   readonly residue: readonly Change[]
   /** What could be reached when the plan was made, and cannot be now. */
   readonly lost: readonly (Address | Prefix)[]
+  /** What of others leads packets for the overlay past its devices. */
+  readonly diverted: readonly Foreign[]
 }
 
-export function verify(kernel: Kernel, plan: Pick<Plan, 'desired' | 'reach' | 'scope'>): Verified {
-  const { desired, reach, scope } = plan
+export function verify(kernel: Kernel, plan: Pick<Plan, 'desired' | 'reach' | 'scope' | 'behind'>): Verified {
+  const { desired, reach, scope, behind = [] } = plan
   const live = observe(kernel, {
     remotes: reach.remotes,
     sysctls: desired.sysctls.map(({ path }) => path),
     nets: desired.routes.flatMap(({ table, destination }) => (table === undefined ? destination : [])),
+    behind,
   })
-  const { changes } = diff(live, desired, scope)
-  return { residue: changes.filter((change) => !isLearned(change)), lost: lostReach(reach, live) }
+  const { changes, owners } = diff(live, desired, scope)
+  return {
+    residue: changes.filter((change) => !isLearned(change)),
+    lost: lostReach(reach, live),
+    diverted: diversionsByRule(live, owners),
+  }
 }
 
 /** What a peer's signal sets, and nothing else of a tunnel. */

@@ -72,8 +72,10 @@ export function prepareWith(
   names: Names,
   prune: Prune = 'none',
 ): Prepared {
-  const live = observe(kernel, wantsOf(topology, nodes, names))
-  return { live, names, plan: planFromState(live, topology, nodes, names, prune) }
+  const wants = wantsOf(topology, nodes, names)
+  const live = observe(kernel, wants)
+  const plan = planFromState(live, topology, nodes, names, prune)
+  return { live, names, plan: { ...plan, behind: wants.behind ?? [] } }
 }
 
 /** The same from a snapshot. Pure. */
@@ -133,10 +135,10 @@ export function applyPlan(kernel: Kernel, wanted: Plan, onProgress: OnApplyProgr
   const outcome = apply(kernel, wanted.steps, onProgress)
   if (outcome.outcome !== 'done') return { ...outcome, residue: [], lost: [] }
   onProgress({ phase: 'verify', done: 0, total: 1 })
-  const { residue, lost } = verify(kernel, wanted)
+  const { residue, lost, diverted } = verify(kernel, wanted)
   onProgress({ phase: 'verify', done: 1, total: 1 })
   if (lost.length > 0) return { ...takeAllBack(kernel, wanted.steps, onProgress), residue: [], lost }
-  return { ...outcome, residue, lost }
+  return { ...outcome, residue, lost, ...(diverted.length === 0 ? {} : { diverted }) }
 }
 
 function assemble(

@@ -208,7 +208,7 @@ export function restoreWork(
       const gone = difference.doomed.has(interfaceOf(wanted.path) ?? '')
       if (turned.has(wanted.path) && wanted.value !== rootValue && !gone) work.push(write(wanted))
     }
-    for (const path of fanOut(root, links)) {
+    for (const path of turned) {
       const value = now.get(path)
       const others = difference.owners.others.has(interfaceOf(path) ?? '')
       if (others && value !== undefined && !values.has(path)) values.set(path, value)

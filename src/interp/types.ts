@@ -20,6 +20,7 @@ import type {
 } from '../model/state.ts'
 import type { Node } from '../model/topology.ts'
 import type { Reach } from './reach.ts'
+import type { Behind } from './ways.ts'
 
 /** Key into each kind's specification type. */
 export interface Specs {
@@ -135,6 +136,8 @@ export interface Plan {
   /** What was within reach when it was made, and must be afterwards. */
   readonly reach: Reach
   readonly scope: Scope
+  /** What is to be reached through its devices; absent: nothing is asked about it. */
+  readonly behind?: readonly Behind[]
   /** Where pruning was asked for. */
   readonly prune?: PruneSummary
 }
@@ -158,6 +161,8 @@ export interface ApplyReport {
   readonly residue: readonly Change[]
   /** Underlay addresses, and prefixes of default routes, that could not be reached any more: why all was taken back. */
   readonly lost: readonly (Address | Prefix)[]
+  /** What leads packets for the overlay past its devices, now that they are there; absent: nothing. */
+  readonly diverted?: readonly Foreign[]
 }
 
 export interface ApplyProgress {

@@ -20,6 +20,8 @@ import type {
   SavedValue,
   TunnelSpec,
   UnderlayPath,
+  Way,
+  WayQuestion,
 } from './state.ts'
 
 export type PlaneOperation =
@@ -99,6 +101,8 @@ export interface HostNetwork {
   sysctls(paths: readonly string[]): ReadonlyMap<string, string>
   /** One look-up per address, in order: the kernel's own routing decision, without our routes outside the nets. */
   paths(remotes: readonly Address[]): readonly UnderlayPath[]
+  /** The same for overlay addresses, with what decided it. */
+  ways(questions: readonly WayQuestion[]): readonly Way[]
   apply(operations: readonly HostOperation[], onProgress?: OnProgress): readonly OperationResult[]
   /** Calls back on every link, address, route or filter change until the returned function is called. */
   watch(onEvent: (event: HostEvent) => void): () => void

@@ -40,6 +40,9 @@ import {
   type SavedValue,
   type TunnelCounters,
   type UnderlayPath,
+  type Way,
+  type WayQuestion,
+  wayTypes,
 } from './state.ts'
 import type { Keepalive } from './topology.ts'
 
@@ -101,6 +104,14 @@ const familyFilter = record<FamilyFilter>({
       otherwise: oneOf<TargetList['otherwise']>('allow', 'deny', 'base'),
     }),
   ),
+})
+
+const way = record<Way>({
+  question: record<WayQuestion>({ device: name, destination: address, source: orNull(address) }),
+  device: orNull(name),
+  type: oneOf(...wayTypes),
+  table: orNull(count),
+  route: orNull(prefix),
 })
 
 const state: Shape<LiveState> = record<LiveState>({
@@ -207,6 +218,7 @@ const state: Shape<LiveState> = record<LiveState>({
   plane,
   maxTunnels: count,
   sysctls: list(record<LiveSysctl>({ path: name, value: text })),
+  ways: orAbsent(list(way)),
   paths: list(
     record<UnderlayPath>({
       remote: address,

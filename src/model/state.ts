@@ -277,6 +277,30 @@ export interface LiveState extends HostState, PlaneState {
   readonly sysctls: readonly LiveSysctl[]
   /** Answers to the route look-ups that planning asked for. */
   readonly paths: readonly UnderlayPath[]
+  /** Answers to questions about overlay addresses; absent: none was asked. */
+  readonly ways?: readonly Way[]
+}
+
+export const wayTypes = ['unicast', 'local', 'blackhole', 'unreachable', 'prohibit', 'none'] as const
+
+/** Where does the kernel lead a packet of this host for what is behind one of its devices? */
+export interface WayQuestion {
+  readonly device: string
+  readonly destination: Address
+  /** Null: as the kernel would choose. */
+  readonly source: Address | null
+}
+
+/** The kernel's answer. */
+export interface Way {
+  readonly question: WayQuestion
+  /** The interface that the packet leaves by; null: it goes nowhere. */
+  readonly device: string | null
+  /** `none`: no route leads there. */
+  readonly type: (typeof wayTypes)[number]
+  /** Of the route that was found, and its destination; null where the kernel does not tell, as where it refuses. */
+  readonly table: number | null
+  readonly route: Prefix | null
 }
 
 /** How this node reaches an underlay address. */

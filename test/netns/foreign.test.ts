@@ -252,3 +252,75 @@ test('routes and networks of others within the net are named, before and after a
   host.expectLvn(0, 'apply', file, '--yes')
   expect(named(0)).toEqual(said)
 })
+
+test('tables that rules of others have asked first are named where they lead past our device', () => {
+  const text = overlay('mitte', 64, 'lvn0').replace(
+    /spoke b/,
+    'spoke c { endpoint nat; address 10.64.17.9 }\n  spoke b',
+  )
+  const file = host.file('mitte.lvn', text)
+  addForeign()
+  const before = host.facts()
+  host.ns.ip(
+    ...['route add 10.64.17.0/24 dev dmz0 table 100', 'route add 10.64.1.0/24 via 192.168.7.2 table 101'],
+    ...['route add unreachable fd42:64:0:2::/64 table 102', 'rule add priority 500 table 100'],
+    ...[
+      'rule add priority 501 to 10.64.1.0/24 from 10.64.0.1 table 101',
+      'rule add priority 502 to 10.64.17.9 table 103',
+    ],
+  )
+  host.ns.run('ip', '-6', 'rule', 'add', 'priority', '503', 'table', '102')
+  const ours = 'what the overlay has behind lvn0'
+  const said = [
+    `route 10.64.1.0/24 of table 101 (ip rule 501): leads to dmz0 ${ours}: 10.64.1.1, 10.64.1.0`,
+    `route 10.64.17.0/24 of table 100 (ip rule 500): leads to dmz0 ${ours}: 10.64.17.9`,
+    `table 102 (ip rule 503): leads nowhere (unreachable) ${ours}: fd42:64:0:2::1`,
+  ]
+  const lines = (text: string) =>
+    said.filter((line) => text.includes(`  ${line}\n`) || text.endsWith(`  ${line}`))
+  expect(lines(host.expectLvn(2, 'plan', file).stdout)).toEqual([])
+  const applied = host.expectLvn(0, 'apply', file, '--yes').stdout
+  expect(applied).toContain('foreign: packets for the overlay go past it\n')
+  expect(lines(applied), applied).toEqual(said)
+  const planned = host.expectLvn(0, 'plan', file).stdout
+  expect(lines(planned)).toEqual(said)
+  expect(planned.match(/: leads /g)).toHaveLength(said.length + 1)
+  host.ns.ip('rule del priority 500', 'rule del priority 501', 'rule del priority 502')
+  host.ns.run('ip', '-6', 'rule', 'del', 'priority', '503')
+  // The blackhole of `addForeign` alone, which is in the main table.
+  expect(host.expectLvn(0, 'plan', file).stdout.match(/: leads /g)).toHaveLength(1)
+  host.ns.ip('rule add priority 500 to 10.64.0.0/16 prohibit')
+  expect(host.expectLvn(0, 'plan', file).stdout).toContain(
+    `  ip rule 500: leads nowhere (prohibit) ${ours}: 10.64.1.1, 10.64.1.0, 10.64.17.9`,
+  )
+  host.ns.ip('rule del priority 500')
+  host.ns.run('ip', 'route', 'flush', 'table', '100')
+  host.ns.run('ip', 'route', 'flush', 'table', '101')
+  host.ns.run('ip', '-6', 'route', 'flush', 'table', '102')
+  host.expectLvn(0, 'destroy', file, '--yes')
+  expect(host.facts()).toBe(before)
+})
+
+test.each([
+  ['the larger goes first', [0, 1]],
+  ['the smaller goes first', [1, 0]],
+] as const)('of two overlays that need different switches, %s, and the other sees no drift', (_, order) => {
+  mixSwitches()
+  const small = `lvn 1
+overlay nord {
+  net 10.65.0.0/16
+  port 50065
+  hub gw { listen 198.51.100.10; device lvn1 { address 10.65.0.1 } }
+  spoke a { endpoint 203.0.113.7; address 10.65.1.1 }
+}
+`
+  const files = [host.file('mitte.lvn', overlay('mitte', 64, 'lvn0')), host.file('nord.lvn', small)] as const
+  const before = host.facts()
+  for (const file of files) host.expectLvn(0, 'apply', file, '--yes')
+  for (const file of files) host.expectLvn(0, 'plan', file)
+  const [first, second] = order
+  host.expectLvn(0, 'destroy', files[first], '--yes')
+  host.expectLvn(0, 'plan', files[second])
+  host.expectLvn(0, 'destroy', files[second], '--yes')
+  expect(host.facts()).toBe(before)
+})

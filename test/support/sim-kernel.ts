@@ -45,6 +45,8 @@ import {
   type SavedValue,
   type TunnelSpec,
   type UnderlayPath,
+  type Way,
+  type WayQuestion,
 } from '../../src/model/state.ts'
 
 export interface SimInterface {
@@ -154,6 +156,7 @@ export class SimKernel implements Kernel {
         paths.flatMap((path) => (this.values.has(path) ? [[path, this.values.get(path) as string]] : [])),
       ),
     paths: (remotes) => remotes.map((remote) => this.path(remote)),
+    ways: (questions) => questions.map((question) => this.way(question)),
     apply: (operations) => this.carryOut(operations, (operation) => this.onHost(operation)),
     watch: () => () => {},
     close: () => {},
@@ -221,6 +224,13 @@ export class SimKernel implements Kernel {
     )
     if (link === undefined || source === undefined) return { remote, via: null }
     return { remote, via: { interface: link.name, source: source.address, mtu: link.mtu } }
+  }
+
+  /** The main table alone: what rules of others do, real kernels are asked about. */
+  private way(question: WayQuestion): Way {
+    const { via } = this.path(question.destination)
+    const device = via?.interface ?? null
+    return { question, device, type: device === null ? 'none' : 'unicast', table: 254, route: null }
   }
 
   private carryOut<T>(

@@ -44,6 +44,7 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
   }
   if (report.outcome === 'done' && report.residue.length === 0) {
     lines.push(paint.good(`${verb}: ${count(report.steps.length, 'change')}, verified`))
+    append(lines, divertedLines(report, paint))
     return lines.join('\n')
   }
   if (report.outcome === 'rolled-back') {
@@ -67,6 +68,14 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
     if (report.residue.length > listed) lines.push(`  … and ${report.residue.length - listed} more`)
   }
   return lines.join('\n')
+}
+
+/** What an apply cannot mend, for it is not ours. */
+function divertedLines({ diverted = [] }: ApplyReport, paint: Paint): string[] {
+  if (diverted.length === 0) return []
+  const lines = diverted.slice(0, listed).map(({ id, note }) => `  ${id}: ${note}`)
+  if (diverted.length > listed) lines.push(`  … and ${diverted.length - listed} more`)
+  return [`${paint.warning('foreign')}: packets for the overlay go past it`, ...lines]
 }
 
 /** A line for each of the first steps: `taken back: device lvn0`. */
@@ -98,6 +107,7 @@ export function reportJson(report: ApplyReport): unknown {
       ...(error === undefined ? {} : errorJson(error)),
     })),
     lost: report.lost,
+    diverted: report.diverted ?? [],
     residue: report.residue.map(({ op, kind, id, before, after, fields }) => ({
       op,
       kind,

@@ -88,6 +88,7 @@ partly applied: 0 done, 1 taken back, 1 stuck, 1 failed, 1 not tried
         { op: 'add', kind: 'address', id: 'address lvn0 10.64.0.1', status: 'failed', error: 'EBUSY' },
       ],
       lost: [],
+      diverted: [],
       residue: [],
     })
   })
