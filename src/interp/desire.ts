@@ -29,6 +29,7 @@ import { enabledIpv6 } from './ipv6.ts'
 import { fixedOfSeveral, mtuTooSmall } from './refusals.ts'
 import type { Absent, Names, Note, Pending } from './types.ts'
 import { fits, Underlay } from './underlay.ts'
+import { vrfNotes } from './vrf.ts'
 
 /** What an underlay of unknown MTU is taken to carry: Ethernet, IPv6 outside. */
 const fallbackMtu = fits(1500, 6)
@@ -71,6 +72,7 @@ export function desire(topology: Topology, nodes: readonly Node[], live: LiveSta
       ...parts.flatMap((part) => part.notes),
       ...carrierNotes(live, nodes),
       ...loopbackNotes(live, nodes),
+      ...vrfNotes(live, underlay, nodes),
     ],
   }
 }
