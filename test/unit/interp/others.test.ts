@@ -41,7 +41,11 @@ const deeds: Record<string, (kernel: SimKernel) => void> = {
     kernel.route('fd42:64::/48', 'eth1', 7)
   },
   'our own routes, taken over': (kernel) => {
-    kernel.routes = kernel.routes.map((route) => ({ ...route, owned: false }))
+    // Those of the main table: what others put into a table of ours is in the way there.
+    kernel.routes = kernel.routes.map((route) => ({
+      ...route,
+      owned: route.owned && route.table !== undefined,
+    }))
   },
   'an unreachable route': (kernel) => {
     const destination = '10.64.66.0/24' as Prefix

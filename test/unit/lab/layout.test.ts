@@ -129,11 +129,18 @@ describe('a subnet behind a node', () => {
 
   test('has an address for the node and one for a host, besides those in use', () => {
     expect(subnetsOf('10.64.1.0/24')).toEqual([
-      { prefix: '10.64.1.0/24', nodeAddress: '10.64.1.2', hostAddress: '10.64.1.3', moreHosts: [] },
+      {
+        prefix: '10.64.1.0/24',
+        link: '10.64.1.0/24',
+        nodeAddress: '10.64.1.2',
+        hostAddress: '10.64.1.3',
+        moreHosts: [],
+      },
     ])
     expect(subnetsOf('fd42:64:0:1::/64')).toEqual([
       {
         prefix: 'fd42:64:0:1::/64',
+        link: 'fd42:64:0:1::/64',
         nodeAddress: 'fd42:64:0:1::1',
         hostAddress: 'fd42:64:0:1::2',
         moreHosts: [],
@@ -143,13 +150,31 @@ describe('a subnet behind a node', () => {
 
   test('has a host only where there is no room for two', () => {
     expect(subnetsOf('10.64.9.9/32')).toEqual([
-      { prefix: '10.64.9.9/32', nodeAddress: null, hostAddress: '10.64.9.9', moreHosts: [] },
+      {
+        prefix: '10.64.9.9/32',
+        link: '10.64.9.9/32',
+        nodeAddress: null,
+        hostAddress: '10.64.9.9',
+        moreHosts: [],
+      },
     ])
     expect(subnetsOf('10.64.9.8/31')).toEqual([
-      { prefix: '10.64.9.8/31', nodeAddress: '10.64.9.8', hostAddress: '10.64.9.9', moreHosts: [] },
+      {
+        prefix: '10.64.9.8/31',
+        link: '10.64.9.8/31',
+        nodeAddress: '10.64.9.8',
+        hostAddress: '10.64.9.9',
+        moreHosts: [],
+      },
     ])
     expect(subnetsOf('10.64.1.0/31')).toEqual([
-      { prefix: '10.64.1.0/31', nodeAddress: null, hostAddress: '10.64.1.0', moreHosts: [] },
+      {
+        prefix: '10.64.1.0/31',
+        link: '10.64.1.0/31',
+        nodeAddress: null,
+        hostAddress: '10.64.1.0',
+        moreHosts: [],
+      },
     ])
   })
 
@@ -162,11 +187,18 @@ describe('a subnet behind a node', () => {
     expect(layoutOf(file).nodes[1]?.subnets).toEqual([
       {
         prefix: '10.64.1.0/24',
+        link: '10.64.1.0/24',
         nodeAddress: '10.64.1.3',
         hostAddress: '10.64.1.2',
         moreHosts: ['10.64.1.77'],
       },
-      { prefix: '10.64.9.9/32', nodeAddress: null, hostAddress: '10.64.9.9', moreHosts: [] },
+      {
+        prefix: '10.64.9.9/32',
+        link: '10.64.9.9/32',
+        nodeAddress: null,
+        hostAddress: '10.64.9.9',
+        moreHosts: [],
+      },
     ])
   })
 })
