@@ -15,9 +15,9 @@ import { linkdownPath, overlayOf, sysctlsOf } from './desire.ts'
 import { outsideOf } from './desire-outside.ts'
 import { disabledByDefault, disabledPath } from './ipv6.ts'
 import { fanOut } from './sysctl.ts'
-import type { Names } from './types.ts'
+import type { Behind, Names } from './types.ts'
 import { sysctlsOfUplinks } from './uplinks.ts'
-import { type Behind, behindOf, questionsOf } from './ways.ts'
+import { behindOf, questionsOf } from './ways.ts'
 
 /** What to look up beside what a kernel always tells. */
 export interface Wants {

@@ -20,7 +20,6 @@ import type {
 } from '../model/state.ts'
 import type { Node } from '../model/topology.ts'
 import type { Reach } from './reach.ts'
-import type { Behind } from './ways.ts'
 
 /** Key into each kind's specification type. */
 export interface Specs {
@@ -76,6 +75,12 @@ export interface Absent {
   /** As in the file, ports filled in. */
   readonly listen: string
   readonly reason: string
+}
+
+/** Addresses that are reached through a device. */
+export interface Behind {
+  readonly device: string
+  readonly destinations: readonly Address[]
 }
 
 /** An object that is not ours but touches the overlay: reported, never changed. */

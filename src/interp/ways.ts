@@ -5,18 +5,12 @@
  * asked where there is such a rule, once the device is there. Pure: the questions, and what the answers mean.
  */
 import { type Address, familyOf, prefixAddress, prefixContains } from '../model/address.ts'
+import { mainTable } from '../model/own-tables.ts'
 import type { HostState, LiveIpRule, LiveState, PlaneState, Way, WayQuestion } from '../model/state.ts'
 import { hasFamily, type Node, nodesOf, type Overlay } from '../model/topology.ts'
 import type { Ownership } from './scope.ts'
-import type { Foreign } from './types.ts'
+import type { Behind, Foreign } from './types.ts'
 
-/** Addresses that are reached through a device. */
-export interface Behind {
-  readonly device: string
-  readonly destinations: readonly Address[]
-}
-
-const mainTable = 254
 /** The rules that every network namespace is made with: priority and table. */
 const fromTheStart = new Map([
   [0, 255],
