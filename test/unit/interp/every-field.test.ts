@@ -293,7 +293,7 @@ function bring({ kernel, scope }: World, desired: DesiredState): void {
   const report = apply(kernel, steps)
   expect(report.steps.find(({ error }) => error)?.error).toBeUndefined()
   expect(report.outcome).toBe('done')
-  expect(verify(kernel, { desired, reach, scope })).toEqual({ residue: [], lost: [] })
+  expect(verify(kernel, { desired, reach, scope })).toEqual({ residue: [], lost: [], diverted: [] })
 }
 
 const rows = (Object.keys(fields) as Kind[]).flatMap((kind) =>
