@@ -19,7 +19,7 @@ const say = (text) => console.error(text)
 const folder = mkdtempSync(join(tmpdir(), 'lvn-instructions-'))
 try {
   const kernel = findKernel('6.1')
-  const module = buildModule(kernel, say)
+  const module = await buildModule(kernel, say)
   const script = `modprobe -a udp_tunnel ip6_udp_tunnel && insmod ${module} &&
     npx tsx bench/instructions/guest.ts >"$LVN_VM_RESULTS/report.json"`
   const result = await runInGuest({

@@ -14,7 +14,7 @@ const say = (text) => console.log(`demo: ${text}`)
 const timeoutMs = 1_800_000
 
 /** Loads the module into the running kernel. null: it is there; else a sentence that says why it cannot be. */
-export function loadHere() {
+export async function loadHere() {
   if (isLoaded()) return null
   const given = process.env.LVN_VM_MODULE
   if (given === undefined && spawnSync('modprobe', ['-q', 'lvn']).status === 0 && isLoaded()) return null
@@ -24,7 +24,7 @@ export function loadHere() {
   if (given === undefined && !existsSync(`${headers}/Makefile`))
     return `no headers of Linux ${version} are here`
   try {
-    loadModule(given ?? buildModule({ version, system: '/', headers }, say))
+    loadModule(given ?? (await buildModule({ version, system: '/', headers }, say)))
     return null
   } catch (error) {
     return `Linux ${version} does not take lvn.ko: ${(error.stderr ?? error.message).trim()}`
@@ -38,7 +38,7 @@ export function loadHere() {
 export async function demoInGuest(topology) {
   execFileSync('sh', ['scripts/vm/setup.sh'], { stdio: 'inherit' })
   const kernel = findKernel('6.1')
-  const module = buildModule(kernel, say)
+  const module = await buildModule(kernel, say)
   say('what follows happens in an emulated machine, which is ten times slower than this one')
   const result = await runInGuest({
     kernel,

@@ -191,7 +191,7 @@ function cleanUp() {
 
 const wasLoaded = isLoaded()
 if (values.plane === 'kmod') {
-  const reason = loadHere()
+  const reason = await loadHere()
   if (reason !== null) {
     console.log(`demo: ${reason}; Debian's kernel will, in an emulated machine`)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))

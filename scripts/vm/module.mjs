@@ -2,11 +2,12 @@
 /**
  * lvn.ko for one kernel, built in a folder of its own below .stamps/vm: kmod/ stays as it is.
  */
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const sources = join(root, 'kmod')
@@ -18,8 +19,8 @@ export function hasModule() {
   return existsSync(join(sources, 'Kbuild'))
 }
 
-/** Path of the module, built where sources or kernel have changed. Throws with the compiler's output. */
-export function buildModule(kernel, say) {
+/** Path of the module, built where sources or kernel have changed. Rejects with the compiler's output. */
+export async function buildModule(kernel, say) {
   const folder = join(root, '.stamps/vm', `kmod-${kernel.version}`)
   const module = join(folder, 'lvn.ko')
   const stamp = join(folder, 'stamp')
@@ -30,9 +31,11 @@ export function buildModule(kernel, say) {
   mkdirSync(folder, { recursive: true })
   for (const path of files()) cpSync(path, join(folder, relative(sources, path)))
   const [program, ...args] = compilation(kernel, folder)
-  const ran = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
-  if (ran.status !== 0)
-    throw new Error(`${ran.stdout}${ran.stderr}${program} ${args.join(' ')}: exit ${ran.status}`)
+  try {
+    await promisify(execFile)(program, args, { maxBuffer: 1 << 28 })
+  } catch ({ stdout, stderr, message }) {
+    throw new Error(`${stdout ?? ''}${stderr ?? ''}${message}`)
+  }
   writeFileSync(stamp, hash)
   say(`lvn.ko built in ${((performance.now() - begun) / 1000).toFixed(1)} s`)
   return module

@@ -38,7 +38,9 @@ const built = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inher
 if (built.status !== 0) process.exit(1)
 const listed = compileTests()
 if (listed === null) process.exit(1)
-const runs = listed === 0 ? [] : values.kernel.map(prepare)
+const kernels = listed === 0 ? [] : [...values.kernel]
+/** The last module that is being built: one after the other, so that the first machine starts early. */
+let building = Promise.resolve()
 const results = []
 if (listed === 0) console.log('vm: no test matches')
 // An emulated machine keeps one processor busy.
@@ -56,9 +58,13 @@ console.log(`vm: ${sum.passed} passed, ${sum.failures.length} failed, ${sum.skip
 const none = sum.passed === 0 && process.env.LVN_TEST_COUNTS === undefined
 process.exit(sum.failures.length > 0 || none ? 1 : 0)
 
-/** Run by run, until none is left. */
+/** Kernel by kernel, until none is left. */
 async function testNext() {
-  for (let run = runs.shift(); run !== undefined; run = runs.shift()) results.push(await testOn(run))
+  for (let name = kernels.shift(); name !== undefined; name = kernels.shift()) {
+    const next = name
+    building = building.then(() => prepare(next))
+    results.push(await testOn(await building))
+  }
 }
 
 /**
@@ -81,11 +87,11 @@ function compileTests() {
 }
 
 /** Kernel and module of a run; `error` where they cannot be had. */
-function prepare(name) {
+async function prepare(name) {
   const say = (text) => console.log(`vm ${name}: ${text}`)
   try {
     const kernel = findKernel(name)
-    return { name, say, kernel, module: hasModule() ? buildModule(kernel, say) : null, error: null }
+    return { name, say, kernel, module: hasModule() ? await buildModule(kernel, say) : null, error: null }
   } catch (error) {
     return { name, say, error }
   }
