@@ -12,6 +12,7 @@ export const RTM_LINK = { new: 16, delete: 17, get: 18 } as const
 const IFLA = {
   name: 3,
   mtu: 4,
+  qdisc: 6,
   master: 10,
   info: 18,
   alias: 20,
@@ -45,6 +46,8 @@ export interface Link {
   readonly master?: number
   /** Id of its XDP program; 0: it has several. Absent: it has none. */
   readonly xdp?: number
+  /** Kind of its root qdisc: `noqueue`, `htb`. Absent: the kernel does not say. */
+  readonly qdisc?: string
 }
 
 export type LinkId = Pick<Link, 'ifindex' | 'name'>
@@ -72,6 +75,7 @@ export function decodeLink(message: Pick<NetlinkMessage, 'payload'>): Link {
   const flags = readU32(payload, 8)
   const attributes = new Attributes(payload, headerSize)
   const master = attributes.u32(IFLA.master)
+  const qdisc = attributes.text(IFLA.qdisc)
   return {
     ifindex: readI32(payload, 4),
     name: attributes.text(IFLA.name) ?? '',
@@ -82,6 +86,7 @@ export function decodeLink(message: Pick<NetlinkMessage, 'payload'>): Link {
     alias: attributes.text(IFLA.alias) ?? null,
     ...(master === undefined ? {} : { master }),
     ...xdpOf(attributes),
+    ...(qdisc === undefined ? {} : { qdisc }),
   }
 }
 

@@ -34,6 +34,7 @@ export function foreignObjects(
     ...live.links.flatMap(pretender),
     ...foreignPrograms(live, owners),
     ...xdpPrograms(desired.devices, live.links),
+    ...idleQdiscs(live, owners),
     ...foreignAddresses(live, desired, owners, onOurs),
     ...foreignRoutes(live, desired, owners, onOurs),
     ...diversions(live, desired, owners, nets),
@@ -74,6 +75,21 @@ export function xdpPrograms(
     return [
       { id, note: `${runs} on ${on} before ${here.join(' and ')} receives there, and may take its packets` },
     ]
+  })
+}
+
+/** Kinds of qdiscs that the kernel gives to an interface by itself (net.core.default_qdisc, net/sched/sch_generic.c). */
+const givenQdiscs: ReadonlySet<string> = new Set([
+  ...['noop', 'noqueue', 'pfifo_fast', 'mq', 'fq_codel', 'fq', 'fq_pie', 'cake', 'sfq'],
+])
+
+/** The eBPF plane sends packets on before the device's root qdisc: what somebody shapes there is not shaped. */
+function idleQdiscs(live: LiveState, owners: Ownership): Foreign[] {
+  if (live.plane !== 'ebpf') return []
+  return live.links.flatMap(({ name, qdisc }) => {
+    if (qdisc === undefined || givenQdiscs.has(qdisc) || !owners.ours.has(name)) return []
+    const note = `without effect on ${name}, whose packets leave before it; shape on the underlay interface`
+    return [{ id: `qdisc ${qdisc}`, note }]
   })
 }
 

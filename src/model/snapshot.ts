@@ -128,6 +128,7 @@ const state: Shape<LiveState> = record<LiveState>({
       owner: orNull(owner),
       master: orAbsent(count),
       xdp: orAbsent(count),
+      qdisc: orAbsent(text),
     }),
   ),
   addresses: list(

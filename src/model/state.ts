@@ -187,6 +187,8 @@ export interface LiveLink {
   readonly master?: number
   /** Id of the XDP program that sees its packets first; 0: there are several. Absent: none. */
   readonly xdp?: number
+  /** Kind of its root qdisc: `noqueue`, `htb`. Absent: not known. */
+  readonly qdisc?: string
 }
 
 export interface LiveAddress extends AddressSpec {

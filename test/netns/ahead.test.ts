@@ -118,6 +118,17 @@ describe.runIf(hasTcx())('where programs are attached by tcx', () => {
   })
 })
 
+test('a root qdisc that somebody has set on the device is told of: no packet passes it', async () => {
+  const file = await joined()
+  const plan = () => host.expectLvn(0, ...onEbpf, 'plan', file).stdout
+  const tc = (words: string) => host.ns.run('tc', 'qdisc', ...words.split(' '))
+  expect(plan()).not.toContain('qdisc')
+  tc('add dev lvn0 root handle 1: tbf rate 1mbit burst 4k latency 50ms')
+  expect(plan()).toContain('qdisc tbf: without effect on lvn0')
+  tc('del dev lvn0 root')
+  expect(plan()).not.toContain('qdisc')
+})
+
 test('an XDP program where packets come in is told of: it runs before all others', async () => {
   const file = await joined()
   const xdp = () => host.expectLvn(0, ...onEbpf, 'plan', file).stdout
