@@ -4,12 +4,10 @@
  * Tests are reported while they run; the last lines are the failures again and the sum. No test at all counts as a
  * failure.
  */
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const projects = { unit: ['unit'], netns: ['netns'], vm: ['vm'], all: ['unit', 'netns', 'vm'] }
@@ -24,20 +22,15 @@ if (!Object.hasOwn(projects, what)) {
 }
 // Before anything else, so that nobody waits for minutes to hear of it.
 const noMachines = projects[what].includes('vm') ? setUpMachines() : null
-// Once, before several would do it side by side.
-if (projects[what].length > 1) mustBuild()
 const folder = mkdtempSync(join(tmpdir(), 'lvn-test-'))
 const sum = { passed: 0, failures: [], skipped: [] }
 try {
-  // Namespace tests mostly wait, and leave processors to the emulated machines.
-  const lanes = [['vm'], ['unit', 'netns']].map((lane) =>
-    lane.filter((project) => projects[what].includes(project)),
-  )
-  const counts = (await Promise.all(lanes.map(runLane))).flat()
-  for (const { passed, failures, skipped } of counts) {
-    sum.passed += passed
-    sum.failures.push(...failures)
-    sum.skipped.push(...skipped)
+  // One after the other: namespace tests measure time and share the kernel.
+  for (const project of projects[what]) {
+    const counts = runProject(project)
+    sum.passed += counts.passed
+    sum.failures.push(...counts.failures)
+    sum.skipped.push(...counts.skipped)
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -51,25 +44,13 @@ const skipped = sum.skipped.length > 0 ? `, ${sum.skipped.length} skipped` : ''
 console.log(`${sum.passed} passed, ${failed} failed${skipped}`)
 process.exit(failed > 0 || sum.passed === 0 ? 1 : 0)
 
-function mustBuild() {
-  const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' })
-  if (status !== 0) process.exit(1)
-}
-
 /** null: there is what the machines need; else why not. On Debian 12 as root that is a failure. */
 function setUpMachines() {
   const { status } = spawnSync('sh', ['scripts/vm/setup.sh'], { stdio: 'inherit' })
   return status === 0 ? null : 'the machines with Debian’s kernels cannot be set up; the reason is above'
 }
 
-/** Projects one after the other; the counts of each. */
-async function runLane(lane) {
-  const counts = []
-  for (const project of lane) counts.push(await runProject(project))
-  return counts
-}
-
-async function runProject(project) {
+function runProject(project) {
   if (project === 'vm' && noMachines !== null) {
     const must = process.getuid() === 0 && /^VERSION_CODENAME=bookworm$/m.test(osRelease())
     return must
@@ -77,28 +58,12 @@ async function runProject(project) {
       : { ...nothing(), skipped: [{ name: 'vm', reason: noMachines }] }
   }
   const file = join(folder, `${project}.json`)
-  const status = await runPrefixed(project, commandOf(project), { ...process.env, LVN_TEST_COUNTS: file })
+  const env = { ...process.env, LVN_TEST_COUNTS: file }
+  const { status } = spawnSync(process.execPath, commandOf(project), { stdio: 'inherit', env })
   const counts = readCounts(file, project)
   // However vitest ended: what it calls a failure is none of ours to call a success.
   if (status === 0 || counts.failures.length > 0) return counts
   return { ...counts, failures: [{ name: project, message: `the tests exited ${status}` }] }
-}
-
-/** Its exit status. With several projects each line of output starts with the project's name; one has the terminal. */
-async function runPrefixed(project, command, env) {
-  const alone = projects[what].length === 1
-  const child = spawn(process.execPath, command, {
-    stdio: ['inherit', ...(alone ? ['inherit', 'inherit'] : ['pipe', 'pipe'])],
-    env,
-  })
-  const streams = alone ? [] : [child.stdout, child.stderr]
-  for (const stream of streams)
-    createInterface({ input: stream }).on(
-      'line',
-      (line) => line.trim() !== '' && console.log(`${project} | ${line}`),
-    )
-  const [status] = await once(child, 'close')
-  return status
 }
 
 function commandOf(project) {

@@ -17,7 +17,8 @@ import { runInGuest } from './machine.mjs'
 import { buildModule, hasModule } from './module.mjs'
 import { testsOf } from './vitest-arguments.mjs'
 
-const timeoutMs = 1_500_000
+/** A safety net: on two busy cores a machine takes half an hour. */
+const timeoutMs = 3_000_000
 /** For a kernel that checks itself. */
 const patient = { timeoutMs: 7_200_000, memoryMb: 4096 }
 const patientTests = ['--testTimeout=600000']
