@@ -85,7 +85,7 @@ describe('on a host without an overlay', () => {
     const lvn = (...args: string[]) =>
       host.ns.run(
         ...(['unshare', '--mount', 'sh', '-c'] as const),
-        'umount -l /sys/fs/bpf 2>/dev/null; ! mountpoint -q /sys/fs/bpf && exec "$@"',
+        'while umount -l /sys/fs/bpf 2>/dev/null; do :; done; ! mountpoint -q /sys/fs/bpf && exec "$@"',
         ...['sh', process.execPath, lvnPath, ...args],
       )
     lvn('apply', file, '--yes')
