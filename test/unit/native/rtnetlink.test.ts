@@ -31,6 +31,7 @@ describe('recorded from a kernel', () => {
       mtu: 1500,
       kind: 'veth',
       alias: 'lvn:mitte/gw1',
+      qdisc: 'noqueue',
     })
   })
 
