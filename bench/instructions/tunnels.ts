@@ -2,6 +2,8 @@
 /**
  * A tunnel on every leg of a chain, of each kind that is compared.
  */
+
+import type { Prefix } from '../../src/model/address.ts'
 import type { Netns } from '../../test/support/netns.ts'
 import {
   add,
@@ -86,7 +88,13 @@ function makeHub(ns: Netns, open: OpenPlane, number: number, leg: number, tunnel
     { ...side(number, leg, 'next'), behind: destination },
   ]
   applyAll(ns, open, [
-    add.device(device('lvn0', 'multi', 1472, ...sides.map(({ dev }) => dev)), 16_384),
+    add.device(
+      {
+        ...device('lvn0', 'multi', 1472, ...sides.map(({ dev }) => dev)),
+        destinations: prefixes('10.0.0.0/8', source, destination),
+      },
+      16_384,
+    ),
     // Nobody is there: keepalives would fill the table of neighbours, which then drops the packets of all.
     ...others.map((i) =>
       add.tunnel({
@@ -106,12 +114,16 @@ function makeHub(ns: Netns, open: OpenPlane, number: number, leg: number, tunnel
 
 function makeSpoke(ns: Netns, open: OpenPlane, number: number, leg: number, dev: 'prev' | 'next'): void {
   const { local, remote, own } = side(number, leg, dev)
+  const behind = dev === 'next' ? source : destination
   applyAll(ns, open, [
-    add.device(device('lvn0', 'fixed', 1472, dev), 1),
+    add.device({ ...device('lvn0', 'fixed', 1472, dev), destinations: prefixes(`${own}/32`, behind) }, 1),
     add.tunnel(tunnel('hub', endpoint(local), endpoint(remote), dev)),
   ])
   ns.run('ip', 'addr', 'add', `${own}/24`, 'dev', 'lvn0')
 }
+
+/** Where packets out of its tunnels may go, as a file of these hosts would have it. */
+const prefixes = (...list: string[]): Prefix[] => list as Prefix[]
 
 /** A leg as the host sees it whose device towards the other end is `dev`. */
 function side(number: number, leg: number, dev: 'prev' | 'next') {
