@@ -150,6 +150,13 @@ static struct lvn_socket *lvn_socket_alloc(struct net *net, const struct lvn_end
 	return socket;
 }
 
+/* No packet has found it, or can find it any more. */
+static void lvn_socket_free(struct lvn_socket *socket)
+{
+	lvn_peers_exit(&socket->peers, &socket->keys);
+	lvn_socket_put(socket);
+}
+
 /* Makes data packets come to us. */
 static void lvn_socket_attach(struct lvn_socket *socket)
 {
@@ -239,8 +246,7 @@ struct lvn_socket *lvn_socket_open(struct net *net, const struct lvn_endpoint *l
 			NL_SET_ERR_MSG(extack, "another socket is bound to the local endpoint");
 		else
 			NL_SET_ERR_MSG(extack, "no socket can be bound to the local endpoint");
-		lvn_peers_exit(&socket->peers, &socket->keys);
-		lvn_socket_put(socket);
+		lvn_socket_free(socket);
 		return ERR_PTR(err);
 	}
 	socket->sk = socket->own->sk;
@@ -309,6 +315,22 @@ static int lvn_socket_check(const struct sock *sk, struct net *net,
 	return 0;
 }
 
+/*
+ * Makes the socket ours before anybody else's. The caller holds its lock; others who take sockets
+ * hold that one, or sk_callback_lock alone.
+ */
+static bool lvn_socket_claim(struct sock *sk, struct lvn_socket *socket)
+{
+	bool free;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	free = !udp_sk(sk)->encap_type && !rcu_access_pointer(__sk_user_data(sk));
+	if (free)
+		rcu_assign_sk_user_data(sk, socket);
+	write_unlock_bh(&sk->sk_callback_lock);
+	return free;
+}
+
 static struct lvn_socket *lvn_socket_take_locked(struct net *net, struct sock *sk,
 						 const struct lvn_endpoint *local,
 						 struct netlink_ext_ack *extack)
@@ -324,14 +346,15 @@ static struct lvn_socket *lvn_socket_take_locked(struct net *net, struct sock *s
 	list_for_each_entry(socket, &lvn_net(net)->sockets, list)
 		if (socket->sk == sk)
 			return socket;
-	if (udp_sk(sk)->encap_type || rcu_access_pointer(__sk_user_data(sk))) {
-		NL_SET_ERR_MSG(extack, "the socket serves another encapsulation");
-		return ERR_PTR(-EBUSY);
-	}
 	lvn_socket_bound(sk, &bound);
 	socket = lvn_socket_alloc(net, &bound, extack);
 	if (IS_ERR(socket))
 		return socket;
+	if (!lvn_socket_claim(sk, socket)) {
+		NL_SET_ERR_MSG(extack, "the socket serves another encapsulation");
+		lvn_socket_free(socket);
+		return ERR_PTR(-EBUSY);
+	}
 	sock_hold(sk);
 	socket->sk = sk;
 	/* RFC 6935, for what comes in; its owner's own packets keep their checksums. */
@@ -374,28 +397,43 @@ put:
 	return socket;
 }
 
-/* Gives a socket back to user space as the ordinary one that it was. */
+/*
+ * No packet comes to us any more. By hand: setup_udp_tunnel_sock() goes by way of struct socket,
+ * which close() takes away without the lock.
+ */
+static void lvn_socket_detach(struct sock *sk)
+{
+	struct udp_sock *up = udp_sk(sk);
+
+	lock_sock(sk);
+	/* setsockopt(UDP_ENCAP) changes the type and, for some types only, where packets go. */
+	if (READ_ONCE(up->encap_rcv) == lvn_decap) {
+		WRITE_ONCE(up->encap_type, 0);
+		WRITE_ONCE(up->encap_rcv, NULL);
+	}
+	WRITE_ONCE(up->encap_err_lookup, NULL);
+	release_sock(sk);
+}
+
+/*
+ * Gives a socket back to user space as the ordinary one that it was. Packets that were still on
+ * their way when it was detached have taken its user data for ours: until now nobody else could
+ * have the socket.
+ */
 static void lvn_socket_give_back(struct lvn_socket *socket)
 {
 	struct sock *sk = socket->sk;
 	struct udp_sock *up = udp_sk(sk);
 
-	/*
-	 * By hand: setup_udp_tunnel_sock() goes by way of struct socket, which close() takes away
-	 * without the lock.
-	 */
 	lock_sock(sk);
-	if (lvn_socket_is_ours(socket)) {
-		WRITE_ONCE(up->encap_type, 0);
-		WRITE_ONCE(up->encap_rcv, NULL);
-	}
-	WRITE_ONCE(up->encap_err_lookup, NULL);
 	WRITE_ONCE(up->encap_err_rcv, NULL);
 	WRITE_ONCE(up->encap_destroy, NULL);
-	rcu_assign_sk_user_data(sk, NULL);
 	inet_dec_convert_csum(sk);
 	if (sk->sk_family == AF_INET6)
 		udp_set_no_check6_rx(sk, socket->no_check6_rx);
+	write_lock_bh(&sk->sk_callback_lock);
+	rcu_assign_sk_user_data(sk, NULL);
+	write_unlock_bh(&sk->sk_callback_lock);
 	release_sock(sk);
 }
 
@@ -407,8 +445,29 @@ static void lvn_socket_retire(struct lvn_socket *socket)
 	if (socket->own)
 		rcu_assign_sk_user_data(socket->sk, NULL);
 	else
-		lvn_socket_give_back(socket);
+		lvn_socket_detach(socket->sk);
 	socket->grace = get_state_synchronize_rcu();
+}
+
+/*
+ * Sockets handed over, each after its grace period. ICMP errors about one whose owner has set
+ * another encapsulation may come to us until this moment: there is one more to wait for.
+ */
+static void lvn_sockets_give_back(void)
+{
+	struct lvn_socket *socket;
+	bool given = false;
+
+	list_for_each_entry(socket, &lvn_retired, list) {
+		if (socket->own)
+			continue;
+		/* The first one may have to wait; the others were retired before that. */
+		cond_synchronize_rcu_expedited(socket->grace);
+		lvn_socket_give_back(socket);
+		given = true;
+	}
+	if (given)
+		synchronize_rcu_expedited();
 }
 
 void lvn_sockets_release(void)
@@ -416,8 +475,8 @@ void lvn_sockets_release(void)
 	struct lvn_socket *socket, *next;
 
 	ASSERT_RTNL();
+	lvn_sockets_give_back();
 	list_for_each_entry_safe(socket, next, &lvn_retired, list) {
-		/* The first one may have to wait; the others were retired before that. */
 		cond_synchronize_rcu_expedited(socket->grace);
 		list_del(&socket->list);
 		lvn_net(socket->net)->socket_count--;
@@ -427,8 +486,7 @@ void lvn_sockets_release(void)
 		} else {
 			sock_put(socket->sk);
 		}
-		lvn_peers_exit(&socket->peers, &socket->keys);
-		lvn_socket_put(socket);
+		lvn_socket_free(socket);
 	}
 }
 

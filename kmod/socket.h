@@ -72,7 +72,10 @@ struct lvn_socket *lvn_socket_take(struct net *net, int fd, const struct lvn_end
  */
 void lvn_socket_join(struct lvn_socket *socket, struct lvn_local *local);
 void lvn_socket_leave(struct lvn_socket *socket, struct lvn_local *local);
-/* Waits for a grace period, once and only if none has passed since sockets were retired. */
+/*
+ * Waits for a grace period, once and only if none has passed since sockets were retired; and for
+ * another one where some of them were handed over.
+ */
 void lvn_sockets_release(void);
 
 #endif

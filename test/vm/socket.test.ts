@@ -179,6 +179,20 @@ test('an owner that switches the encapsulation off has taken its socket back, cl
   made.push(handOver(mine, '192.0.2.2' as Address))
 })
 
+test('an owner that sets another encapsulation gets its socket back as the ordinary one that it was', async () => {
+  const mine = '192.0.2.1' as Address
+  const owner = handOver(mine, '192.0.2.2' as Address)
+  made.push(owner)
+  // UDP_ENCAP_L2TPINUDP changes the type, and not where packets go.
+  setOption(owner.fd, option.udpEncap, 3)
+  await until('its tunnel and local endpoint are gone', () => locals().length === 0)
+  expect(getOption(owner.fd, option.udpEncap)).toBe(0)
+  const other = new UdpPeer(b, { address: '192.0.2.2', port })
+  made.push(other)
+  other.send(Buffer.from('Eis'), owner.place)
+  expect((await owner.next()).toString()).toBe('Eis')
+})
+
 test('a device and a namespace have so many local endpoints and no more, and all of them go with the device', () => {
   const most = 1_024
   const local = (number: number) => ({ ifindex, address: '192.0.2.1' as Address, port: 20_000 + number })
