@@ -369,6 +369,12 @@ struct sk_buff *lvn_decap_gro_receive(struct sock *sk, struct list_head *head, s
 	int outer;
 	u8 *first;
 
+	/*
+	 * Where the interface joins TCP's packets as a list, the headers of all but the first are
+	 * already off, and each of them finds the way back to its own by its network header.
+	 */
+	if (skb->dev->features & NETIF_F_GRO_FRAGLIST)
+		goto flush;
 	first = skb_gro_header(skb, offset + least, offset);
 	if (!first)
 		goto flush;
@@ -399,8 +405,8 @@ flush:
 
 int lvn_decap_gro_complete(struct sock *sk, struct sk_buff *skb, int offset)
 {
+	int err = -EPROTONOSUPPORT, outer = skb_network_offset(skb);
 	const struct packet_offload *offload;
-	int err = -EPROTONOSUPPORT;
 
 	if (skb->data[offset] >> 4 == 4)
 		offload = gro_find_complete_by_type(htons(ETH_P_IP));
@@ -411,5 +417,7 @@ int lvn_decap_gro_complete(struct sock *sk, struct sk_buff *skb, int offset)
 	if (offload)
 		err = offload->callbacks.gro_complete(skb, offset);
 	skb_set_inner_mac_header(skb, offset);
+	/* Whoever spreads packets over processors reads the outer header, as of packets alone. */
+	skb_set_network_header(skb, outer);
 	return err;
 }

@@ -124,9 +124,13 @@ static const struct device_type lvn_device_type = {
 
 static void lvn_device_setup(struct net_device *dev)
 {
+	/*
+	 * Packets joined as a list are cut before they come to us: cut behind us, each would get
+	 * the outer headers of the first one, whether it has room for them or not.
+	 */
 	const netdev_features_t features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA |
 					   NETIF_F_HW_CSUM | NETIF_F_RXCSUM |
-					   NETIF_F_GSO_SOFTWARE;
+					   (NETIF_F_GSO_SOFTWARE & ~NETIF_F_GSO_FRAGLIST);
 
 	dev->netdev_ops = &lvn_device_ops;
 	SET_NETDEV_DEVTYPE(dev, &lvn_device_type);

@@ -15,6 +15,7 @@ import { sendFlow } from '../support/datagram-flow.ts'
 import { openFamily } from '../support/lvn-link.ts'
 import { connect, Netns } from '../support/netns.ts'
 import { add, applyAll, device, endpoint, reaches, rule, tunnel } from '../support/plane-world.ts'
+import { sendStream } from '../support/segments.ts'
 
 const port = 50_000
 const count = 608
@@ -146,5 +147,20 @@ test.each([
       }
     }
     expect(arrived).toEqual(Object.fromEntries(Object.keys(arrived).map((name) => [name, count])))
+  },
+)
+
+test.each([
+  ['v4', 'v4'],
+  ['v6', 'v6'],
+] as const)(
+  'outer %s, inner %s: a stream that an interface joins as lists goes on as it came',
+  async (outer, inner) => {
+    await overlay(outer, 'own')
+    setOffloads(offloads['joined on arrival as lists'])
+    // Else veth takes each list whole.
+    for (const dev of ['h1', 'h2']) hub.run('ethtool', '-K', dev, 'tx-gso-list', 'off')
+    const { sent, arrived } = await sendStream(s1, s2, inners[inner].s2, 500_000)
+    expect(arrived).toEqual(sent)
   },
 )
