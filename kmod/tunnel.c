@@ -421,8 +421,12 @@ void lvn_tunnel_destroy(struct lvn_tunnel *tunnel, enum lvn_reason reason)
 	ASSERT_RTNL();
 	lvn_keepalive_stop(tunnel);
 	lvn_event_send(tunnel, LVN_EVENT_REMOVED, reason);
-	list_for_each_entry_safe(rule, next, &tunnel->rules, tunnel_list)
+	/* There may be millions in a namespace that ends, and nothing else makes a pause. */
+	list_for_each_entry_safe(rule, next, &tunnel->rules, tunnel_list) {
 		lvn_rule_destroy(device, rule);
+		cond_resched();
+	}
+	cond_resched();
 	if (device->mode == LVN_MODE_FIXED)
 		RCU_INIT_POINTER(device->fixed, NULL);
 	lvn_peers_leave(path, NULL);
