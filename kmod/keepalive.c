@@ -378,8 +378,7 @@ static bool lvn_keepalive_from_remote(struct lvn_tunnel *tunnel, const struct lv
 	if (known) {
 		keepalive->peer_counter = counter;
 		*heard = true;
-	} else if (keepalive->settled == keepalive->asked ||
-		   now - keepalive->doubted > LVN_DOUBT_NS) {
+	} else if (now - keepalive->doubted > LVN_DOUBT_NS) {
 		/* It has started anew, or this is an old packet: its answer will tell. */
 		keepalive->doubted = now;
 		*ask = (struct lvn_reply){ LVN_CONTROL_REQUEST, ++keepalive->counter,
