@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Which nodes of the topology this host is: by the user's word, by host name, by underlay address, or by the
- * devices that it holds already (so that a host whose underlay is away still knows itself).
+ * Which nodes of the topology this host is: by the user's word, by host name, by underlay address, by the devices that
+ * it holds already (so that a host whose underlay is away still knows itself), or by the address behind its NAT.
  * It is given what the host says of itself and reads nothing.
  */
 import { suggest } from '../diag/suggest.ts'
@@ -58,6 +58,8 @@ function bySelf(overlay: Overlay, whoami: Whoami, local: ReadonlySet<Address>): 
     [`the host name ${hostname}`, (node) => isNamed(node, hostname)],
     ['its addresses', (node) => isAt(node, local)],
     ['its devices', (node) => held.has(node.name)],
+    // Last: hosts behind other NATs may have the same address.
+    ['its addresses', (node) => isBehindNatAt(node, local)],
   ]
   for (const [by, is] of ways) {
     const found = nodesOf(overlay).filter(is)
@@ -75,7 +77,8 @@ function bySelf(overlay: Overlay, whoami: Whoami, local: ReadonlySet<Address>): 
 
 /** Does the host know by its own name or addresses that it is the node? */
 export function isKnownHere(node: Node, { hostname, localAddresses }: Whoami): boolean {
-  return isNamed(node, hostname) || isAt(node, new Set(localAddresses))
+  const local = new Set(localAddresses)
+  return isNamed(node, hostname) || isAt(node, local) || isBehindNatAt(node, local)
 }
 
 function isNamed({ hostnames }: Node, hostname: string): boolean {
@@ -84,6 +87,11 @@ function isNamed({ hostnames }: Node, hostname: string): boolean {
 
 function isAt(node: Node, local: ReadonlySet<Address>): boolean {
   return underlayOf(node).some((address) => local.has(address))
+}
+
+/** Has the host an address that a NAT in front of the node leads to? */
+function isBehindNatAt({ listens }: Node, local: ReadonlySet<Address>): boolean {
+  return listens.some((listen) => local.has(listen.local.address))
 }
 
 /** Host names compare without case (RFC 4343); a listed name without a dot stands for the first label. */

@@ -14,7 +14,7 @@ export const usage: Explanations = {
   LVN6402: {
     title: 'this host is no node of the file',
     means:
-      'Without `--node` a host finds itself by `match hostname`, then by its underlay addresses, then by the devices that it holds. None of the three leads to a node of the file.',
+      'Without `--node` a host finds itself by `match hostname`, then by its underlay addresses, then by the devices that it holds, then by the address that a `listen … at ADDRESS` gives the hub behind a NAT. None of these leads to a node of the file.',
     command: 'lvn plan overlay.lvn',
     mend: 'Add `match hostname` to the node that this host is, or say which with `--node`.',
   },

@@ -41,7 +41,8 @@ Examples:
 
 const selection = `
 Without --node this host is the node whose \`match hostname\` is its host name, or else the one whose
-underlay address is local. Host names of endpoints are looked up for 3 seconds at most, in the namespace
+underlay address is local, or else the one whose device it holds, or else the hub that has a local address
+behind its NAT (\`listen … at ADDRESS\`). Host names of endpoints are looked up for 3 seconds at most, in the namespace
 of --netns where one is given; a peer whose name has no address stays pending and the rest goes on.`
 
 export const plan = `

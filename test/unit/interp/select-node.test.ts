@@ -52,6 +52,21 @@ describe('a node is selected', () => {
     ])
   })
 
+  it('by the address that a NAT in front of it leads to', () => {
+    const natted = topology(
+      overlay(['10.64.0.0/16'], hub('gw1', ['198.51.100.10 at 10.0.0.5']), [spoke('rathaus', nat)]),
+    )
+    const here = { hostname: 'nobody', node: undefined, owners: [] }
+    const byAddress = (address: string) =>
+      selectNodes(natted, { ...here, localAddresses: [address as Address] })
+    expect(byAddress('10.0.0.5').map(({ name }) => name)).toEqual(['gw1'])
+    expect(byAddress('198.51.100.10').map(({ name }) => name)).toEqual(['gw1'])
+    // A spoke elsewhere whose LAN has the same address is known by its device.
+    const owners = [{ overlay: 'mitte', node: 'rathaus' }]
+    const spokes = selectNodes(natted, { ...here, owners, localAddresses: ['10.0.0.5' as Address] })
+    expect(spokes.map(({ name }) => name)).toEqual(['rathaus'])
+  })
+
   it('by a device that it holds, where nothing else tells', () => {
     const owners = [
       { overlay: 'city', node: 'ap1' },
@@ -75,5 +90,17 @@ describe('it is refused', () => {
     const two = refusal({ localAddresses: ['203.0.113.7'] })
     expect(two).toMatchObject({ code: 'LVN6403', exitCode: 64 })
     expect(two.message).toContain('kirche, dach')
+  })
+
+  it('to choose between two hubs that have the same address behind NATs of their own', () => {
+    const [first, second] = [
+      hub('gw1', ['198.51.100.10 at 10.0.0.5']),
+      hub('gw2', ['198.51.100.11 at 10.0.0.5']),
+    ]
+    const both = topology({ ...overlay(['10.64.0.0/16'], first, []), hubs: [first, second] })
+    const localAddresses = ['10.0.0.5' as Address]
+    expect(() =>
+      selectNodes(both, { hostname: 'nobody', node: undefined, localAddresses, owners: [] }),
+    ).toThrow('by its addresses this host is several nodes of overlay mitte: gw1, gw2')
   })
 })
