@@ -37,6 +37,8 @@ export interface Listen extends Endpoint {
   /** What the hub itself has: the same, unless a NAT in front of it translates. Of the same family. */
   readonly local: Endpoint
   readonly span: Span
+  /** Where `local` was written. */
+  readonly localSpan: Span
 }
 
 export interface NodeDevice {

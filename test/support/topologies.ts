@@ -76,7 +76,7 @@ export function hub(name: string, listens: readonly string[], options: NodeOptio
     listens: listens.map((text) => {
       const [outside, inside = outside] = text.split(' at ') as [Address, Address?]
       const local = { address: inside, port }
-      return { address: outside, port, local, span: lineOf(11) }
+      return { address: outside, port, local, span: lineOf(11), localSpan: lineOf(11) }
     }),
   }
 }

@@ -54,11 +54,12 @@ export class HostChecks {
   /** Behind NATs of their own, nodes may have the same addresses; one node cannot have an endpoint twice. */
   private locals(node: Node): void {
     const taken = new Map<string, Span>()
-    for (const { local, span, ...outside } of node.listens) {
+    for (const { local, localSpan, ...outside } of node.listens) {
       const text = formatEndpoint(local)
       const first = taken.get(text)
-      if (first === undefined) taken.set(text, span)
-      else if (!sameEndpoint(local, outside)) this.report(duplicateEndpoint(span, text, node.name, first))
+      if (first === undefined) taken.set(text, localSpan)
+      else if (!sameEndpoint(local, outside))
+        this.report(duplicateEndpoint(localSpan, text, node.name, first))
     }
   }
 

@@ -190,9 +190,9 @@ function checkEndpoints(
     if (net !== undefined) report(endpointInside(span, address, net.value, net.span))
   }
   for (const { node } of hubs) {
-    for (const { address, local, span } of node.listens) {
+    for (const { address, local, span, localSpan } of node.listens) {
       inside(address, span)
-      if (local.address !== address) inside(local.address, span)
+      if (local.address !== address) inside(local.address, localSpan)
     }
   }
   const reachable = new Map(

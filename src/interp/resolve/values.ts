@@ -121,13 +121,14 @@ export function listenOf(
   if (written.kind !== 'translated') {
     if (outside?.kind !== 'address') return undefined
     const { address, port, span } = outside
-    return { address, port, local: { address, port }, span }
+    return { address, port, local: { address, port }, span, localSpan: span }
   }
   const inside = endpointOf(written.inside, outside?.kind === 'address' ? outside.port : defaultPort, report)
   if (outside?.kind !== 'address' || inside?.kind !== 'address') return undefined
   const { address, port, span } = outside
   if (familyOf(inside.address) === familyOf(address)) {
-    return { address, port, local: { address: inside.address, port: inside.port }, span }
+    const local = { address: inside.address, port: inside.port }
+    return { address, port, local, span, localSpan: inside.span }
   }
   report(translatedFamilies(written.span, address, inside.address))
   return undefined
