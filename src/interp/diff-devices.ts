@@ -2,6 +2,7 @@
 /**
  * The diff's part for devices: which are made, changed in place, made anew or taken away. Pure.
  */
+import type { Owner } from '../model/owner.ts'
 import type { DesiredState, DeviceSpec, LiveDevice, LiveState } from '../model/state.ts'
 import type { Maker } from './change.ts'
 import { idOf, ownerKey } from './ids.ts'
@@ -61,10 +62,13 @@ function isOther(before: DeviceSpec, after: DeviceSpec): boolean {
   return before.mode !== after.mode
 }
 
+/** Whose a device is counts as two fields of it: `overlay`, `node`. */
+export function ownerFields(before: Owner, after: Owner): ('overlay' | 'node')[] {
+  return (['overlay', 'node'] as const).filter((field) => before[field] !== after[field])
+}
+
 function deviceFields(before: LiveDevice, after: DeviceSpec): string[] {
-  const fields: string[] = []
-  if (before.owner.overlay !== after.owner.overlay) fields.push('overlay')
-  if (before.owner.node !== after.owner.node) fields.push('node')
+  const fields: string[] = ownerFields(before.owner, after.owner)
   if (before.mtu !== after.mtu) fields.push('mtu')
   if (before.underlays.join(' ') !== after.underlays.join(' ')) fields.push('underlays')
   // Of a damaged device they may be unknown, and mending it sets them.

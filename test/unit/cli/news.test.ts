@@ -82,6 +82,15 @@ describe('news', () => {
     ])
   })
 
+  it('are a device that is another node now, as a plan says it', () => {
+    const renamed = (owner: { overlay: string; node: string }) =>
+      told(look, { ...look, devices: [{ ...liveDevice, owner }] })
+    expect(renamed({ overlay: 'mitte', node: 'core' })).toEqual(['03:04:05 ~ device lvn0 node gw1 → core'])
+    expect(renamed({ overlay: 'nord', node: 'core' })).toEqual([
+      '03:04:05 ~ device lvn0 overlay mitte → nord, node gw1 → core',
+    ])
+  })
+
   it('are policies that came and went, and what somebody did to the table', () => {
     const others = { ...filter, policies: ['deny b -> a'] }
     expect(told(look, { ...look, filters: [others] })).toEqual([

@@ -4,9 +4,11 @@
  * object has beside: a device that is up, the state of a tunnel, a filter that somebody damaged. Pure.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { ownerFields } from '../../../interp/diff-devices.ts'
 import { idOf } from '../../../interp/ids.ts'
 import type { Change, ChangeOf, Specs } from '../../../interp/types.ts'
 import type { LiveFilter } from '../../../model/filter.ts'
+import type { Owner } from '../../../model/owner.ts'
 import { type Objects, type ShowSubject, tunnelState } from '../format-show.ts'
 
 export interface Look extends Objects {
@@ -66,7 +68,13 @@ function newsOf(before: Named | null, after: Named | null, fields: readonly stri
   return news as unknown as ChangeOf<Kind> as Change
 }
 
+/** Named as in a plan. */
 function fieldsThatDiffer(before: Named, after: Named): string[] {
   const fields = new Set([...Object.keys(before.object), ...Object.keys(after.object)])
-  return [...fields].filter((field) => !isDeepStrictEqual(before.object[field], after.object[field]))
+  const differing = [...fields].filter(
+    (field) => !isDeepStrictEqual(before.object[field], after.object[field]),
+  )
+  if (before.kind !== 'device') return differing
+  const owners = [before, after].map(({ object }) => object.owner as Owner) as [Owner, Owner]
+  return differing.flatMap((field) => (field === 'owner' ? ownerFields(...owners) : field))
 }
