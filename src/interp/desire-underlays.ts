@@ -3,12 +3,12 @@
  * Where a node's device receives outer packets. Part of desire. Pure.
  */
 import { familyOf } from '../model/address.ts'
-import type { LiveState, TunnelSpec } from '../model/state.ts'
+import type { LiveLink, LiveState, TunnelSpec } from '../model/state.ts'
 import type { Node } from '../model/topology.ts'
 import { underlayOnModule } from './refusals.ts'
 import type { Note } from './types.ts'
 import type { Underlay } from './underlay.ts'
-import { uplinks } from './uplinks.ts'
+import { comesIn, uplinks } from './uplinks.ts'
 
 /**
  * What the file names, or else every interface that can carry outer packets. The sockets of the kmod plane hear all that
@@ -35,12 +35,32 @@ export function underlaysOf(
   return [...names].filter((name) => name !== node.device.name && underlay.mtu(name) !== null).sort()
 }
 
-/** The interfaces that the file names, and that this host does not have now. */
-export function underlayNotes({ device, underlay }: Node, { links }: LiveState): Note[] {
-  const there = new Set(links.map(({ name }) => name))
-  const missing = (underlay?.interfaces ?? []).filter((name) => !there.has(name))
-  return missing.map((name) => {
-    const note = `there is no interface ${name} to receive on: apply again once it is there`
-    return { id: `device ${device.name}`, note }
-  })
+/** Where the file names interfaces: those that this host does not have now, and local addresses that are on others. */
+export function underlayNotes(
+  node: Node,
+  tunnels: readonly TunnelSpec[],
+  { links, addresses }: LiveState,
+): Note[] {
+  if (node.underlay === null) return []
+  const { device, underlay, listens } = node
+  const there = new Map(links.map((link) => [link.name, link]))
+  const missing = underlay.interfaces
+    .filter((name) => !there.has(name))
+    .map((name) => `there is no interface ${name} to receive on: apply again once it is there`)
+  const locals = new Set([...listens, ...tunnels].map(({ local }) => local.address))
+  const named = `${underlay.interfaces.join(', ')}${underlay.interfaces.length === 1 ? ' alone' : ''}`
+  const elsewhere = addresses
+    .filter(({ address, device: holder }) => locals.has(address) && isPassedOver(there.get(holder)))
+    .map(
+      ({ address, device: holder }) =>
+        `packets to ${address} that arrive on ${holder} are not received by ${device.name}: its \`underlay\` names ${named}`,
+    )
+  return [...missing, ...elsewhere].map((note) => ({ id: `device ${device.name}`, note }))
+
+  /** Packets come in by it, and the file names neither it nor a port of it. */
+  function isPassedOver(holder: LiveLink | undefined): boolean {
+    if (holder === undefined || holder.name === device.name || !comesIn(holder)) return false
+    const receives = underlay?.interfaces.flatMap((name) => there.get(name) ?? []) ?? []
+    return receives.every(({ name, master }) => name !== holder.name && master !== holder.ifindex)
+  }
 }

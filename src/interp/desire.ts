@@ -172,7 +172,12 @@ function ofNode(
       filters: filter === null ? [] : [filter],
     },
     pending: tunnels.pending,
-    notes: [...notes, ...mtuNotes(node, overlay, mtu), ...underlayNotes(node, live), ...tunnels.notes],
+    notes: [
+      ...notes,
+      ...mtuNotes(node, overlay, mtu),
+      ...underlayNotes(node, tunnels.tunnels, live),
+      ...tunnels.notes,
+    ],
   }
 }
 

@@ -61,8 +61,13 @@ function reversePath(scope: string): string {
 }
 
 /** What comes in by a port of a bridge or bond is seen again on that one; what belongs to a VRF no socket outside of it hears. */
-function carries({ owner, hardwareType, kind, master }: LiveLink): boolean {
-  return owner === null && master === undefined && carriers.has(hardwareType) && !silentKinds.has(kind)
+function carries(link: LiveLink): boolean {
+  return link.owner === null && link.master === undefined && comesIn(link)
+}
+
+/** Can packets from other hosts arrive on it, be it a port or not? */
+export function comesIn({ hardwareType, kind }: LiveLink): boolean {
+  return carriers.has(hardwareType) && !silentKinds.has(kind)
 }
 
 /** A bridge that leads to nothing but containers and virtual machines, or to nothing yet. */

@@ -171,6 +171,30 @@ describe('the file may say by which', () => {
     expect(underlays(kernel, of)).toEqual(['eth0', 'eth1'])
   })
 
+  it('and is told of a local address on another one', () => {
+    const kernel = host({ name: 'eth1' }, { name: 'eth2' })
+    const notes = (...names: string[]) => desired(kernel, file({ underlay: names })).notes
+    const missed = 'packets to 198.51.100.10 that arrive on eth0 are not received by lvn0'
+    expect(notes('eth1')).toEqual([
+      { id: 'device lvn0', note: `${missed}: its \`underlay\` names eth1 alone` },
+    ])
+    expect(notes('eth1', 'eth2')[0]?.note).toBe(`${missed}: its \`underlay\` names eth1, eth2`)
+    expect(notes('eth0', 'eth1')).toEqual([])
+  })
+
+  it('and is told nothing of an address that a port leads to, or that is on no line at all', () => {
+    const kernel = host({ name: 'eth1' }, { name: 'br0', kind: 'bridge' }, { name: 'any0', kind: 'dummy' })
+    alter(kernel, 'eth1', { master: kernel.links.get('br0')?.ifindex as number })
+    const onAnother = (device: string) => {
+      kernel.addresses.splice(0, kernel.addresses.length, address(device, '198.51.100.10'))
+      return desired(kernel, file({ underlay: ['eth1'] })).notes
+    }
+    expect(onAnother('br0')).toEqual([])
+    expect(onAnother('any0')).toEqual([])
+    expect(onAnother('lo')).toEqual([])
+    expect(onAnother('eth0')).toHaveLength(1)
+  })
+
   it('but not to the kernel module', () => {
     expect(() => desired(host(), file({ underlay: ['eth0'] }), 'kmod')).toThrow(
       expect.objectContaining({ code: 'LVN4021' }),
