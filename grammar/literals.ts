@@ -139,6 +139,13 @@ export const anyPath: Reader<Naming> = {
   unquoted: inQuotes,
 }
 
+/** Of an address or a prefix in quotes. */
+function unquoteHint({ tokenType, image }: IToken): string | undefined {
+  const bare =
+    tokenType === Text ? /^"([\da-fA-F]*[.:][\da-fA-F.:]*(?:\/\d+)?)"$/.exec(image)?.[1] : undefined
+  return bare && `it stands without quotes: \`${bare}\``
+}
+
 export const address: Reader<AddressLiteral> = {
   what: 'an address',
   computed: 'expression',
@@ -152,7 +159,7 @@ export const address: Reader<AddressLiteral> = {
     if (isPrefix(token) && network) return `an address of it is \`host(${token.image}, 1)\``
     if (isPrefix(token)) return `an address has no length: \`${bare}\``
     if (isEndpoint(token)) return 'an address of the overlay has no port: `10.64.1.1`'
-    return undefined
+    return unquoteHint(token)
   },
 }
 
@@ -166,7 +173,7 @@ export const prefix: Reader<PrefixLiteral> = {
     if (token.tokenType === Address4) return `a single address is the prefix \`${token.image}/32\``
     if (token.tokenType === Address6) return `a single address is the prefix \`${token.image}/128\``
     if (token.tokenType === PrefixLength) return `a prefix has an address too: \`10.64.0.0${token.image}\``
-    return undefined
+    return unquoteHint(token)
   },
 }
 
@@ -346,10 +353,13 @@ const keepaliveWords = oneWord(['every', 'dead'])
 /** Which time of a `keepalive` follows. */
 export const keepaliveWord: Reader<WordLiteral<'every' | 'dead'>> = {
   ...keepaliveWords,
-  hint: (token) =>
-    token.tokenType === Duration
-      ? `say which time it is: \`every ${token.image}\`, \`dead after ${token.image}\``
-      : keepaliveWords.hint?.(token),
+  hint(token) {
+    if (token.tokenType === Duration)
+      return `say which time it is: \`every ${token.image}\`, \`dead after ${token.image}\``
+    if (token.tokenType === Integer)
+      return `say which time it is, and its unit: \`keepalive every ${token.image}s\``
+    return keepaliveWords.hint?.(token)
+  },
 }
 
 const addressParts = /^\[?([^\]]*?)\]?(?::(\d+))?$/

@@ -88,6 +88,13 @@ export function calledElsewhere(word: string, place: Place): Keyword | undefined
   return known?.find((keyword) => statementsOf[place].includes(keyword))
 }
 
+/** How a node says what belongs in its device. */
+export function exampleOf(keyword: Keyword, place: Place): string | undefined {
+  if (!statementsOf[place].includes('device')) return undefined
+  if (keyword === 'mtu') return 'device lvn0 { mtu 1400 }'
+  return keyword === 'mode' ? 'device lvn0 { mode multi }' : undefined
+}
+
 /** What says in this place what `keyword` says elsewhere. */
 export function insteadOf(keyword: Keyword, place: Place): Keyword | undefined {
   if (place === 'spoke' && keyword === 'listen') return 'endpoint'

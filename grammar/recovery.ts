@@ -28,6 +28,7 @@ import { isListOfOne, type Reader } from './literals.ts'
 import { isOperator, precedenceOf } from './operators.ts'
 import {
   calledElsewhere,
+  exampleOf,
   homesOf,
   insteadOf,
   type Place,
@@ -134,8 +135,9 @@ export abstract class Recovery extends Braces {
       // Where a block's first line is gone, all of its statements are misplaced: one report is enough.
       if (draft.misplaced) this.broken = true
       const span = this.span(first)
+      const said = [insteadOf(word, place), exampleOf(word, place)] as const
       const ended = this.closedEarly(word, draft)
-      this.fail(misplacedStatement(span, placeNames[place], homesOf(word), insteadOf(word, place), ended))
+      this.fail(misplacedStatement(span, placeNames[place], homesOf(word), ...said, ended))
       if (this.places.length >= deepest) retype(first, Bad)
     } else if (this.places.length >= mostBlocks && isKeyword(first)) {
       this.fail(nestedTooDeep(this.span(first)))

@@ -148,7 +148,7 @@ export function notAStatement(span: Span, place: string, expected: readonly stri
 }
 
 /**
- * A known word in the wrong place. `homes` read like `a hub`. `ended` is the `}` that may have ended its block too
+ * A known word in the wrong place. `homes` read like `a hub`; `example` is the statement there. `ended` is the `}` that may have ended its block too
  * early, where there is one too many.
  */
 export function misplacedStatement(
@@ -156,9 +156,10 @@ export function misplacedStatement(
   place: string,
   homes: readonly string[],
   instead: string | undefined,
+  example: string | undefined,
   ended: Span | undefined,
 ): Diagnostic {
-  const where = homes.join(' or ')
+  const where = `${homes.join(' or ')}${example === undefined ? '' : `: \`${example}\``}`
   return problem('LVN1022', span, `\`${spanText(span)}\` does not belong in ${place}`, {
     hint:
       instead === undefined ? `it belongs in ${where}` : `it belongs in ${where}; here it is \`${instead}\``,
@@ -193,7 +194,9 @@ export function expectedEnd(span: Span, statement: string, list: boolean): Diagn
 
 /** `what` reads like `a prefix`; `span` is the comma's. */
 export function danglingComma(span: Span, what: string): Diagnostic {
-  return problem('LVN1026', span, `expected ${what} after this comma`)
+  return problem('LVN1026', span, `expected ${what} after this comma`, {
+    hint: 'the last value of a list has no comma behind it',
+  })
 }
 
 // ---- braces -----------------------------------------------------------------------------------------

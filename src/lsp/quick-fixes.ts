@@ -14,6 +14,7 @@ const replacements = [
   /; here it is `([^`]+)`$/,
   /^as a name it goes in quotes: ("[^"]*")$/,
   /^a name (?:that starts with a digit|with a value in it) goes in quotes: ("[^"]*")$/,
+  /^it stands without quotes: `([^`]+)`$/,
   /^it goes in quotes: ("[^"]*")$/,
   /^two values are compared with `([^`]+)`$/,
   /^ranges count upwards: `([^`]+)`$/,
