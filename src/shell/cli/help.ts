@@ -92,6 +92,12 @@ States of a tunnel:
   unheard   nothing has been received so far
   pending   the remote endpoint is not known
 
+Only the kernel module sends keepalives. On the eBPF plane \`silent\` and \`unheard\` say that no data came, and
+not that the peer is gone; a spoke behind a NAT has to send something now and then to keep its way back open
+(\`ping\` to the hub's inner address).
+
+Devices count drops, tunnels count packets and bytes. Rules and policies have no counters.
+
 Policies are what the nftables table of a hub's device enforces. \`damaged\`: somebody changed the table.
 
 Examples:

@@ -133,7 +133,7 @@ function buildProgram(run: Run): Command {
   program
     .command('show')
     .summary('live devices, tunnels, rules and policies')
-    .description('Prints what the kernel holds now, with counters.')
+    .description('Prints what the kernel holds now, devices and tunnels with counters.')
     .addArgument(subjectArgument('what to show; all without it'))
     .addHelpText('after', help.show)
     .action((what) => run(async (session) => (await import('./commands/show.ts')).show(session, what)))
