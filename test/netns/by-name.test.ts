@@ -38,7 +38,7 @@ test('an overlay or a node is destroyed by its name, and the host is as it was',
   expect(none.stderr).toMatch(/LVN6404[\s\S]*here: city\/core, mitte\/gw1/)
   expect(lvn(64, 'destroy', '--yes', 'mitte/gw1', '--node', 'gw1').stderr).toContain('OVERLAY/NODE')
   const { stdout } = lvn(0, 'destroy', '--yes', 'mitte/gw1')
-  expect(stdout).toMatch(/^gw1, of mitte/)
+  expect(stdout).toMatch(/^node gw1, of mitte \(/)
   expect(stdout).toContain('- route unreachable 10.64.9.0/24')
   expect(stdout).not.toContain('10.65')
   expect(lvn(0, 'plan', host.file('b.lvn', other)).stdout).not.toContain('lvn0')

@@ -24,8 +24,9 @@ type Details = { readonly [K in Kind]: (spec: NonNullable<ChangeOf<K>['after']>)
 const details: Details = {
   device: (d) => `${d.mode} mtu ${d.mtu}${d.underlays.length > 0 ? ` over ${some(d.underlays)}` : ''}`,
   address: () => '',
+  // One without a remote endpoint is pending, and what is pending is said with its reason.
   tunnel: (t) =>
-    `local ${formatEndpoint(t.local)} remote ${t.remote === null ? 'unknown' : formatEndpoint(t.remote)}`,
+    `local ${formatEndpoint(t.local)}${t.remote === null ? '' : ` remote ${formatEndpoint(t.remote)}`}`,
   rule: (r) => `→ ${r.tunnel}`,
   sysctl: (s) => `= ${s.value}`,
   route: (r) =>

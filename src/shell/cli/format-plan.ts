@@ -31,8 +31,9 @@ export function formatPlan(plan: Plan, format: PlanFormat): string {
   const { paint } = format
   const lines: string[] = []
   for (const node of plan.nodes) {
-    const what = node.role === null ? `of ${node.overlay}` : `${node.role} of ${node.overlay}`
-    lines.push(`${paint.strong(node.name)}, ${what} ${paint.faint(`(${plan.plane} plane)`)}`)
+    const name = paint.strong(node.name)
+    const what = node.role === null ? `node ${name}, of` : `${name}, ${node.role} of`
+    lines.push(`${what} ${node.overlay} ${paint.faint(`(${plan.plane} plane)`)}`)
   }
   if (plan.steps.length > 0) append(lines, ['', ...changeLines(plan, format)])
   append(lines, remarkLines(plan, paint))

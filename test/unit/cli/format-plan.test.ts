@@ -37,6 +37,19 @@ Plan: 5 to add, 1 to change, 1 to remove.`)
     expect(lines.filter((line) => line.includes('none has it'))).toHaveLength(many)
   })
 
+  it('says that it is about a node where nothing tells whether that is a hub', () => {
+    const bare = planOf([], { nodes: [{ overlay: 'mitte', name: 'gw1', role: null }] })
+    expect(print(bare)).toMatch(/^node gw1, of mitte \(ebpf plane\)\n/)
+  })
+
+  it('leaves a remote endpoint that a tunnel does not get to the line of what is pending', () => {
+    const waits = { ...(tunnels(1)[0] as Change), after: { ...tunnel, name: 's0', remote: null } } as Change
+    const pending = [{ device: 'lvn0', tunnel: 's0', reason: '198.51.100.10 cannot be used' }]
+    const text = print(planOf([waits], { pending }))
+    expect(text).toContain('  + tunnel lvn0/s0 local 198.51.100.10:50000\n')
+    expect(text).toContain('  tunnel lvn0/s0: 198.51.100.10 cannot be used\n')
+  })
+
   it('names a device that stays as it is above its changes', () => {
     expect(print(planOf(tunnels(1)))).toContain(
       '  device lvn0\n  + tunnel lvn0/s0 local 198.51.100.10:50000 remote 203.0.113.7:50000\n',
