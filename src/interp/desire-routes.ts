@@ -59,7 +59,8 @@ export function mtuNotes(node: Node, overlay: Overlay, mtu: number): Note[] {
   if (narrow.length === 0) return []
   const named = narrow.slice(0, namedAtMost).map(([name, bytes]) => `${name} (${bytes} bytes)`)
   const more = narrow.length > namedAtMost ? ` and ${narrow.length - namedAtMost} more` : ''
-  const note = `${named.join(', ')}${more} take smaller packets than its ${mtu} bytes: the routes there say so`
+  const take = narrow.length === 1 ? 'takes' : 'take'
+  const note = `${named.join(', ')}${more} ${take} smaller packets than its ${mtu} bytes: the routes there say so`
   return [{ id: `device ${node.device.name}`, note }]
 }
 

@@ -354,14 +354,20 @@ describe('a path that the file says is narrower', () => {
       .map(({ destination, mtu }) => `${destination} ${mtu}`)
 
   it('has routes of its own on the hub, and a note', () => {
-    const { desired: state, notes } = desired(hubKernel(), over, gw)
-    expect(mtus(state)).toEqual([
+    const found = desired(hubKernel(), over, gw)
+    expect(mtus(found.desired)).toEqual([
       '10.64.0.0/16 null',
       'fd42:64::/48 null',
       '10.64.4.0/24 1300',
       'fd42:64:0:4::1/128 1300',
     ])
-    expect(notes).toContainEqual({ id: 'device lvn0', note: expect.stringContaining('thin (1300 bytes)') })
+    const said = (of: Desire) => of.notes.map(({ note }) => note.split(' than ')[0])
+    expect(found.notes).toMatchObject([{ id: 'device lvn0' }])
+    expect(said(found)).toEqual(['thin (1300 bytes) takes smaller packets'])
+    const two = overlay(nets, gw, [thin, { ...kirche, device: { ...kirche.device, mtu: 1310 } }])
+    expect(said(desired(hubKernel(), two, gw))).toEqual([
+      'thin (1300 bytes), kirche (1310 bytes) take smaller packets',
+    ])
   })
 
   it("is the hub's to answer for at other spokes, and the device's at the spoke itself", () => {
