@@ -95,12 +95,24 @@ describe('a whole overlay', () => {
     hub.expectLvn(0, 'destroy', file, '--yes')
   })
 
-  test('is not applied unasked where nobody can be asked', () => {
+  test('is neither applied nor destroyed unasked where nobody can be asked, but planned', () => {
     const file = hub.file('mitte.lvn', source())
-    const before = hub.facts()
-    const ran = hub.expectLvn(64, 'apply', file)
-    expect(ran.stderr).toContain('this is not a terminal')
-    expect(hub.facts()).toBe(before)
+    const unasked = (command: string, what: string, change: string) => {
+      const before = hub.facts()
+      const { stdout, stderr } = hub.expectLvn(64, command, what)
+      expect(stdout).toContain(`\n${change} device lvn0`)
+      expect(stdout).toMatch(/\nPlan: \d+ to add, \d+ to change, \d+ to remove\.\n$/)
+      expect(stderr).toContain(`lvn ${command} asks before it changes the kernel, and this is not a terminal`)
+      expect(stderr).toContain('help: nothing was changed; --yes carries out the plan that is printed')
+      expect(hub.facts()).toBe(before)
+    }
+    unasked('apply', file, '+')
+    hub.expectLvn(0, 'apply', file, '--yes')
+    expect(hub.expectLvn(0, 'apply', file).stdout).toContain('No changes')
+    unasked('destroy', file, '-')
+    unasked('destroy', 'mitte', '-')
+    expect(hub.expectLvn(64, 'destroy', 'nord').stderr).toContain('no overlay or node of that name')
+    hub.expectLvn(0, 'destroy', file, '--yes')
   })
 
   test('goes up around a peer whose name cannot be resolved', async () => {

@@ -204,8 +204,10 @@ describe('the history', () => {
         stderr: expect.stringContaining(`the history has no entry ${wanted}`),
       })
     }
-    expect(lvn('rollback', '0')).toMatchObject({
+    ok('destroy', file, '--yes')
+    expect(lvn('rollback')).toMatchObject({
       status: 64,
+      stdout: expect.stringContaining('+ device lvn64'),
       stderr: expect.stringContaining('not a terminal'),
     })
   })

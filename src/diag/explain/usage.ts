@@ -42,7 +42,7 @@ export const usage: Explanations = {
     means:
       'The command asks before it changes the kernel, and here it cannot: input or output is no terminal, the source comes from standard input, or JSON is wanted.',
     command: 'lvn apply - < overlay.lvn',
-    mend: 'Look with `lvn plan`, then give `--yes`.',
+    mend: 'Look at the plan that is printed, then give `--yes`. Nothing has been changed.',
   },
   LVN6420: {
     title: 'there is no such code',

@@ -47,6 +47,8 @@ export interface ApplyWork {
   readonly owned?: string
   readonly node: string | undefined
   readonly prune: Prune
+  /** Standard input was read for the source, so that no answer can come from there; absent: it was not. */
+  readonly fromStdin?: boolean
   /** The plan that was looked at before, and the name of its file. */
   readonly saved?: { readonly name: string; readonly plan: SavedPlan }
 }
@@ -67,7 +69,8 @@ export async function applySource(
         ;({ plan, live, names } = await prepared(kernel, work, names))
         return plan
       },
-      ...{ yes, all, ...(work.destroys ? destroying : applying) },
+      ...{ yes, all, command: `lvn ${work.command}`, sourceIsStdin: work.fromStdin ?? false },
+      ...(work.destroys ? destroying : applying),
       remember: (carried, report) => kept(work, carried, report, output),
     }
     const { source } = work.compiled

@@ -7,7 +7,7 @@ import type { Source } from '../../diag/source.ts'
 import { applyPlan, planToJson, sameChanges } from '../../interp/index.ts'
 import type { ApplyProgress, ApplyReport, Plan } from '../../interp/types.ts'
 import type { Kernel } from '../../model/kernel.ts'
-import { confirm } from './confirm.ts'
+import { type Asking, confirm, requireSomeoneToAsk } from './confirm.ts'
 import { formatPlan } from './format-plan.ts'
 import { formatReport, reportExitCode, reportJson } from './format-report.ts'
 import type { Armed } from './guard/arm.ts'
@@ -15,7 +15,7 @@ import type { Output } from './output.ts'
 import { openProgress } from './progress.ts'
 import { count, duration } from './text.ts'
 
-export interface CarryOutOptions {
+export interface CarryOutOptions extends Asking {
   readonly yes: boolean
   readonly all: boolean
   /** In the past: `applied`. */
@@ -38,7 +38,10 @@ export interface CarryOutOptions {
 
 const phases = { apply: 'applying', verify: 'verifying', undo: 'rolling back' } as const
 
-/** Nothing is asked and nothing done where the plan is empty. Declined: exit 130. */
+/**
+ * Nothing is asked and nothing done where the plan is empty. Declined: exit 130.
+ * @throws LvnError LVN6411 (exit 64): it cannot be asked.
+ */
 export async function carryOut(
   kernel: Kernel,
   { plan: first, source }: { readonly plan: Plan; readonly source: Source },
@@ -47,6 +50,7 @@ export async function carryOut(
 ): Promise<ExitCode> {
   const { json, paint } = output
   show(first, output, options)
+  if (!options.yes && first.steps.length > 0) requireSomeoneToAsk(output, options)
   const plan = options.yes ? first : await agreedPlan(first, output, options)
   if (plan === null) {
     output.alert('Nothing was changed.')

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: MIT
 /**
- * The question before the kernel is changed. It is asked on a terminal only; anywhere else --yes must have
- * been given.
+ * The question before the kernel is changed. It is asked on a terminal only. Anywhere else a plan is refused unless --yes
+ * is given.
  */
 import { createInterface } from 'node:readline'
 import { ExitCode, LvnError } from '../../diag/error.ts'
 import type { Output } from './output.ts'
 
-export interface ConfirmOptions {
-  /** --yes: do not ask. */
-  readonly yes: boolean
+export interface Asking {
+  /** `lvn apply` */
+  readonly command: string
   /** The source is standard input, so that no answer can come from there. */
   readonly sourceIsStdin: boolean
 }
 
-/** Throws a usage error when a question would be needed and nobody is there to answer it. */
-export function requireSomeoneToAsk(command: string, output: Output, options: ConfirmOptions): void {
-  if (options.yes) return
+/** After the plan was shown. @throws LvnError LVN6411 (exit 64): a question would be needed and cannot be answered. */
+export function requireSomeoneToAsk(output: Output, { command, sourceIsStdin }: Asking): void {
   const why = output.json
     ? 'with --json it does not ask'
-    : options.sourceIsStdin
+    : sourceIsStdin
       ? 'the source comes from standard input, so it cannot ask'
       : process.stdin.isTTY && process.stderr.isTTY
         ? undefined
         : 'this is not a terminal, so it cannot ask'
   if (why === undefined) return
   throw new LvnError('LVN6411', ExitCode.usage, `${command} asks before it changes the kernel, and ${why}`, {
-    hint: `give --yes to ${command} without being asked, or look first with \`lvn plan\``,
+    hint: output.json
+      ? 'nothing was changed; without --json and --yes the plan is printed, and --yes carries it out'
+      : 'nothing was changed; --yes carries out the plan that is printed',
   })
 }
 

@@ -113,15 +113,6 @@ describe('arguments', () => {
       },
     })
   })
-
-  it.each(['apply', 'destroy'])('does not %s without --yes where it cannot ask', (command) => {
-    const ran = run(command, file('ask.lvn', valid))
-    expect([ran.status, ran.stdout]).toEqual([64, ''])
-    expect(ran.stderr).toContain(
-      `lvn ${command} asks before it changes the kernel, and this is not a terminal`,
-    )
-    expect(ran.stderr).toContain('--yes')
-  })
 })
 
 describe('check', () => {

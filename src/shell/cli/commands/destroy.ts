@@ -7,14 +7,11 @@ import { statSync } from 'node:fs'
 import type { ExitCode } from '../../../diag/error.ts'
 import { type ApplyOptions, type ApplyWork, applySource } from '../apply-source.ts'
 import { loadFile, withoutFile } from '../compile.ts'
-import { requireSomeoneToAsk } from '../confirm.ts'
 import type { Session } from '../globals.ts'
 import { nodeWithoutFile } from '../refusals.ts'
 
 /** `what`: a file, or `OVERLAY` or `OVERLAY/NODE` where there is none of that name. */
 export async function destroy(session: Session, what: string, given: ApplyOptions): Promise<ExitCode> {
-  const { output } = session
-  requireSomeoneToAsk('lvn destroy', output, { yes: given.yes ?? false, sourceIsStdin: what === '-' })
   return applySource(session, isName(what) ? ofName() : await ofFile(), given)
 
   function ofName(): ApplyWork {
@@ -27,7 +24,13 @@ export async function destroy(session: Session, what: string, given: ApplyOption
   }
 
   function common() {
-    return { command: 'destroy', destroys: true, node: given.node, prune: 'none' } as const
+    return {
+      command: 'destroy',
+      destroys: true,
+      node: given.node,
+      prune: 'none',
+      fromStdin: what === '-',
+    } as const
   }
 }
 

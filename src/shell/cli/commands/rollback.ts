@@ -6,7 +6,6 @@
 import type { ExitCode } from '../../../diag/error.ts'
 import { type ApplyOptions, applySource } from '../apply-source.ts'
 import { loadStored, withoutFile } from '../compile.ts'
-import { requireSomeoneToAsk } from '../confirm.ts'
 import type { Session } from '../globals.ts'
 import { enterNamespace } from '../node.ts'
 import { noSuchEntry } from '../refusals.ts'
@@ -25,7 +24,6 @@ export async function rollback(
 ): Promise<ExitCode> {
   const { options, output } = session
   if (given.list) return history(session)
-  requireSomeoneToAsk('lvn rollback', output, { yes: given.yes ?? false, sourceIsStdin: false })
   await enterNamespace(options)
   const entries = inForce(journalHere())
   const number =
