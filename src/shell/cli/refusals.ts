@@ -60,10 +60,10 @@ export function guardFailed(why: string): LvnError {
   )
 }
 
-/** `last`: what became of the last one, where that is known. */
+/** `last`: what became of the last one, and what to do, where that is known. */
 export function nothingToConfirm(exit: ExitCode, last: string | undefined): LvnError {
   return new LvnError('LVN6106', exit, 'no apply waits for a confirmation here', {
-    hint: last === undefined ? undefined : `the last one: ${last}`,
+    hint: last,
   })
 }
 

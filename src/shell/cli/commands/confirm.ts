@@ -6,7 +6,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { ExitCode, LvnError } from '../../../diag/error.ts'
 import type { Session } from '../globals.ts'
-import { lastExitCode, lastHere, lastSentence } from '../guard/last.ts'
+import { lastAdvice, lastExitCode, lastHere, lastSentence } from '../guard/last.ts'
 import { type Pending, pendingHere } from '../guard/pending.ts'
 import { enterNamespace, withLock } from '../node.ts'
 import { guardUnresponsive, nothingToConfirm, tooLate, wholeSeconds } from '../refusals.ts'
@@ -44,7 +44,7 @@ function nothingWaits({ output }: Session, wantsRevert: boolean): ExitCode {
   if (last === null || wantsRevert || exit !== ExitCode.done) {
     throw nothingToConfirm(
       exit === ExitCode.done ? ExitCode.usage : exit,
-      last === null ? undefined : lastSentence(last),
+      last === null ? undefined : lastAdvice(last),
     )
   }
   if (output.json) output.resultJson({ confirmed: null, last })

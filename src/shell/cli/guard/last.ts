@@ -34,6 +34,21 @@ const words: Readonly<Record<Last['outcome'], string>> = {
   lost: 'who waited for it is gone, and what was changed stays; look with `lvn plan`',
 }
 
+/** What became of it, and what can be done now. */
+const advice: Readonly<Record<Last['outcome'], readonly [fate: string, next: string]>> = {
+  confirmed: ['has been confirmed', '`lvn rollback` goes back to what was before'],
+  reverted: ['has been reverted', 'Apply it again to have it'],
+  'partly-reverted': ['has NOT been wholly reverted', '`lvn plan` shows what differs from the file'],
+  'not-needed': ['needs no confirmation', '`lvn rollback` goes back to what was before'],
+  lost: ['stays: the process that waited is gone', '`lvn plan` shows what differs from the file'],
+}
+
+/** Two sentences, for whoever wanted to confirm or to revert it; `lvn confirm --status` has the report. */
+export function lastAdvice({ source, time, outcome, reason }: Last): string {
+  const [fate, next] = advice[outcome]
+  return `${source}, applied at ${time}, ${fate}${reason === null ? '' : ` (${reason})`}. ${next}`
+}
+
 export function lastSentence({ source, time, outcome, reason, report }: Last): string {
   const why = reason === null ? '' : `, ${reason}`
   return `${source}, applied at ${time}: ${words[outcome]}${why}${report === null ? '' : `: ${report}`}`
