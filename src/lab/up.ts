@@ -72,18 +72,19 @@ export async function labUp(topology: Topology, options: LabUpOptions): Promise<
     })
   }
   const layout = layOut(topology, lab, options.hostNames)
-  const [other] = foreign
+  const wanted = namespacesIn(layout)
+  const other = foreign.find((name) => wanted.includes(name))
   if (other !== undefined) {
     throw new LvnError(
       'LVN8008',
       ExitCode.usage,
       `there is a network namespace ${other}, which no lab has made`,
       {
-        hint: `\`ip netns del ${other}\` takes it away, \`--name\` gives the lab another name`,
+        hint: `\`--name\` gives the lab another name; \`ip netns pids ${other}\` tells whether somebody uses it, before \`ip netns del ${other}\` takes it away`,
       },
     )
   }
-  claim(lab, namespacesIn(layout))
+  claim(lab, wanted)
   let built = 0
   const steps = buildSteps(layout)
   try {

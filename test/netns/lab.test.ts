@@ -160,12 +160,23 @@ describe('a lab', () => {
   test('leaves alone what only has a name like its own', () => {
     const mine = lab('mine')
     const foreign = `lvn-${mine.name}-other`
+    const clash = `lvn-${mine.name}-gw1`
     createNetns(foreign)
     try {
-      expect(lvn('lab', 'up', file.path, '--name', mine.name)).toMatchObject({
-        status: 64,
-        stderr: expect.stringContaining(`there is a network namespace ${foreign}, which no lab has made`),
-      })
+      createNetns(clash)
+      try {
+        const { status, stderr } = lvn('lab', 'up', file.path, '--name', mine.name)
+        expect(status).toBe(64)
+        expect(stderr).toContain(`there is a network namespace ${clash}, which no lab has made`)
+        expect(stderr).toContain(`\`ip netns pids ${clash}\` tells whether somebody uses it`)
+        expect(mine.listed()).toBeUndefined()
+      } finally {
+        deleteNetns(clash)
+      }
+      mine.up('--no-apply')
+      expect(mine.listed()?.namespaces).not.toContain(foreign)
+      expect(mine.down().left).toEqual([foreign])
+      expect(mine.namespaces()).toEqual([foreign])
       expect(mine.listed()).toBeUndefined()
       expect(mine.down()).toMatchObject({ removed: [], left: [foreign] })
       expect(lvn('lab', 'down', '--name', mine.name).stdout).toContain(`left alone ${foreign}: `)

@@ -30,8 +30,8 @@ export const lab: Explanations = {
   LVN8008: {
     title: 'a name of the lab is taken',
     means:
-      'There is a network namespace with a name that the lab would use, or that looks like one of its names, and no lab has made it. It is left alone.',
-    mend: 'Take it away with `ip netns del` if it is yours to take, or give the lab another name with `--name`.',
+      'There is a network namespace with a name that the lab would use, and no lab has made it. It is left alone.',
+    mend: 'Give the lab another name with `--name`. Or look whether somebody uses it (`ip netns pids`, `ip -n NAME addr`), and take it away with `ip netns del` if it is yours to take.',
   },
   LVN8005: {
     title: 'there is no such lab',

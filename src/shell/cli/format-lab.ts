@@ -65,7 +65,10 @@ const nothingToPing =
 export function formatDown(lab: string, { removed, left }: LabDownReport): string {
   return [
     ...removed.map((name) => `removed ${name}`),
-    ...left.map((name) => `left alone ${name}: no lab has made it; \`ip netns del ${name}\` removes it`),
+    ...left.map(
+      (name) =>
+        `left alone ${name}: no lab has made it; \`ip netns pids ${name}\` tells whether somebody uses it`,
+    ),
     removed.length === 0 ? `There is no lab ${lab}; nothing was removed.` : `lab ${lab} is gone`,
   ].join('\n')
 }
