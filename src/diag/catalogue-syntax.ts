@@ -148,8 +148,8 @@ export function notAStatement(span: Span, place: string, expected: readonly stri
 }
 
 /**
- * A known word in the wrong place. `homes` read like `a hub`; `example` is the statement there. `ended` is the `}` that may have ended its block too
- * early, where there is one too many.
+ * A known word in the wrong place. `homes` read like `a hub`; `example` is the statement there. `ended` is the `}` that
+ * may have ended its block too early, where there is one too many.
  */
 export function misplacedStatement(
   span: Span,
