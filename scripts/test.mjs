@@ -67,7 +67,9 @@ function runProject(project) {
 }
 
 function commandOf(project) {
-  if (project === 'vm') return ['scripts/vm/test.mjs', '--', ...filters]
+  // Who names some tests wants them everywhere.
+  const shared = filters.length === 0 ? ['--shared'] : []
+  if (project === 'vm') return ['scripts/vm/test.mjs', ...shared, '--', ...filters]
   const reporter = project === 'netns' ? 'verbose' : 'default'
   return [
     ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--passWithNoTests'],

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * The tests that need a kernel of Debian's: `node scripts/vm/test.mjs [--kernel 6.1|6.12|newest|debug]...
- * [-- FILTER...]`, as many machines at a time as there are processors. On each kernel, the conformance suite on the eBPF plane and on lvn.ko, and the module's own
- * tests. What the kernel complains about counts as a failure. The last line is the sum; test.mjs reads it from
- * the file that LVN_TEST_COUNTS names.
+ * The tests that need a kernel of Debian's: `node scripts/vm/test.mjs [--kernel 6.1|6.12|newest|debug]... [--shared]
+ * [-- FILTER...]`, as many machines at a time as there are processors. On each kernel, the conformance suite on the eBPF
+ * plane and on lvn.ko, and the module's own tests. What the kernel complains about counts as a failure. The last line is
+ * the sum; test.mjs reads it from the file that LVN_TEST_COUNTS names.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { toolSources } from '../kernels/tree.mjs'
 import { findKernel, series } from './kernels.mjs'
 import { runInGuest } from './machine.mjs'
 import { buildModule, hasModule } from './module.mjs'
-import { testsOf } from './vitest-arguments.mjs'
+import { sharedAmong, testsOf } from './vitest-arguments.mjs'
 
 /** A safety net: on two busy cores a machine takes half an hour. */
 const timeoutMs = 3_000_000
@@ -31,6 +31,8 @@ const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     kernel: { type: 'string', multiple: true, default: series },
+    /** The kernels share the work: what hardly differs among them runs on one. Else each runs everything. */
+    shared: { type: 'boolean', default: false },
   },
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
@@ -114,6 +116,7 @@ async function testOn({ name, say, kernel, module, error }) {
       kernel,
       command: [
         ...[process.execPath, 'scripts/vm/guest-tests.mjs', ...testsOf(filters)],
+        ...(values.shared ? sharedAmong(values.kernel, name) : []),
         ...(kernel.checks ? patientTests : []),
       ],
       folder: root,

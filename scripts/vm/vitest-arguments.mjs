@@ -8,3 +8,17 @@ export function testsOf(filters) {
   const chosen = filters.length > 0 ? filters : ['test/netns/plane', 'test/vm']
   return ['--project', 'netns', '--project', 'vm', ...chosen]
 }
+
+/** What hardly differs from kernel to kernel: where machines share the work, each of these runs on one kernel alone. */
+const onOneKernel = {
+  6.1: ['test/netns/plane/{destinations,headers,moved,narrow,permutation,renamed,strangers}.test.ts'],
+  6.12: ['test/vm/{control,events,family,interop,ip-link,keepalive,stress,timers}.test.ts'],
+}
+
+/** Leaves out on a kernel what another one of those that share the work does. */
+export function sharedAmong(kernels, kernel) {
+  return kernels
+    .filter((other) => other !== kernel)
+    .flatMap((other) => onOneKernel[other] ?? [])
+    .flatMap((files) => ['--exclude', files])
+}

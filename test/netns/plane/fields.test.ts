@@ -21,7 +21,7 @@ import {
   snapshot,
   tunnel,
 } from '../../support/plane-world.ts'
-import { planes } from '../../support/planes.ts'
+import { planesOfOwnLogic } from '../../support/planes.ts'
 
 const outer = {
   v4: { hub: '192.0.2.1', alias: '192.0.2.9', peer: '192.0.2.2', stranger: '192.0.2.3', type: '0800' },
@@ -112,7 +112,7 @@ const refusedInner = (family: Family): readonly (readonly [string, Change])[] =>
   ...(family === 'v4' ? [['a length shorter than the header', { inner: { length: 19 } }] as const] : []),
 ]
 
-describe.each(planes)('plane %s', (_, open) => {
+describe.each(planesOfOwnLogic)('plane %s', (_, open) => {
   let hub: Netns
   let peer: Netns
   let hubMac: string
