@@ -4,6 +4,7 @@
  * dies while it sets one up leaves nothing behind.
  */
 import { randomInt } from 'node:crypto'
+import { ExitCode, LvnError } from '../src/diag/error.ts'
 import { addon } from './addon/index.ts'
 import { isErrno, systemFailure } from './errors.ts'
 import { requireInterfaceName } from './host/interface-name.ts'
@@ -52,14 +53,34 @@ export function offersChecksums(name: string): boolean {
   }
 }
 
-/** Has a device that is there do so. Its carrier comes and goes once; nothing else about it changes. */
-export function offerChecksums(name: string): void {
+/**
+ * May no user without rights attach to the device? Its owner may, and everybody where it has none, as those of older
+ * versions have. Who attaches sends packets as if they had come out of a tunnel, and can delete the device.
+ * @param owner as this process's user namespace numbers users; undefined: none
+ */
+export function isReserved(owner: number | undefined): boolean {
+  return owner === 0 || (owner !== undefined && owner === process.geteuid?.())
+}
+
+/**
+ * Has a device that is there offer checksums, and belong to the effective user. Its carrier comes and goes once; nothing
+ * else about it changes.
+ */
+export function mendTun(name: string): void {
   requireInterfaceName(name)
   try {
-    addon().tunOfferChecksums(name)
+    addon().tunMend(name)
   } catch (error) {
-    throw systemFailure(`have ${name} offer checksums`, error)
+    if (isErrno(error, 'EBUSY')) throw attached(name, error)
+    throw systemFailure(`mend the TUN device ${name}`, error)
   }
+}
+
+function attached(name: string, cause: unknown): LvnError {
+  const what = `a process is attached to the TUN device ${name}, and could send packets as if they came from a tunnel`
+  return new LvnError('LVN7020', ExitCode.internal, what, {
+    ...{ cause, hint: 'end the process that has /dev/net/tun open: `fuser -v /dev/net/tun` shows it' },
+  })
 }
 
 function attempt<T>(what: string, call: () => T): T {

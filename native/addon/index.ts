@@ -51,11 +51,15 @@ export interface Addon {
   watchReadable(fd: Fd, callback: () => void): () => void
 
   // -- TUN
-  /** A layer-3 TUN device without packet information; it goes with the descriptor unless made persistent. */
+  /**
+   * A layer-3 TUN device without packet information, owned by the effective user; it goes with the descriptor unless made
+   * persistent.
+   */
   tunCreate(name: string, ifindex: number): Fd
   tunPersist(fd: Fd, on: boolean): void
   tunOffersChecksums(name: string): boolean
-  tunOfferChecksums(name: string): void
+  /** Gives a device that is there what `tunCreate` gives a new one. EBUSY: a process is attached to it. */
+  tunMend(name: string): void
 
   // -- one holder at a time, gone with its process; a holder is its pid, 0: one of a PID namespace out of sight
   /** A record lock on a file, which is made for the owner alone where it is missing; symbolic links are refused. */

@@ -7,6 +7,7 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -29,8 +30,9 @@ ifreq RequestFor(Napi::Env env, const std::string& name) {
 }
 
 // A layer 3 TUN device that leaves checksums to whoever sends a packet at last: only from such a device can frames of
-// UDP_SEGMENT be encapsulated (they are CHECKSUM_PARTIAL then). `more`: flags of TUNSETIFF. `index`: of a new device,
-// where it is not 0.
+// UDP_SEGMENT be encapsulated (they are CHECKSUM_PARTIAL then). It gets an owner: to a persistent device without one,
+// every user may attach (tun_not_capable() of drivers/net/tun.c), since everybody may open /dev/net/tun. `more`: flags of
+// TUNSETIFF. `index`: of a new device, where it is not 0.
 UniqueFd OpenTun(Napi::Env env, const std::string& name, int more, unsigned index) {
   ifreq request = RequestFor(env, name);
   UniqueFd fd(open("/dev/net/tun", O_RDWR | O_CLOEXEC));
@@ -39,6 +41,9 @@ UniqueFd OpenTun(Napi::Env env, const std::string& name, int more, unsigned inde
   request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | more);
   if (ioctl(fd.Get(), TUNSETIFF, &request) < 0) ThrowErrno(env, "ioctl", errno, "TUNSETIFF " + name);
   if (ioctl(fd.Get(), TUNSETOFFLOAD, TUN_F_CSUM) < 0) ThrowErrno(env, "ioctl", errno, "TUNSETOFFLOAD " + name);
+  if (ioctl(fd.Get(), TUNSETOWNER, static_cast<unsigned long>(geteuid())) < 0) {
+    ThrowErrno(env, "ioctl", errno, "TUNSETOWNER " + name);
+  }
   return fd;
 }
 
@@ -63,7 +68,7 @@ Napi::Value TunOffersChecksums(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), value.data != 0);
 }
 
-Napi::Value TunOfferChecksums(const Napi::CallbackInfo& info) {
+Napi::Value TunMend(const Napi::CallbackInfo& info) {
   std::string name = StringArgument(info, 0);
   OpenTun(info.Env(), name, 0, 0);
   // Somebody may have switched them off.
@@ -86,7 +91,7 @@ void AddTun(Napi::Env env, Napi::Object exports) {
   Add<TunCreate>(env, exports, "tunCreate");
   Add<TunPersist>(env, exports, "tunPersist");
   Add<TunOffersChecksums>(env, exports, "tunOffersChecksums");
-  Add<TunOfferChecksums>(env, exports, "tunOfferChecksums");
+  Add<TunMend>(env, exports, "tunMend");
 }
 
 }  // namespace lvn

@@ -10,7 +10,7 @@ import { formatAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
-import { offerChecksums, offersChecksums } from '../tun.ts'
+import { mendTun } from '../tun.ts'
 import type { Attached, Attacher } from './attach.ts'
 import {
   attachAnew,
@@ -23,6 +23,7 @@ import {
   type FoundDevice,
   findDevices,
   ingressOf,
+  isSetUp,
   releaseDevice,
   savedValues,
   setDestinations,
@@ -96,7 +97,7 @@ export class Batch {
     if (maps !== null) own(maps, spec)
     this.links.set(link.ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
     withoutLinkLocal((change) => this.links.set(link.ifindex, change))
-    if (!offersChecksums(link.name)) offerChecksums(link.name)
+    if (!isSetUp(link)) mendTun(link.name)
     if (maps === null) this.startAnew(device, spec, capacity)
     else {
       setDestinations(maps, spec.destinations)

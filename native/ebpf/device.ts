@@ -14,7 +14,7 @@ import { formatAlias, parseAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
-import { createTun, offersChecksums } from '../tun.ts'
+import { createTun, isReserved, offersChecksums } from '../tun.ts'
 import { type Attached, type Attacher, aheadOf } from './attach.ts'
 import { abi, type ConfigHeader, type PrefixLengths } from './layout.ts'
 import { closeMaps, loadNew, loadOnto, type Maps, openMaps, type ProgramName } from './maps.ts'
@@ -65,7 +65,12 @@ export function ingressOf({ receivers, cutters }: Pick<FoundDevice, 'receivers' 
 
 /** Is there all that makes it a device, and as this version would make it? */
 export function isWhole({ link, maps, encap, cutters }: FoundDevice): boolean {
-  return maps !== null && encap !== null && cutters.length === 1 && offersChecksums(link.name)
+  return maps !== null && encap !== null && cutters.length === 1 && isSetUp(link)
+}
+
+/** Is the TUN interface as this version makes it? */
+export function isSetUp({ name, tunOwner }: LiveLink): boolean {
+  return isReserved(tunOwner) && offersChecksums(name)
 }
 
 /** All devices of the eBPF plane among `links`. */

@@ -22,6 +22,8 @@ const IFLA = {
   xdp: 43,
 } as const
 const IFLA_INFO = { kind: 1, data: 2 } as const
+/** Of <linux/if_link.h>, in the data of a TUN device. */
+const IFLA_TUN_OWNER = 1
 const IFLA_XDP = { attached: 2, programId: 4 } as const
 const VETH_INFO_PEER = 1
 const IFLA_INET6_ADDR_GEN_MODE = 8
@@ -48,6 +50,8 @@ export interface Link {
   readonly xdp?: number
   /** Kind of its root qdisc: `noqueue`, `htb`. Absent: the kernel does not say. */
   readonly qdisc?: string
+  /** User who may attach to the TUN device. Absent: there is none, or it is no TUN device. */
+  readonly tunOwner?: number
 }
 
 export type LinkId = Pick<Link, 'ifindex' | 'name'>
@@ -76,17 +80,21 @@ export function decodeLink(message: Pick<NetlinkMessage, 'payload'>): Link {
   const attributes = new Attributes(payload, headerSize)
   const master = attributes.u32(IFLA.master)
   const qdisc = attributes.text(IFLA.qdisc)
+  const info = attributes.nested(IFLA.info)
+  const kind = info?.text(IFLA_INFO.kind) ?? null
+  const tunOwner = kind === 'tun' ? info?.nested(IFLA_INFO.data)?.u32(IFLA_TUN_OWNER) : undefined
   return {
     ifindex: readI32(payload, 4),
     name: attributes.text(IFLA.name) ?? '',
     hardwareType: readU16(payload, 2),
     up: (flags & IFF_UP) !== 0,
     mtu: attributes.u32(IFLA.mtu) ?? 0,
-    kind: attributes.nested(IFLA.info)?.text(IFLA_INFO.kind) ?? null,
+    kind,
     alias: attributes.text(IFLA.alias) ?? null,
     ...(master === undefined ? {} : { master }),
     ...xdpOf(attributes),
     ...(qdisc === undefined ? {} : { qdisc }),
+    ...(tunOwner === undefined ? {} : { tunOwner }),
   }
 }
 

@@ -129,6 +129,7 @@ const state: Shape<LiveState> = record<LiveState>({
       master: orAbsent(count),
       xdp: orAbsent(count),
       qdisc: orAbsent(text),
+      tunOwner: orAbsent(count),
     }),
   ),
   addresses: list(

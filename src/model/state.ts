@@ -189,6 +189,8 @@ export interface LiveLink {
   readonly xdp?: number
   /** Kind of its root qdisc: `noqueue`, `htb`. Absent: not known. */
   readonly qdisc?: string
+  /** User who may attach to the TUN device. Absent: there is none, or it is no TUN device. */
+  readonly tunOwner?: number
 }
 
 export interface LiveAddress extends AddressSpec {

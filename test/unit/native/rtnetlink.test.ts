@@ -45,6 +45,18 @@ describe('recorded from a kernel', () => {
     expect(link('0c002b800500020000000000').xdp).toBeUndefined()
   })
 
+  test('the user who may attach to a TUN device', () => {
+    const { payload } = recorded('link')
+    // IFLA_LINKINFO 18 with IFLA_INFO_KIND 1, and IFLA_INFO_DATA 2 with IFLA_TUN_OWNER 1 of <linux/if_link.h>.
+    const link = (info: string) =>
+      decodeLink({ payload: Buffer.concat([payload.subarray(0, 16), Buffer.from(info, 'hex')]) })
+    const kind = '0800010074756e00'
+    expect(link(`18001200${kind}0c00020008000100e8030000`)).toMatchObject({ kind: 'tun', tunOwner: 1000 })
+    expect(link(`18001200${kind}0c0002000800010000000000`).tunOwner).toBe(0)
+    expect(link(`10001200${kind}04000200`).tunOwner).toBeUndefined()
+    expect(link('18001200080001006c766e000c00020008000100e8030000').tunOwner).toBeUndefined()
+  })
+
   test('an address with our mark, IPv4 and IPv6', () => {
     expect(decodeAddress(recorded('address4'))).toEqual({
       ifindex: 3,
