@@ -317,6 +317,15 @@ static __always_inline int check_inner4(struct __sk_buff *skb, const struct oute
 	return TC_ACT_OK;
 }
 
+/*
+ * fe80::/10: of one link, which a tunnel is not. The stack believes such a source to be a router, and takes routes and an
+ * MTU from it, also where any other source is right.
+ */
+static __always_inline bool is_link_local6(const struct in6_addr *address)
+{
+	return (address->in6_u.u6_addr32[0] & bpf_htonl(0xffc00000)) == bpf_htonl(0xfe800000);
+}
+
 static __always_inline int check_inner6(struct __sk_buff *skb, const struct outer *o, __u32 size,
 					const struct lvn_config *c, __u32 id, struct lvn_counters *counters)
 {
@@ -331,7 +340,7 @@ static __always_inline int check_inner6(struct __sk_buff *skb, const struct oute
 		return drop(counters, LVN_DROP_MALFORMED);
 	if (bpf_ntohs(ip->payload_len) + sizeof(*ip) > o->payload)
 		return drop(counters, LVN_DROP_MALFORMED);
-	if (lvn_constants.mode == LVN_MODE_MULTI && tunnel_of6(c, &ip->saddr) != id)
+	if (is_link_local6(&ip->saddr) || (lvn_constants.mode == LVN_MODE_MULTI && tunnel_of6(c, &ip->saddr) != id))
 		return drop(counters, LVN_DROP_BAD_SOURCE);
 	if (!is_destination6(c, id, &ip->daddr))
 		return drop(counters, LVN_DROP_BAD_DESTINATION);

@@ -96,6 +96,15 @@ static enum lvn_drop lvn_decap_check4(struct sk_buff *skb, struct lvn_device *de
 	return LVN_DROP_COUNT;
 }
 
+/*
+ * fe80::/10: of one link, which a tunnel is not. The stack believes such a source to be a router,
+ * and takes routes and an MTU from it, also where any other source is right.
+ */
+static bool lvn_decap_is_link_local6(const struct in6_addr *address)
+{
+	return (address->s6_addr32[0] & htonl(0xffc00000)) == htonl(0xfe800000);
+}
+
 static enum lvn_drop lvn_decap_check6(struct sk_buff *skb, struct lvn_device *device,
 				      const struct lvn_tunnel *tunnel)
 {
@@ -106,7 +115,9 @@ static enum lvn_drop lvn_decap_check6(struct sk_buff *skb, struct lvn_device *de
 	ip = (struct ipv6hdr *)(skb->data + sizeof(struct udphdr));
 	if (ntohs(ip->payload_len) + sizeof(*ip) > skb->len - sizeof(struct udphdr))
 		return LVN_DROP_MALFORMED;
-	if (device->mode == LVN_MODE_MULTI && lvn_rules_find6(&device->rules, &ip->saddr) != tunnel)
+	if (lvn_decap_is_link_local6(&ip->saddr) ||
+	    (device->mode == LVN_MODE_MULTI &&
+	     lvn_rules_find6(&device->rules, &ip->saddr) != tunnel))
 		return LVN_DROP_BAD_SOURCE;
 	if (!lvn_destinations_have6(device, tunnel, &ip->daddr))
 		return LVN_DROP_BAD_DESTINATION;

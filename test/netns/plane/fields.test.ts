@@ -6,7 +6,8 @@
  *     peer eth0 ─── eth0 hub      192.0.2.2, 2001:db8:1::2 and 192.0.2.1, 2001:db8:1::1 of port 50000: the tunnel
  *                                 192.0.2.9, 2001:db8:1::9 and port 50001 are the hub's, too, for other tunnels
  *     lvn0 multi on the hub, 10.64.0.1, fd42::1. Behind the peer's tunnel over IPv4 are 10.64.1.1 and fd42:1::1, behind
- *     that over IPv6 10.64.3.1 and fd42:3::1, behind another 10.64.2.1 and fd42:2::1
+ *     that over IPv6 10.64.3.1 and fd42:3::1, behind another 10.64.2.1 and fd42:2::1. Behind both are addresses of one
+ *     link (fe80::/10), and those beside them
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Header, ipPacket, packet, type UdpHeader } from '../../support/frame.ts'
@@ -40,6 +41,9 @@ const inner = {
   v6: { from: { v4: 'fd42:1::1', v6: 'fd42:3::1' }, other: 'fd42:2::1', to: 'fd42::1' },
 } as const
 const families = ['v4', 'v6'] as const
+/** By outer family: rules lead to them, one after the other. */
+const linkLocal = { v4: ['fe80::4', 'febf:ffff::4'], v6: ['fe80::6', 'febf:ffff::6'] } as const
+const besideLinkLocal = { v4: ['fe7f:ffff::4', 'fec0::4'], v6: ['fe7f:ffff::6', 'fec0::6'] } as const
 
 /** Bytes that are nobody's, in a packet whose protocol nobody knows. */
 const contents = Buffer.from('here is nothing that anybody would answer')
@@ -172,6 +176,17 @@ describe.each(planesOfOwnLogic)('plane %s', (_, open) => {
         expect(await isTaken(family, { innerFamily })).toBe(true)
       })
     })
+
+    test.each(linkLocal[family])(
+      'a source of one link, %s, is refused though a rule has it',
+      async (from) => {
+        expect(await isTaken(family, { innerFamily: 'v6', inner: { from } })).toBe(false)
+      },
+    )
+
+    test.each(besideLinkLocal[family])('a source beside those, %s, is taken', async (from) => {
+      expect(await isTaken(family, { innerFamily: 'v6', inner: { from } })).toBe(true)
+    })
   })
 })
 
@@ -199,6 +214,11 @@ function overlay(hub: Netns, open: OpenPlane): void {
       ),
     ),
     ...families.map((innerFamily) => add.rule(rule(hostPrefix(inner[innerFamily].other), 'alias-v4'))),
+    ...families.flatMap((family) =>
+      [...linkLocal[family], ...besideLinkLocal[family]].map((from) =>
+        add.rule(rule(hostPrefix(from), `peer-${family}`)),
+      ),
+    ),
   ])
   hub.ip('addr add 10.64.0.1/32 dev lvn0', 'addr add fd42::1/128 dev lvn0 nodad')
 }
