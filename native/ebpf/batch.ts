@@ -9,6 +9,7 @@ import { type DeviceSpec, type LiveLink, maxDestinations } from '../../src/model
 import { formatAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
+import { refuseAdvice } from '../host/own-switches.ts'
 import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
 import { mendTun } from '../tun.ts'
 import type { Attached, Attacher } from './attach.ts'
@@ -98,6 +99,7 @@ export class Batch {
     this.links.set(link.ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
     withoutLinkLocal((change) => this.links.set(link.ifindex, change))
     if (!isSetUp(link)) mendTun(link.name)
+    refuseAdvice(link.name)
     if (maps === null) this.startAnew(device, spec, capacity)
     else {
       setDestinations(maps, spec.destinations)

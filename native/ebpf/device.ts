@@ -13,6 +13,7 @@ import { addon } from '../addon/index.ts'
 import { formatAlias, parseAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
+import { refuseAdvice, refusesAdvice } from '../host/own-switches.ts'
 import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
 import { createTun, isReserved, offersChecksums } from '../tun.ts'
 import { type Attached, type Attacher, aheadOf } from './attach.ts'
@@ -65,7 +66,7 @@ export function ingressOf({ receivers, cutters }: Pick<FoundDevice, 'receivers' 
 
 /** Is there all that makes it a device, and as this version would make it? */
 export function isWhole({ link, maps, encap, cutters }: FoundDevice): boolean {
-  return maps !== null && encap !== null && cutters.length === 1 && isSetUp(link)
+  return maps !== null && encap !== null && cutters.length === 1 && isSetUp(link) && refusesAdvice(link.name)
 }
 
 /** Is the TUN interface as this version makes it? */
@@ -159,6 +160,7 @@ export function createDevice(spec: DeviceSpec, capacity: number, links: Links, a
     attachEncap(spec, ifindex, capacity, attacher)
     tun.persist()
     keepRoutesWithoutCarrier(spec.name)
+    refuseAdvice(spec.name)
     links.set(ifindex, { up: true })
   } finally {
     tun.close()

@@ -44,12 +44,17 @@ export function writeSysctl(path: string, value: string): void {
 /** Undefined too where the list cannot be written, as in a container: nobody is to plan it then. */
 function readReservedPort(port: number): string | undefined {
   const list = readSysctl(reservedPortsPath)
+  return list === undefined || !canWriteSysctl(reservedPortsPath) ? undefined : reservedPort(list, port)
+}
+
+/** False in a container whose /proc/sys is read-only. */
+export function canWriteSysctl(path: string): boolean {
   try {
-    accessSync(fileOf(reservedPortsPath), constants.W_OK)
+    accessSync(fileOf(path), constants.W_OK)
+    return true
   } catch {
-    return undefined
+    return false
   }
-  return list === undefined ? undefined : reservedPort(list, port)
 }
 
 function fileOf(path: string): string {

@@ -6,6 +6,7 @@ import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { DeviceSpec, Owner } from '../../src/model/state.ts'
 import { formatAlias, parseAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
+import { refuseAdvice } from '../host/own-switches.ts'
 import type { KmodClient, KmodLink } from './client.ts'
 import { encodeDestinations } from './destinations.ts'
 import type { LinkAttributes } from './generated.ts'
@@ -58,6 +59,7 @@ export function createDevice(
   if (found === undefined) throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`)
   client.changeLink(found, { alias: formatAlias(owner), multicast: false })
   withoutLinkLocal((change) => client.changeLink(found, change))
+  refuseAdvice(name)
   client.changeLink(found, { up: true })
 }
 
@@ -78,6 +80,7 @@ export function changeDevice(
   writeUserData(client, device, { owner: spec.owner, underlays: spec.underlays }, { ...larger, destinations })
   client.changeLink(link, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
   withoutLinkLocal((change) => client.changeLink(link, change))
+  refuseAdvice(spec.name)
 }
 
 /** Changes what is given of the user data; the rest stays. */

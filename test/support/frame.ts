@@ -26,6 +26,7 @@ export interface UdpHeader {
 }
 
 const UDP = 17
+const ICMPV6 = 58
 
 /** An IP packet around a UDP datagram around a payload. */
 export function packet(ip: Header, udp: UdpHeader, payload: Buffer): Buffer {
@@ -61,6 +62,16 @@ export function ipPacket(ip: Header, protocol: number, contents: Buffer): Buffer
     header.writeUInt16BE((internetChecksum(header, from, to) + (ip.wrongBy ?? 0)) & 0xffff, 10)
   }
   return Buffer.concat([header, from, to, contents])
+}
+
+/** An ICMPv6 message in a packet, its checksum (bytes 2 and 3) right. */
+export function icmp6Packet(ip: Header, message: Buffer): Buffer {
+  const pseudo = Buffer.alloc(8)
+  pseudo.writeUInt32BE(message.length, 0)
+  pseudo.writeUInt8(ICMPV6, 7)
+  const summed = Buffer.from(message)
+  summed.writeUInt16BE(internetChecksum(bytesOf(ip.from), bytesOf(ip.to), pseudo, message), 2)
+  return ipPacket(ip, ICMPV6, summed)
 }
 
 const bytesOf = (address: string) => Buffer.from(addressBytes(address as Address))
