@@ -4,7 +4,7 @@
  * first failure ends the batch.
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
-import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
+import type { OnProgress, OnTaken, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
 import { type DeviceSpec, type LiveLink, maxDestinations } from '../../src/model/state.ts'
 import { formatAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
@@ -35,13 +35,16 @@ import { forget, own, save } from './tables.ts'
 export class Batch {
   private readonly links: Links
   private readonly attacher: Attacher
+  private readonly onTaken: OnTaken | undefined
   private devices: FoundDevice[] = []
   private readonly writers = new Map<string, TableWriter>()
   private linksByName = new Map<string, LiveLink>()
 
-  constructor(links: Links, attacher: Attacher) {
+  /** `onTaken`: as that of `DataPlane.apply`. */
+  constructor(links: Links, attacher: Attacher, onTaken?: OnTaken) {
     this.links = links
     this.attacher = attacher
+    this.onTaken = onTaken
   }
 
   run(operations: readonly PlaneOperation[], onProgress?: OnProgress): OperationResult[] {
@@ -187,7 +190,8 @@ export class Batch {
   }
 
   private writer(device: string): TableWriter {
-    const writer = this.writers.get(device) ?? new TableWriter(this.mapsOf(device), device, this.linksByName)
+    const writer =
+      this.writers.get(device) ?? new TableWriter(this.mapsOf(device), device, this.linksByName, this.onTaken)
     this.writers.set(device, writer)
     return writer
   }

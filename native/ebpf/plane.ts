@@ -29,8 +29,8 @@ export function openEbpfPlane(options: EbpfOptions = {}): DataPlane {
     name: 'ebpf',
     maxTunnels: 65_536,
     snapshot: () => attempt('read the eBPF programs and tables', () => snapshot(links, attacher)),
-    apply(operations, onProgress) {
-      return new Batch(links, attacher).run(operations, onProgress)
+    apply(operations, onProgress, onTaken) {
+      return new Batch(links, attacher, onTaken).run(operations, onProgress)
     },
     watch: () => () => undefined,
     close() {

@@ -8,6 +8,7 @@
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import { type Endpoint, type Family, familyOf, type Prefix } from '../../src/model/address.ts'
+import type { OnTaken } from '../../src/model/kernel.ts'
 import type { LiveLink, RuleSpec } from '../../src/model/state.ts'
 import { addon } from '../addon/index.ts'
 import {
@@ -56,8 +57,8 @@ export class TableWriter {
   private readonly admission: Admission
   private readonly lengths = new LengthsInUse()
 
-  /** `links`: all interfaces, by name. */
-  constructor(maps: Maps, device: string, links: ReadonlyMap<string, LiveLink>) {
+  /** `links`: all interfaces, by name. `onTaken`: as that of `DataPlane.apply`. */
+  constructor(maps: Maps, device: string, links: ReadonlyMap<string, LiveLink>, onTaken?: OnTaken) {
     this.maps = maps
     this.device = device
     this.links = links
@@ -86,7 +87,7 @@ export class TableWriter {
           peersBy: 'local port',
           control: false,
           isUnderlay: (name) => findUnderlay(name, links) !== null,
-          whyTaken: takenBySocket,
+          whyTaken: onTaken === undefined ? takenBySocket : (local) => tellTaken(local, onTaken),
         },
       },
       rows,
@@ -268,6 +269,13 @@ export class TableWriter {
     const { rulesVersion } = this.config
     if (rulesVersion === changing(rulesVersion)) this.setConfig({ rulesVersion: settled(rulesVersion) })
   }
+}
+
+/** The programs run before any socket: it gets nothing of a peer's, and keeps nothing from the tunnel. */
+function tellTaken(local: Endpoint, onTaken: OnTaken): null {
+  const why = takenBySocket(local)
+  if (why !== null) onTaken(why)
+  return null
 }
 
 /** The versions of the rules while they are being changed, odd, and then: even, and never 0. */

@@ -3,11 +3,18 @@
  * Carries a plan out, and takes everything back when any of it fails. Steps with the same target go to the
  * kernel as one batch. It decides nothing: order and inverses are the plan's.
  */
-import type { HostOperation, Kernel, OnProgress, OperationResult, PlaneOperation } from '../model/kernel.ts'
+import type {
+  HostOperation,
+  Kernel,
+  OnProgress,
+  OnTaken,
+  OperationResult,
+  PlaneOperation,
+} from '../model/kernel.ts'
 import type { ApplyProgress, ApplyReport, KernelOperation, Step, StepStatus } from './types.ts'
 
 export type OnApplyProgress = (progress: ApplyProgress) => void
-export type Outcome = Pick<ApplyReport, 'outcome' | 'steps'>
+export type Outcome = Pick<ApplyReport, 'outcome' | 'steps' | 'taken'>
 
 interface Unit {
   readonly step: number
@@ -15,24 +22,31 @@ interface Unit {
   readonly undo: readonly KernelOperation[]
 }
 
-/** Never throws for what the kernel refuses: the report tells. */
+/**
+ * Never throws for what the kernel refuses: the report tells. `restores`: the steps lead back to what was there before,
+ * and sockets of others that are bound to its ports meanwhile are told where they do no harm.
+ */
 export function apply(
   kernel: Kernel,
   steps: readonly Step[],
   onProgress: OnApplyProgress = () => {},
+  restores = false,
 ): Outcome {
   const units = unitsOf(steps)
   const total = units.length
+  const taken = new Set<string>()
+  const onTaken = (why: string) => void taken.add(why)
   const ran = run(
     kernel,
     units.map((unit) => unit.operation),
     (done) => onProgress({ phase: 'apply', done, total }),
+    restores ? onTaken : undefined,
   )
   if (ran.failure === null) {
-    return { outcome: 'done', steps: steps.map((step) => ({ step, status: 'done' })) }
+    return { outcome: 'done', steps: steps.map((step) => ({ step, status: 'done' })), ...told(taken) }
   }
   const failed = units[ran.done] as Unit
-  const undone = takeBack(kernel, units.slice(0, ran.done), onProgress)
+  const undone = takeBack(kernel, units.slice(0, ran.done), onProgress, onTaken)
   const { failure } = ran
   return {
     outcome: undone.size === 0 ? 'rolled-back' : 'partly-applied',
@@ -42,6 +56,7 @@ export function apply(
       const error = index === failed.step ? failure : problem
       return error === undefined ? { step, status } : { step, status, error }
     }),
+    ...told(taken),
   }
 }
 
@@ -51,14 +66,20 @@ export function takeAllBack(
   steps: readonly Step[],
   onProgress: OnApplyProgress = () => {},
 ): Outcome {
-  const undone = takeBack(kernel, unitsOf(steps), onProgress)
+  const taken = new Set<string>()
+  const undone = takeBack(kernel, unitsOf(steps), onProgress, (why) => void taken.add(why))
   return {
     outcome: undone.size === 0 ? 'rolled-back' : 'partly-applied',
     steps: steps.map((step, index) => {
       const error = undone.get(index)
       return error === undefined ? { step, status: 'undone' } : { step, status: 'undo-failed', error }
     }),
+    ...told(taken),
   }
+}
+
+function told(taken: ReadonlySet<string>): Pick<Outcome, 'taken'> {
+  return taken.size === 0 ? {} : { taken: [...taken] }
 }
 
 function unitsOf(steps: readonly Step[]): Unit[] {
@@ -74,7 +95,12 @@ function statusOf(index: number, failed: number, stuck: boolean): StepStatus {
 }
 
 /** Best effort: what cannot be taken back does not keep the rest from it. The first error of each such step. */
-function takeBack(kernel: Kernel, units: readonly Unit[], onProgress: OnApplyProgress): Map<number, Error> {
+function takeBack(
+  kernel: Kernel,
+  units: readonly Unit[],
+  onProgress: OnApplyProgress,
+  onTaken: OnTaken,
+): Map<number, Error> {
   const inverses = units
     .toReversed()
     .flatMap(({ step, undo }) => undo.map((operation) => ({ step, operation })))
@@ -86,6 +112,7 @@ function takeBack(kernel: Kernel, units: readonly Unit[], onProgress: OnApplyPro
       kernel,
       inverses.slice(from).map(({ operation }) => operation),
       (count) => onProgress({ phase: 'undo', done: from + count, total }),
+      onTaken,
     )
     next = from + done
     if (failure === null) continue
@@ -101,6 +128,7 @@ function run(
   kernel: Kernel,
   operations: readonly KernelOperation[],
   onProgress: OnProgress,
+  onTaken: OnTaken | undefined,
 ): { done: number; failure: Error | null } {
   let done = 0
   while (done < operations.length) {
@@ -108,7 +136,8 @@ function run(
     const { target } = operations[start] as KernelOperation
     let end = start + 1
     while (operations[end]?.target === target) end++
-    for (const result of batch(kernel, operations.slice(start, end), (count) => onProgress(start + count))) {
+    const step: OnProgress = (count) => onProgress(start + count)
+    for (const result of batch(kernel, operations.slice(start, end), step, onTaken)) {
       if (result.status === 'done') done++
       else return { done, failure: result.status === 'failed' ? result.error : notTried(operations[done]) }
     }
@@ -121,11 +150,12 @@ function batch(
   kernel: Kernel,
   operations: readonly KernelOperation[],
   onProgress: OnProgress,
+  onTaken: OnTaken | undefined,
 ): readonly OperationResult[] {
   const bare = operations.map(({ operation }) => operation)
   try {
     return operations[0]?.target === 'plane'
-      ? kernel.plane.apply(bare as readonly PlaneOperation[], onProgress)
+      ? kernel.plane.apply(bare as readonly PlaneOperation[], onProgress, onTaken)
       : kernel.host.apply(bare as readonly HostOperation[], onProgress)
   } catch (error) {
     return [{ status: 'failed', error: error instanceof Error ? error : new Error(String(error)) }]

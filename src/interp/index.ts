@@ -102,7 +102,7 @@ export function planFromState(
 export function planRestore(kernel: Kernel, back: WayBack): Plan {
   const live = observe(kernel, wantsOfWayBack(back))
   const desired = stateBefore(back, live)
-  return planned(live, back.nodes, back.scope, { ...bare, desired })
+  return { ...planned(live, back.nodes, back.scope, { ...bare, desired }), restores: true }
 }
 
 /** The plan that removes all that these nodes own, whatever the file says of them now. */
@@ -132,7 +132,7 @@ export function prepareDestroyOwned(kernel: Kernel, wanted: string): Prepared {
 
 /** Carries the plan out, reads the kernel again and compares; what fails is rolled back. */
 export function applyPlan(kernel: Kernel, wanted: Plan, onProgress: OnApplyProgress = () => {}): ApplyReport {
-  const outcome = apply(kernel, wanted.steps, onProgress)
+  const outcome = apply(kernel, wanted.steps, onProgress, wanted.restores)
   if (outcome.outcome !== 'done') return { ...outcome, residue: [], lost: [] }
   onProgress({ phase: 'verify', done: 0, total: 1 })
   const { residue, lost, diverted } = verify(kernel, wanted)

@@ -145,6 +145,8 @@ export interface Plan {
   readonly behind?: readonly Behind[]
   /** Where pruning was asked for. */
   readonly prune?: PruneSummary
+  /** True: it leads back to what was there before. */
+  readonly restores?: true
 }
 
 /** Whether objects of overlays outside the file go: not at all, unless they are too many, or whatever their number. */
@@ -168,6 +170,8 @@ export interface ApplyReport {
   readonly lost: readonly (Address | Prefix)[]
   /** What leads packets for the overlay past its devices, now that they are there; absent: nothing. */
   readonly diverted?: readonly Foreign[]
+  /** Sockets of others on ports of tunnels that came back all the same, in words; absent: none. */
+  readonly taken?: readonly string[]
 }
 
 export interface ApplyProgress {

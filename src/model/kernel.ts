@@ -58,13 +58,24 @@ export type OperationResult =
 /** Called while a batch runs, with how many of its operations are done. */
 export type OnProgress = (done: number) => void
 
+/** Is told, in words, whose socket is bound to a local endpoint. */
+export type OnTaken = (why: string) => void
+
 export interface DataPlane {
   readonly name: PlaneName
   /** The most tunnels one device can be made for. */
   readonly maxTunnels: number
   /** Everything that this plane holds in this network namespace; never from a torn read. */
   snapshot(): PlaneState
-  apply(operations: readonly PlaneOperation[], onProgress?: OnProgress): readonly OperationResult[]
+  /**
+   * `onTaken` is given where what was there before comes back: any user can bind the port meanwhile. A plane that hears
+   * peers all the same then tells of such a socket, and does not refuse the tunnel.
+   */
+  apply(
+    operations: readonly PlaneOperation[],
+    onProgress?: OnProgress,
+    onTaken?: OnTaken,
+  ): readonly OperationResult[]
   /**
    * Calls back on what becomes of tunnels, by whomever, until the returned function is called. Only the kmod plane
    * does: the tables of the eBPF plane change without a word.

@@ -51,7 +51,11 @@ export function carryOut(kernel: Kernel, steps: readonly Step[]): void {
 
 /** Takes back what was done before a failure; the error to throw for it. */
 export function takeBack(kernel: Kernel, done: readonly Step[], failure: OperationResult | undefined): Error {
-  const undone = kernel.plane.apply(done.toReversed().flatMap((step) => step.undo))
+  const undone = kernel.plane.apply(
+    done.toReversed().flatMap((step) => step.undo),
+    undefined,
+    () => undefined,
+  )
   const error = failure?.status === 'failed' ? failure.error : new Error('the kernel was not asked')
   const stuck = undone.find(({ status }) => status === 'failed')
   if (stuck?.status !== 'failed') return error

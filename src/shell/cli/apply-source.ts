@@ -106,7 +106,7 @@ async function prepared(kernel: Kernel, work: ApplyWork, names?: Names): Promise
   const found = await planned(kernel, work, names)
   const { prune } = found.plan
   if (prune?.guarded && work.prune !== 'all') throw prunesTooMuch(prune)
-  return found
+  return work.command === 'rollback' ? { ...found, plan: { ...found.plan, restores: true } } : found
 }
 
 async function planned(kernel: Kernel, work: ApplyWork, known: Names | undefined): Promise<Prepared> {

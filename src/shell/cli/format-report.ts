@@ -45,6 +45,7 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
   if (report.outcome === 'done' && report.residue.length === 0) {
     lines.push(paint.good(`${verb}: ${count(report.steps.length, 'change')}, verified`))
     append(lines, divertedLines(report, paint))
+    append(lines, takenLines(report, paint))
     return lines.join('\n')
   }
   if (report.outcome === 'rolled-back') {
@@ -67,6 +68,7 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
     )
     if (report.residue.length > listed) lines.push(`  … and ${report.residue.length - listed} more`)
   }
+  append(lines, takenLines(report, paint))
   return lines.join('\n')
 }
 
@@ -76,6 +78,14 @@ function divertedLines({ diverted = [] }: ApplyReport, paint: Paint): string[] {
   const lines = diverted.slice(0, listed).map(({ id, note }) => `  ${id}: ${note}`)
   if (diverted.length > listed) lines.push(`  … and ${diverted.length - listed} more`)
   return [`${paint.warning('foreign')}: packets for the overlay go past it`, ...lines]
+}
+
+/** What came back beside a socket that somebody had bound meanwhile. */
+function takenLines({ taken = [] }: ApplyReport, paint: Paint): string[] {
+  const lines = taken
+    .slice(0, listed)
+    .map((why) => `${paint.warning('note')}: ${why}; it is given nothing of the tunnel’s`)
+  return taken.length > listed ? [...lines, `  … and ${taken.length - listed} more`] : lines
 }
 
 /** A line for each of the first steps: `taken back: device lvn0`. */
@@ -108,6 +118,7 @@ export function reportJson(report: ApplyReport): unknown {
     })),
     lost: report.lost,
     diverted: report.diverted ?? [],
+    taken: report.taken ?? [],
     residue: report.residue.map(({ op, kind, id, before, after, fields }) => ({
       op,
       kind,

@@ -89,6 +89,7 @@ partly applied: 0 done, 1 taken back, 1 stuck, 1 failed, 1 not tried
       ],
       lost: [],
       diverted: [],
+      taken: [],
       residue: [],
     })
   })

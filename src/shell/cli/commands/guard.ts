@@ -69,15 +69,31 @@ class Watch {
   serial: number | null = null
   /** It may come when the time is out already, but before anything is reverted. */
   confirmed = false
+  private wake: () => void = () => undefined
 
   constructor(order: GuardOrder, lines: AsyncIterator<string>) {
     this.verdict = new Promise((resolve) => {
       process.on('SIGUSR2', () => {
         this.confirmed = true
         resolve('confirmed')
+        this.wake()
       })
-      process.on('SIGTERM', () => resolve('by request'))
+      process.on('SIGTERM', () => {
+        resolve('by request')
+        this.wake()
+      })
       void this.listen(order, lines, resolve)
+    })
+  }
+
+  /** Ends early when a signal comes: what failed is to be tried now, or not at all any more. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
     })
   }
 
@@ -123,6 +139,7 @@ async function finish(
       : await revert(options, back, {
           say: (waits) => say(`${reason}: ${waits}`),
           calledOff: () => watch.confirmed,
+          pause: (ms) => watch.pause(ms),
         })
   if (reverted === null) {
     if (watch.confirmed) say('confirmed')
@@ -130,9 +147,8 @@ async function finish(
     keepRecord(order, { fate: { outcome, reason: null, report: null } })
     return ExitCode.done
   }
-  const { well, text: report } = reverted
-  say(`${well ? 'reverted' : 'NOT wholly reverted'}, ${reason}: ${report}`)
+  say(`reverted, ${reason}: ${reverted}`)
   if (watch.serial !== null) new Journal(state).markReverted(watch.serial)
-  keepRecord(order, { fate: { outcome: well ? 'reverted' : 'partly-reverted', reason, report } })
-  return well ? ExitCode.done : ExitCode.partlyApplied
+  keepRecord(order, { fate: { outcome: 'reverted', reason, report: reverted } })
+  return ExitCode.done
 }

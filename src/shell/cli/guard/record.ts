@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { count, oneOf, orNull, record, text } from '../../../model/shape.ts'
 import { putFile, readIfThere } from '../state/put-file.ts'
 
+/** `partly-reverted`: in records of older versions. */
 export type Outcome = 'confirmed' | 'reverted' | 'partly-reverted' | 'not-needed'
 
 export interface Fate {

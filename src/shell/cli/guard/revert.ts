@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * Takes an unconfirmed apply back: under the lock, with the ordinary plan and apply, from whatever the kernel holds by
- * now to what it held before. What fails is tried again a few times.
+ * now to what it held before. What fails is tried again until it succeeds, or is called off: whoever is cut off by the
+ * apply cannot start it once more. The lock is free between two tries, so that `lvn confirm` can call it off.
  */
 import { setTimeout } from 'node:timers/promises'
 import { LvnError } from '../../../diag/error.ts'
@@ -11,11 +12,11 @@ import type { GlobalOptions } from '../globals.ts'
 import { withKernel } from '../node.ts'
 import { plain } from '../output.ts'
 
-const tries = 5
-const betweenTriesMs = 2000
+const shortestPauseMs = 1000
+const longestPauseMs = 30_000
 const lockEveryMs = 100
 
-export interface Reverted {
+export interface Tried {
   readonly well: boolean
   /** What was done, or why it was not. */
   readonly text: string
@@ -26,29 +27,41 @@ export interface Reverting {
   readonly say: (text: string) => void
   /** Has the confirmation come after all, from somebody who holds the lock? */
   readonly calledOff: () => boolean
+  /** Waits so long, or until somebody wants it tried at once. */
+  readonly pause: (ms: number) => Promise<void>
 }
 
-/** Never throws. Null: called off, and nothing was done. */
-export async function revert(
-  options: GlobalOptions,
-  back: WayBack,
-  { say, calledOff }: Reverting,
-): Promise<Reverted | null> {
-  const lock = await lockWhenFree(say, calledOff)
-  if (lock === null) return null
-  try {
-    for (let attempt = 1; ; attempt++) {
-      const result = await once(options, back)
-      if (result.well || attempt === tries) return result
-      say(`trying again: ${result.text}`)
-      await setTimeout(betweenTriesMs)
+/** Never throws. What was done; null: called off, and nothing was done. */
+export function revert(options: GlobalOptions, back: WayBack, reverting: Reverting): Promise<string | null> {
+  return untilWell(async () => {
+    const lock = await lockWhenFree(reverting)
+    if (lock === null) return null
+    try {
+      return await once(options, back)
+    } finally {
+      lock.release()
     }
-  } finally {
-    lock.release()
-  }
+  }, reverting)
 }
 
-async function once(options: GlobalOptions, back: WayBack): Promise<Reverted> {
+/** `attempt` gives null when it was called off. A failure is told once, however often it comes. */
+export async function untilWell(
+  attempt: () => Promise<Tried | null>,
+  { say, calledOff, pause }: Reverting,
+): Promise<string | null> {
+  let told = ''
+  for (let pauseMs = shortestPauseMs; !calledOff(); pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const tried = await attempt()
+    if (tried === null) return null
+    if (tried.well) return tried.text
+    if (tried.text !== told) say(`failed, and tried again until it succeeds: ${tried.text}`)
+    told = tried.text
+    await pause(pauseMs)
+  }
+  return null
+}
+
+async function once(options: GlobalOptions, back: WayBack): Promise<Tried> {
   try {
     return await withKernel(options, (kernel) => {
       const plan = planRestore(kernel, back)
@@ -61,10 +74,7 @@ async function once(options: GlobalOptions, back: WayBack): Promise<Reverted> {
   }
 }
 
-async function lockWhenFree(
-  say: (text: string) => void,
-  calledOff: () => boolean,
-): Promise<{ release(): void } | null> {
+async function lockWhenFree({ say, calledOff }: Reverting): Promise<{ release(): void } | null> {
   const { acquireLock } = await import('../../../../native/lock.ts')
   for (let told = false; ; ) {
     if (calledOff()) return null
