@@ -52,7 +52,7 @@ export const files: Explanations = {
   LVN0107: {
     title: 'a file cannot be written',
     means:
-      'A file that the command should write cannot be written: no permission, no space, no such folder. A file that was there before is as it was. Where it is standard output that cannot be written, the command itself has been carried out.',
+      'A file that the command should write cannot be written: no permission, no space, no such folder; or somebody else, who may write to its folder, has changed the folder meanwhile, or leads there with a symbolic link of theirs to a file that is not theirs. A file that was there before is as it was. Where it is standard output that cannot be written, the command itself has been carried out.',
     command: 'lvn graph overlay.lvn --out /no/such/folder/overlay.svg',
     mend: 'Check the path, the permissions of its folder, and whether the disk is full.',
   },

@@ -2,7 +2,7 @@
 /**
  * A result into what the user names: a file, new or in place of an old one, or a device or pipe, which is written to.
  */
-import { access, constants, open, stat, writeFile } from 'node:fs/promises'
+import { access, constants, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ExitCode, LvnError } from '../../diag/error.ts'
 import type { Source } from '../../diag/source.ts'
@@ -12,9 +12,18 @@ import { putText, unwritable } from './replace-file.ts'
 export async function writeResult(path: string, text: string): Promise<void> {
   const there = await stat(path).catch(() => undefined)
   if (there === undefined || there.isFile() || there.isDirectory()) return putText(path, text)
-  await writeFile(path, text).catch((cause: Error) => {
+  try {
+    // Without O_CREAT and O_TRUNC: what stands there now may be another thing than what was looked at.
+    const file = await open(path, constants.O_WRONLY | constants.O_NOCTTY)
+    try {
+      if ((await file.stat()).isFile()) throw new Error('somebody has put a file in its place meanwhile')
+      await file.writeFile(text)
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
     throw unwritable(path, cause)
-  })
+  }
 }
 
 /** Before long work: throws what `writeResult` would throw, as far as that can be told. Writes nothing. */

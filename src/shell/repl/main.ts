@@ -5,11 +5,12 @@
  * with the first failure.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { constants, homedir, hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type CompleterResult, createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { place } from '../cli/files/place.ts'
 import { tolerateFailingStreams } from '../cli/streams.ts'
 import { splitWords } from './words.ts'
 
@@ -102,7 +103,7 @@ function readHistory(): string[] {
 function writeHistory(history: readonly string[]): void {
   try {
     mkdirSync(dirname(historyPath), { recursive: true, mode: 0o700 })
-    writeFileSync(historyPath, `${history.join('\n')}\n`, { mode: 0o600 })
+    place(historyPath, `${history.join('\n')}\n`, { mode: 0o600, keep: true })
   } catch {
     // A shell without a home works all the same.
   }

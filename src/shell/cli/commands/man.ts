@@ -2,11 +2,12 @@
 /**
  * `lvn man`: manual pages of the command table.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import packageJson from '../../../../package.json' with { type: 'json' }
 import { ExitCode, LvnError } from '../../../diag/error.ts'
 import { suggest } from '../../../diag/suggest.ts'
+import { place } from '../files/place.ts'
 import type { Session } from '../globals.ts'
 import { manPage, type PageContext, pageName } from '../man/page.ts'
 import { allEntries, type Entry } from '../table.ts'
@@ -40,13 +41,11 @@ async function write(
 ): Promise<readonly string[]> {
   try {
     await mkdir(folder, { recursive: true })
-    return await Promise.all(
-      entries.map(async (entry) => {
-        const path = join(folder, `${pageName(entry)}.1`)
-        await writeFile(path, manPage(entry, context))
-        return path
-      }),
-    )
+    return entries.map((entry) => {
+      const path = join(folder, `${pageName(entry)}.1`)
+      place(path, manPage(entry, context), { mode: 0o666, keep: true, mustBeWritable: true })
+      return path
+    })
   } catch (cause) {
     const reason = (cause as Error).message
     throw new LvnError('LVN6413', ExitCode.internal, `the pages cannot be written: ${reason}`, { cause })

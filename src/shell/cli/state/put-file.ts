@@ -3,36 +3,18 @@
  * Puts a file in its place as one act: a reader, or a power cut, finds the old text, the new one or none. It knows
  * nothing of what is written.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { place } from '../files/place.ts'
 import { stateFolder } from '../refusals.ts'
 
 /** Folders that are missing are made for the owner alone; so is the file. @throws LvnError LVN6121 */
 export function putFile(path: string, text: string): void {
   const folder = dirname(path)
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.new`)
   try {
     makeFolder(folder)
-    rmSync(temporary, { force: true })
-    const file = openSync(temporary, 'wx', 0o600)
-    try {
-      writeFileSync(file, text)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(temporary, path)
+    place(path, text, { mode: 0o600, keep: false })
   } catch (cause) {
-    rmSync(temporary, { force: true })
     throw stateFolder(folder, reason(cause), cause)
   }
 }
