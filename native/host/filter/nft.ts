@@ -4,7 +4,8 @@
  * the thread. It knows no filters.
  */
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ExitCode, LvnError } from '../../../src/diag/error.ts'
@@ -33,18 +34,19 @@ export function nft(what: string, commands: readonly NftObject[], command = 'nft
   return (JSON.parse(ran.stdout) as { nftables: NftObject[] }).nftables
 }
 
-/** `nft` opens /dev/stdin, which cannot be done with the socket that Node gives a child: it gets a file without name. */
+/**
+ * `nft` opens /dev/stdin, which cannot be done with the socket that Node gives a child: it gets a file that has no name
+ * any more. The folder may be somebody else's (`su` keeps TMPDIR), so what is opened is new, or nothing.
+ */
 function withInput<T>(text: string, use: (fd: number) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'lvn-nft-'))
-  let fd: number
+  const name = join(tmpdir(), `lvn-nft-${randomBytes(12).toString('hex')}`)
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants
+  const fd = openSync(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
   try {
-    const name = join(folder, 'input')
-    writeFileSync(name, text, { mode: 0o600 })
-    fd = openSync(name, 'r')
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-  try {
+    rmSync(name, { force: true })
+    const bytes = Buffer.from(text)
+    // At positions, so that whoever reads the descriptor as it is begins at the start.
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at)
     return use(fd)
   } finally {
     closeSync(fd)
