@@ -118,6 +118,18 @@ export function tooManyTurns(span: Span, most: number): Diagnostic {
   })
 }
 
+/** With those of the lists in it. `span` is the list's. */
+export function listTooLarge(span: Span, most: number): Diagnostic {
+  return problem(
+    'LVN2128',
+    span,
+    `this list becomes larger than ${most} values, with those of the lists in it`,
+    {
+      hint: 'a list that is put into another counts each time: is it meant to be there so often?',
+    },
+  )
+}
+
 // ---- addresses --------------------------------------------------------------------------------------
 
 export function hostOutOfRange(span: Span, n: number, prefix: string, size: bigint): Diagnostic {

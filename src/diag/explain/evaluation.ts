@@ -98,6 +98,14 @@ let d = "{c}{c}{c}{c}"`),
     example: inOverlay('for i in 1..9000000 { assert i > 0 }'),
     mend: 'Correct the range.',
   },
+  LVN2128: {
+    title: 'a list is too large',
+    means:
+      'A list holds more than 100,000 values, with those of the lists in it. Lists that are put into each other grow with each line.',
+    example: top(`let a = [10.64.1.0/24, 10.64.2.0/24]
+${[...'abcdefghi'].map((name, i) => `let ${'bcdefghij'[i]} = [${name}, ${name}, ${name}, ${name}]`).join('\n')}`),
+    mend: 'See whether a list is put into another by mistake.',
+  },
   LVN2113: {
     title: 'a network has no such address',
     means:

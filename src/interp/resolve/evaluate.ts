@@ -5,6 +5,7 @@
 import type * as ast from '../../../grammar/ast.ts'
 import {
   knownAtEndOnly,
+  listTooLarge,
   notComparable,
   numberTooLarge,
   paddedText,
@@ -15,7 +16,7 @@ import {
 import { suggest } from '../../diag/suggest.ts'
 import { type Env, maybe, placed } from './env.ts'
 import { call } from './functions.ts'
-import { describe, textOf, type Value } from './value.ts'
+import { allKnown, describe, largestList, listOf, textOf, type Value } from './value.ts'
 import { addressOf, prefixOfLiteral } from './values.ts'
 
 /** Longer than anything that a name or a message can hold. */
@@ -34,7 +35,11 @@ export function evaluate(expression: ast.Expression, env: Env): Value | undefine
       return evaluate(expression.inner, env)
     case 'list': {
       const items = expression.items.map((item) => evaluate(item, env))
-      return items.includes(undefined) ? undefined : { kind: 'list', items: items as Value[] }
+      if (!allKnown(items)) return undefined
+      const list = listOf(items)
+      if (list.size <= largestList) return list
+      env.report(listTooLarge(placed(span, env), largestList))
+      return undefined
     }
     case 'call': {
       const values = expression.arguments.map((argument) => evaluate(argument, env))
@@ -161,20 +166,39 @@ function equality(
   span: ast.Expression['span'],
   env: Env,
 ): Value | undefined {
-  const [a, b] = [comparable(left), comparable(right)]
-  if (a.kind === b.kind) return { kind: 'boolean', value: (a.key === b.key) === wanted }
+  const equal = sameKind(left, right) ? areEqual(left, right) : undefined
+  if (equal !== undefined) return { kind: 'boolean', value: equal === wanted }
   env.report(notComparable(placed(span, env), describe(left), describe(right)))
   return undefined
 }
 
-/** Equal keys of one kind are equal values: `60s` is `1m`, `/24` may be compared with 24. */
+function sameKind(a: Value, b: Value): boolean {
+  return a.kind === 'list' || b.kind === 'list'
+    ? a.kind === b.kind
+    : comparable(a).kind === comparable(b).kind
+}
+
+/** Lists are gone through without recursion: they may be as deep as the file is long. */
+function areEqual(left: Value, right: Value): boolean {
+  const rest: (readonly [Value, Value])[] = [[left, right]]
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const [a, b] = next
+    if (a === b) continue
+    if (!sameKind(a, b)) return false
+    if (a.kind !== 'list' || b.kind !== 'list') {
+      if (comparable(a).key !== comparable(b).key) return false
+    } else if (a.size !== b.size || a.items.length !== b.items.length) return false
+    else for (const [i, item] of a.items.entries()) rest.push([item, b.items[i] as Value])
+  }
+  return true
+}
+
+/** Equal keys of one kind are equal values: `60s` is `1m`, `/24` may be compared with 24. Lists have no key. */
 function comparable(value: Value): { readonly kind: string; readonly key: string | number } {
   if (value.kind === 'duration') return { kind: 'duration', key: value.ms }
   if (value.kind === 'rate') return { kind: 'rate', key: value.bitsPerSecond }
   if (value.kind === 'length') return { kind: 'number', key: value.value }
   if (value.kind === 'number') return { kind: 'number', key: value.value }
-  if (value.kind === 'list')
-    return { kind: 'list', key: JSON.stringify(value.items.map((item) => comparable(item))) }
   return { kind: value.kind, key: textOf(value) }
 }
 

@@ -13,6 +13,7 @@ import type * as flat from './flat.ts'
 import { merge } from './merge.ts'
 import { Names } from './names.ts'
 import { fillName } from './slots.ts'
+import { listOf } from './value.ts'
 import { checkAssertion, type Visitor, walk } from './walk.ts'
 
 /** One block, and where it stands. */
@@ -113,8 +114,7 @@ class Expansion {
       )
     const known = this.damaged ? undefined : { hub: named('hub'), spoke: named('spoke') }
     for (const { names, span } of this.scopes) {
-      const list = (items: ReturnType<typeof named> | undefined) =>
-        items && ({ kind: 'list', items } as const)
+      const list = (items: ReturnType<typeof named> | undefined) => items && listOf(items)
       names.defineLate('hubs', list(known?.hub), span)
       names.defineLate('spokes', list(known?.spoke), span)
     }

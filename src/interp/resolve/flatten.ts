@@ -6,7 +6,8 @@
 import type * as ast from '../../../grammar/ast.ts'
 import { type Env, placed } from './env.ts'
 import type * as flat from './flat.ts'
-import { allKnown, fill, fillAll, fillName, moved, slots } from './slots.ts'
+import { fill, fillAll, fillName, moved, slots } from './slots.ts'
+import { allKnown } from './value.ts'
 
 type Simple = Exclude<
   ast.Statement,

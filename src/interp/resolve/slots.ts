@@ -9,7 +9,7 @@ import { wrongKind } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
 import { type Env, placed } from './env.ts'
 import { evaluate, textValue } from './evaluate.ts'
-import { describe, type Value } from './value.ts'
+import { allKnown, describe, leaves, type Value } from './value.ts'
 
 /** What a slot takes besides its own literals. */
 interface Slot<L> {
@@ -168,14 +168,6 @@ function filled<L extends { readonly kind: string; readonly span: Span }>(
     return literal
   })
   return allKnown(literals) ? literals : undefined
-}
-
-export function allKnown<T>(list: readonly (T | undefined)[]): list is readonly T[] {
-  return !list.includes(undefined)
-}
-
-function leaves(value: Value): readonly Value[] {
-  return value.kind === 'list' ? value.items.flatMap(leaves) : [value]
 }
 
 export function fillName(name: ast.Naming, env: Env): ast.NameLiteral | undefined {

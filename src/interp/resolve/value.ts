@@ -17,11 +17,38 @@ export type Value =
   | { readonly kind: 'duration'; readonly ms: number; readonly text: string }
   | { readonly kind: 'rate'; readonly bitsPerSecond: number; readonly text: string }
   | { readonly kind: 'endpoint'; readonly literal: ast.EndpointLiteral }
-  | { readonly kind: 'list'; readonly items: readonly Value[] }
+  /** `size`: all values in it, itself and the lists in it included, as often as they stand there. */
+  | { readonly kind: 'list'; readonly items: readonly Value[]; readonly size: number }
   /** Both ends belong to it; empty when `from` is above `to`. */
   | { readonly kind: 'range'; readonly from: number; readonly to: number }
 export type ValueKind = Value['kind']
 export type ValueOf<K extends ValueKind> = Extract<Value, { kind: K }>
+
+/**
+ * What a list may hold, with the lists in it. A list that stands in another is shared, not copied: without this, ten
+ * lines could name more values than anybody can go through.
+ */
+export const largestList = 100_000
+
+export function listOf(items: readonly Value[]): ValueOf<'list'> {
+  const size = items.reduce((sum, item) => sum + (item.kind === 'list' ? item.size : 1), 1)
+  return { kind: 'list', items, size }
+}
+
+export function allKnown<T>(list: readonly (T | undefined)[]): list is readonly T[] {
+  return !list.includes(undefined)
+}
+
+/** The values in it that are no lists, in order; of anything else, itself. */
+export function leaves(value: Value): readonly Value[] {
+  const found: Value[] = []
+  const rest = [value]
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    if (next.kind !== 'list') found.push(next)
+    else for (let i = next.items.length - 1; i >= 0; i--) rest.push(next.items[i] as Value)
+  }
+  return found
+}
 
 /** With its article, as a message names it. */
 export const kindNames: Readonly<Record<ValueKind, string>> = {
@@ -38,8 +65,28 @@ export const kindNames: Readonly<Record<ValueKind, string>> = {
   range: 'a range',
 }
 
-/** As it stands in a text, or in a file. */
+/** Of lists: characters, more or less. Nobody reads more of one. */
+const longestListText = 200
+
+/** As it stands in a text, or in a file. A list is cut short. */
 export function textOf(value: Value): string {
+  return value.kind === 'list' ? listText(value, longestListText) : plainText(value)
+}
+
+/** Of each list the first four, as far as there is room. */
+function listText({ items }: ValueOf<'list'>, room: number): string {
+  const texts: string[] = []
+  let left = room - 2
+  for (const item of items.slice(0, 4)) {
+    if (left <= 0) break
+    const text = item.kind === 'list' ? listText(item, left) : plainText(item)
+    texts.push(text)
+    left -= text.length + 2
+  }
+  return `[${[...texts, ...(texts.length < items.length ? ['...'] : [])].join(', ')}]`
+}
+
+function plainText(value: Exclude<Value, { kind: 'list' }>): string {
   switch (value.kind) {
     case 'number':
     case 'boolean':
@@ -58,8 +105,6 @@ export function textOf(value: Value): string {
       return endpointText(value.literal)
     case 'range':
       return `${value.from}..${value.to}`
-    case 'list':
-      return `[${value.items.slice(0, 4).map(textOf).join(', ')}${value.items.length > 4 ? ', ...' : ''}]`
   }
 }
 
