@@ -3,7 +3,6 @@
  * Entry of `lvn`: arguments in, exit code out. The error boundary of the command line stands here; what the
  * commands do, it does not know.
  */
-import { constants } from 'node:os'
 import { ExitCode } from '../../diag/error.ts'
 import { parserExit } from './arguments.ts'
 import { type GlobalOptions, guessGlobals } from './globals.ts'
@@ -35,13 +34,6 @@ async function failForOutput(options: GlobalOptions, cause: Error): Promise<Exit
 
 async function main(): Promise<void> {
   const lostOutput = tolerateFailingStreams()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Seen between two turns of the event loop only: a plan that is being carried out is carried to its end.
-    process.once(signal, () => {
-      if (process.stderr.isTTY) process.stderr.write('\n')
-      process.exit(128 + constants.signals[signal])
-    })
-  }
   const argv = process.argv.slice(2)
   const options = guessGlobals(argv)
   const code = await runProgram(argv).catch(

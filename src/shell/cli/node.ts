@@ -7,6 +7,7 @@ import type { Kernel } from '../../model/kernel.ts'
 import type { HostInterfaces } from '../../model/state.ts'
 import type { Node, Topology } from '../../model/topology.ts'
 import type { GlobalOptions } from './globals.ts'
+import { holdSignals } from './signals.ts'
 
 /**
  * Opens the kernel in the namespace of --netns and closes it whatever happens.
@@ -57,6 +58,7 @@ export async function withLockedKernel<T>(
 export async function withLock<T>(options: GlobalOptions, use: (turn: Turn) => T | Promise<T>): Promise<T> {
   await enterNamespace(options)
   const { acquireLock } = await import('../../../native/lock.ts')
+  holdSignals()
   let lock = acquireLock()
   const turn: Turn = {
     pause: () => lock.release(),

@@ -58,7 +58,7 @@ describe('a key file', () => {
       }),
     )
     reading.kill('SIGTERM')
-    expect(await ended).toEqual([143, null])
+    expect(await ended).toEqual([null, 'SIGTERM'])
     closeSync(writer)
   })
 })

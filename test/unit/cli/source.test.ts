@@ -66,7 +66,7 @@ describe('readSource', () => {
     // Nothing is written: it would wait for ever.
     await until('it has opened the pipe', () => isOpenIn(reading.pid as number, pipe))
     reading.kill('SIGTERM')
-    expect(await ended).toEqual([143, null])
+    expect(await ended).toEqual([null, 'SIGTERM'])
     closeSync(writer)
   })
 

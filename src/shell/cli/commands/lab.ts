@@ -12,6 +12,7 @@ import type { Session } from '../globals.ts'
 import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
 import { nameResolver } from '../resolve-name.ts'
+import { holdSignals } from '../signals.ts'
 import { forgetNamespaces } from '../state/folder.ts'
 import {
   type ReportOptions,
@@ -41,6 +42,7 @@ export async function up(session: Session, file: string, given: LabUpOptions): P
   const lab = labName(file, given.name)
   const hostNames = await lookUp(topology)
   const progress = openProgress(output)
+  holdSignals()
   const unhook = onInterrupt(() => {
     progress.end()
     const which = given.name === undefined ? file : `--name ${given.name}`
@@ -79,6 +81,7 @@ export async function test(session: Session, file: string, given: LabTestCliOpti
   const { topology, sources } = await loadFile(file, session)
   await requireReportsBeside(sources, given)
   const progress = openProgress(output)
+  holdSignals()
   const { pings, expects } = await labTest(topology, {
     lab: labName(file, given.name),
     hostNames: await lookUp(topology),
@@ -107,6 +110,7 @@ export async function down(
   given: LabOptions,
 ): Promise<ExitCode> {
   const lab = labName(file, given.name)
+  holdSignals()
   const report = labDown(lab)
   forgetNamespaces(labPrefix(lab), report.left)
   if (output.json) output.resultJson({ lab, ...report })
