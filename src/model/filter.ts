@@ -32,7 +32,7 @@ export interface FamilyFilter {
 
 /**
  * New flows that enter or leave by the device are let through or not by their addresses; answers and errors of
- * flows always pass.
+ * flows always pass, and so do errors to this host and from it.
  */
 export interface FilterSpec {
   readonly device: string

@@ -96,6 +96,29 @@ function connects(from: Netns, host: string, port: number): boolean {
   return from.try(process.execPath, '-e', source).status === 0
 }
 
+/** An ICMP message with a text of its own, which answers nothing. */
+function sendIcmp(from: Netns, source: string, to: string, type: number, code: number): void {
+  const family = to.includes(':') ? 'socket.AF_INET6' : 'socket.AF_INET'
+  const program = `
+import socket, struct
+v6 = ${to.includes(':') ? 'True' : 'False'}
+body = bytes(24) + b'smuggled text'
+def checksum(data):
+    data += bytes(len(data) % 2)
+    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
+    while total >> 16: total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+head = lambda c: struct.pack('!BBH', ${type}, ${code}, c)
+s = socket.socket(${family}, socket.SOCK_RAW, 58 if v6 else 1)
+s.bind(('${source}', 0))
+s.sendto(head(0 if v6 else checksum(head(0) + body)) + body, ('${to}', 0))`
+  from.run('python3', '-c', program)
+}
+
+function counted(on: Netns, family: '4' | '6'): number {
+  return Number(/packets (\d+)/.exec(on.run('nft', 'list', 'counter', 'inet', 'seen', `n${family}`))?.[1])
+}
+
 beforeAll(() => {
   gw = new Host('policy')
   lan = new Netns('lan')
@@ -223,6 +246,54 @@ describe('policies of a hub', () => {
     const big6 = ns('museum').try('ping', '-c2', '-W1', '-M', 'do', '-s', '1340', v6.rathaus as string)
     expect(big6.stdout + big6.stderr).toMatch(/mtu = ?1300|mtu=1300/)
     gw.ns.run('nft', 'delete', 'table', 'inet', 'raw')
+    enforce(deny)
+  })
+
+  it('let no errors and no neighbours through that belong to no flow', async () => {
+    enforce(deny)
+    const received = (name: Name, family: '4' | '6') => counted(ns(name), family)
+    for (const name of ['kirche', 'museum'] as const)
+      ns(name).run(
+        'nft',
+        [
+          'add table inet seen',
+          'add chain inet seen in { type filter hook input priority -300; }',
+          'add counter inet seen n4',
+          'add counter inet seen n6',
+          'add rule inet seen in iifname lvn0 icmp type destination-unreachable counter name n4',
+          'add rule inet seen in iifname lvn0 icmpv6 type { nd-neighbor-advert, packet-too-big } counter name n6',
+        ].join('; '),
+      )
+    try {
+      // To museum, which is not denied, they come: so they were well made. Those to kirche were sent before.
+      for (const to of ['kirche', 'museum'] as const) {
+        sendIcmp(ns('rathaus'), v4.rathaus as string, v4[to] as string, 3, 1)
+        sendIcmp(ns('rathaus'), v6.rathaus as string, v6[to] as string, 136, 0)
+        sendIcmp(ns('rathaus'), v6.rathaus as string, v6[to] as string, 2, 0)
+      }
+      await until(
+        'museum has the errors',
+        () => received('museum', '4') === 1 && received('museum', '6') >= 1,
+      )
+      expect(received('kirche', '4')).toBe(0)
+      expect(received('kirche', '6')).toBe(0)
+    } finally {
+      for (const name of ['kirche', 'museum'] as const) ns(name).run('nft', 'delete', 'table', 'inet', 'seen')
+    }
+  })
+
+  it('let the errors of allowed flows through', () => {
+    enforce(policy('deny', 'any', 'any'), policy('allow', 'museum', 'rathaus'))
+    const program = `
+import socket, sys
+s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(20)
+s.connect((sys.argv[1], 9))
+s.send(b'x')
+try: s.recv(1)
+except ConnectionRefusedError: print('refused')`
+    for (const address of [v4, v6])
+      expect(ns('museum').run('python3', '-c', program, address.rathaus as string)).toContain('refused')
     enforce(deny)
   })
 

@@ -2,7 +2,9 @@
 /**
  * A filter as an nftables table. However many policies there are, a packet costs two look-ups:
  *
- *     forward, input, output ─ by the device? ─► flows ─ answers, errors ─► accept
+ *     input, output ─ by the device? ─ error, neighbour? ─► accept
+ *                                 │ else
+ *     forward ─ by the device? ───┴────────────► flows ─ answer, or its error? ─► accept
  *                                                  │ source in sources4? its list4_N, else list4_0
  *                                                  ▼
  *                                               list4_N ─ target in targets4_N? ─► accept or deny
@@ -32,7 +34,8 @@ const field = (protocol: string, name: string) => ({ payload: { protocol, field:
 
 /**
  * RFC 792, RFC 4443: errors, without which no path MTU is found. RFC 4861, RFC 3810: neighbours and multicast
- * listeners, which are no flows.
+ * listeners, which are no flows. All of them to or from this host alone: what is forwarded is asked of the
+ * connections that are tracked, since anything can be written into an error, and a neighbour is never forwarded.
  */
 const icmpErrors = ['destination-unreachable', 'time-exceeded', 'parameter-problem']
 const icmpv6Errors = ['destination-unreachable', 'packet-too-big', 'time-exceeded', 'parameter-problem']
@@ -92,9 +95,6 @@ export function tableContents(spec: FilterSpec): readonly NftObject[] {
       },
       accept,
     ),
-    rule('flows', 'errors', equal(field('icmp', 'type'), { set: icmpErrors }), accept),
-    rule('flows', 'errors', equal(field('icmpv6', 'type'), { set: icmpv6Errors }), accept),
-    rule('flows', 'link', equal(field('icmpv6', 'type'), { set: icmpv6Link }), accept),
     ...families.flatMap(({ of, digit, protocol, nfproto }) => [
       ...(of.sources.length === 0
         ? []
@@ -106,8 +106,15 @@ export function tableContents(spec: FilterSpec): readonly NftObject[] {
     ]),
     rule('forward', `in by ${device}`, comes, goto('flows')),
     rule('forward', `out by ${device}`, goes, goto('flows')),
-    rule('input', `in by ${device}`, comes, goto('flows')),
-    rule('output', `out by ${device}`, goes, goto('flows')),
+    ...(['input', 'output'] as const).flatMap((hook) => {
+      const passes = hook === 'input' ? comes : goes
+      return [
+        rule(hook, 'errors', passes, equal(field('icmp', 'type'), { set: icmpErrors }), accept),
+        rule(hook, 'errors', passes, equal(field('icmpv6', 'type'), { set: icmpv6Errors }), accept),
+        rule(hook, 'link', passes, equal(field('icmpv6', 'type'), { set: icmpv6Link }), accept),
+        rule(hook, `${hook === 'input' ? 'in' : 'out'} by ${device}`, passes, goto('flows')),
+      ]
+    }),
   ]
 }
 

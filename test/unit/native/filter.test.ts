@@ -66,14 +66,18 @@ describe('the table of a filter', () => {
     expect(decodeTable('lvn0', theirs)).toMatchObject({ owner: null, policies: [] })
   })
 
-  it('never denies what a multicast listener, a neighbour or an error says', () => {
-    const flows = JSON.stringify(
-      tableContents(spec).filter((o) => (o.rule as { chain?: string })?.chain === 'flows'),
-    )
-    const order = ['established', 'packet-too-big', 'nd-neighbor-solicit', '@sources4', 'nfproto']
-    const places = order.map((text) => flows.indexOf(text))
-    expect(places).toEqual([...places].sort((a, b) => a - b))
-    expect(places[0]).toBeGreaterThan(0)
+  it('never denies what a multicast listener, a neighbour or an error says to this host, and forwards none of it', () => {
+    const chain = (name: string) =>
+      JSON.stringify(tableContents(spec).filter((o) => (o.rule as { chain?: string })?.chain === name))
+    const inOrder = (text: string, ...order: string[]) => {
+      const places = order.map((part) => text.indexOf(part))
+      expect(places).toEqual([...places].sort((a, b) => a - b))
+      expect(places[0]).toBeGreaterThan(0)
+    }
+    for (const hook of ['input', 'output'])
+      inOrder(chain(hook), 'packet-too-big', 'nd-neighbor-solicit', '"goto":{"target":"flows"}')
+    inOrder(chain('flows'), 'established', 'related', '@sources4', 'nfproto')
+    expect(chain('flows') + chain('forward')).not.toContain('icmp')
   })
 })
 
