@@ -19,7 +19,7 @@ export interface Led {
 /** @throws Error with `code`: a folder on the way is missing, or the links go round. */
 export function leadsTo(path: string): Led {
   const makers = new Set<number>()
-  const rest = parts(isAbsolute(path) ? path : `${process.cwd()}/${path}`)
+  let rest = parts(isAbsolute(path) ? path : `${process.cwd()}/${path}`)
   let at = '/'
   let links = 0
   for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
@@ -38,7 +38,7 @@ export function leadsTo(path: string): Led {
     makers.add(there.uid)
     const text = readlinkSync(next)
     if (isAbsolute(text)) at = '/'
-    rest.unshift(...parts(text))
+    rest = parts(text).concat(rest)
   }
   return { target: at, makers }
 }
