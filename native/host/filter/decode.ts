@@ -40,7 +40,7 @@ export function decodeTable(device: string, objects: readonly NftObject[]): Live
     ipv4: familyOf('4', maps, rules),
     ipv6: familyOf('6', maps, rules),
   }
-  return { ...spec, intact: sameShape(objects, tableContents(spec)) }
+  return { ...spec, intact: enforced(objects) && sameShape(objects, tableContents(spec)) }
 }
 
 function foreignTable(device: string): LiveFilter {
@@ -111,6 +111,11 @@ function rangeOf(key: unknown): AddressRange {
   if (prefix === undefined)
     throw new TypeError(`nft printed an element that is no range: ${JSON.stringify(key)}`)
   return { first: prefix.addr, last: lastAddress(`${prefix.addr}/${prefix.len}` as Prefix) }
+}
+
+/** A table with a flag is none that we write: `dormant` takes its chains off their hooks. */
+function enforced(objects: readonly NftObject[]): boolean {
+  return objects.every(({ table }) => (table as { flags?: unknown } | undefined)?.flags === undefined)
 }
 
 /** The same sets, maps and chains, and in each chain the same rules by their comments. */

@@ -46,6 +46,15 @@ describe('the table of a filter', () => {
     expect(decodeTable('lvn0', prefixed)).toEqual({ ...spec, intact: true })
   })
 
+  it('is not whole where the table has a flag', () => {
+    for (const flags of ['dormant', ['dormant'], ['owner', 'persist']]) {
+      const flagged = printed.map((object) =>
+        'table' in object ? { table: { ...(object.table as object), flags } } : object,
+      )
+      expect(decodeTable('lvn0', flagged)).toEqual({ ...spec, intact: false })
+    }
+  })
+
   it('is not whole without any one of its parts, or with one more', () => {
     const parts = printed.filter((object) => !('metainfo' in object || 'table' in object))
     for (const part of parts) {
