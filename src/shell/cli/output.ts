@@ -74,7 +74,9 @@ export function jsonText(value: object, indent = 0): string {
 /** Control characters, marks that turn the direction of writing, and breaks that are none to us. */
 const driving = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 const esc = String.fromCharCode(27)
-const drivingOrColour = new RegExp(`${esc}\\[\\d{1,2}m|${driving.source}`, 'gu')
+/** The codes of `chalkPaint`; what hides or reverses text is none. */
+const ourColours = '(?:1|2|22|3[1-6]|39)'
+const drivingOrColour = new RegExp(`${esc}\\[${ourColours}m|${driving.source}`, 'gu')
 
 /**
  * Names, aliases and messages come from files, from the kernel and from whoever set them there: what could drive a

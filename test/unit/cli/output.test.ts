@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { Chalk } from 'chalk'
 import { describe, expect, it } from 'vitest'
 import { harmless, jsonText, wantsColor } from '../../../src/shell/cli/output.ts'
 
@@ -34,6 +35,24 @@ describe('what could drive a terminal', () => {
     expect(harmless(text, false)).toBe(shown)
     expect(JSON.parse(jsonText({ text }))).toEqual({ text })
     expect(harmless(jsonText({ text }, 2), false)).toBe(jsonText({ text }, 2))
+  })
+
+  it.each([0, 3, 4, 5, 7, 8, 9, 30, 37, 40, 47, 49, 90, 97])('as code %i passes with no colour', (code) => {
+    expect(harmless(`a${esc}[${code}mb`, true)).toBe(`a·[${code}mb`)
+  })
+
+  it('is let through as the codes of every role', () => {
+    const colours = new Chalk({ level: 1 })
+    for (const role of [
+      colours.red.bold,
+      colours.yellow,
+      colours.cyan,
+      colours.bold,
+      colours.dim,
+      colours.green,
+    ]) {
+      expect(harmless(role('text'), true)).toBe(role('text'))
+    }
   })
 
   it('is let through as our own colours, line breaks and tabs', () => {
