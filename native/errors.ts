@@ -31,8 +31,12 @@ export function isErrno(error: unknown, ...names: readonly string[]): boolean {
   return false
 }
 
+/** Two names of one number in Linux; Node knows it by the other, ENOTSUP. */
+const eopnotsupp = 95
+
 /** `[name, words]` of a positive errno: `['EEXIST', 'file already exists']`. */
 export function errnoText(errno: number): readonly [string, string] {
+  if (errno === eopnotsupp) return ['EOPNOTSUPP', 'operation not supported']
   return getSystemErrorMap().get(-errno) ?? [`E${errno}`, `error ${errno}`]
 }
 

@@ -121,8 +121,16 @@ function liveIpRule({ action, protocol, ...rule }: IpRule): LiveIpRule {
   return { ...rule, action: actions.get(action) ?? 'nop', owned: protocol === ownedProtocol }
 }
 
-/** Answers that mean "no way there". */
-const noPath = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL', 'EAGAIN'])
+/** Answers that mean "no way there"; the last two are those of a kernel without the family, as with `ipv6.disable=1`. */
+const noPath: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EACCES',
+  'EINVAL',
+  'EAGAIN',
+  'EOPNOTSUPP',
+  'EAFNOSUPPORT',
+])
 
 /** The kernel's routing decision for each address, in order, as if our routes outside the nets were not there. Throws a NetlinkError when it gives none. */
 export function lookUpPaths(rtnetlink: Rtnetlink, remotes: readonly Address[]): readonly UnderlayPath[] {
