@@ -9,6 +9,7 @@ import type { FilterSpec } from '../model/filter.ts'
 import { keepsOut } from '../model/own-tables.ts'
 import type { DesiredState, LiveState } from '../model/state.ts'
 import type { Difference } from './3-diff.ts'
+import { isAdvertisementsPath } from './advertisements.ts'
 import type { Desire } from './desire.ts'
 import { idOf } from './ids.ts'
 import { isDisabledPath } from './ipv6.ts'
@@ -56,6 +57,18 @@ function lateRank(change: Change): number {
 function priorityOf({ kind, after, before }: Change): number {
   return kind === 'ip-rule' ? ((after ?? before) as Specs['ip-rule']).priority : 0
 }
+
+/**
+ * An interface that forwards keeps its routes by advertisements only where its `accept_ra` is 2: that is set before any
+ * forwarding is turned on, and taken back after forwarding is turned off.
+ */
+function advertisementOrder({ kind, before, after }: Change): number {
+  if (kind !== 'sysctl') return 0
+  const { path } = (after ?? before) as Specs['sysctl']
+  if (!isAdvertisementsPath(path)) return 0
+  return (after as Specs['sysctl'] | null)?.value === '2' ? -1 : 1
+}
+
 /**
  * Values are put back before others are set: putting back a switch turns the ones that hang on it. The filter of a
  * device that only loses rules is changed after them.
@@ -64,7 +77,10 @@ const isLate = (change: Change, shrinking: ReadonlySet<string>) =>
   (change.op === 'remove' && change.kind !== 'sysctl') ||
   (change.op === 'change' && change.kind === 'filter' && shrinking.has((change.after as FilterSpec).device))
 const building = (a: Change, b: Change) =>
-  rank(a) - rank(b) || Number(b.op === 'remove') - Number(a.op === 'remove') || priorityOf(a) - priorityOf(b)
+  rank(a) - rank(b) ||
+  Number(b.op === 'remove') - Number(a.op === 'remove') ||
+  advertisementOrder(a) - advertisementOrder(b) ||
+  priorityOf(a) - priorityOf(b)
 const tearingDown = (a: Change, b: Change) => lateRank(b) - lateRank(a) || priorityOf(b) - priorityOf(a)
 
 /** @throws LvnError LVN4005: more tunnels than fit. */

@@ -14,6 +14,10 @@ export function advertisementsPath(link: string): string {
   return `net/ipv6/conf/${link}/accept_ra`
 }
 
+export function isAdvertisementsPath(path: string): boolean {
+  return path.startsWith('net/ipv6/conf/') && path.endsWith('/accept_ra')
+}
+
 /**
  * `accept_ra = 2` for each interface that takes advertisements now and would not afterwards; on account of `device`.
  * None where others have turned forwarding on: then nothing changes. A value of 2 stays wanted, whoever wrote it: what

@@ -129,4 +129,30 @@ describe('the way back', () => {
     expect(kernel.tunnels.get('lvn0/s1')).toMatchObject({ remote: learned, keepalive: { intervalMs: 5000 } })
     expect([...kernel.tunnels.keys()]).toEqual(['lvn0/s1'])
   })
+
+  it('sets accept_ra before forwarding, and takes it back after it, in whatever order the kernel lists them', async () => {
+    const ra = 'net/ipv6/conf/eth0/accept_ra'
+    const all = 'net/ipv6/conf/all/forwarding'
+    for (const turned of [false, true]) {
+      const kernel = new SimKernel([
+        { name: 'eth0', addresses: ['198.51.100.10/24', '2001:db8:1::10/64'], acceptRa: '1' },
+      ])
+      kernel.route('0.0.0.0/0', 'eth0')
+      const file = topology(overlay(['10.64.0.0/16', 'fd42:64::/48'], hub('gw1', ['198.51.100.10']), []))
+      const order = (back: WayBack) => {
+        const { saved } = back.before
+        const before = { ...back.before, saved: turned ? saved.toReversed() : saved }
+        return planRestore(kernel, { ...back, before }).steps.flatMap(({ change }) =>
+          change.kind === 'sysctl' && [ra, all].includes((change.after ?? change.before)?.path ?? '')
+            ? [(change.after ?? change.before)?.path]
+            : [],
+        )
+      }
+      await brought(kernel, file)
+      const again = await brought(kernel, file)
+      kernel.values.set(ra, '1')
+      kernel.write(all, '0')
+      expect(order(again)).toEqual([ra, all])
+    }
+  })
 })
