@@ -36,7 +36,10 @@ export function wantsOfWayBack({ before }: WayBack): Wants {
   }
 }
 
-/** The state before, made fit for a kernel that is now as `live` says. */
+/**
+ * The state before, made fit for a kernel that is now as `live` says. An interface that has gone takes its values and the
+ * paths over it along: they must not keep the rest from coming back.
+ */
 export function stateBefore({ before, scope, touched }: WayBack, live: LiveState): DesiredState {
   const { ours } = ownership(before, scope)
   const links = new Set(before.links.map((link) => link.name))
@@ -53,10 +56,14 @@ export function stateBefore({ before, scope, touched }: WayBack, live: LiveState
     list.filter(({ device }) => names.has(device))
   const now = new Map(live.tunnels.map((tunnel) => [idOf.tunnel(tunnel), tunnel]))
   const set = new Set(touched)
+  const leadsOn = ({ underlay }: TunnelSpec) => underlay !== null && here.has(underlay)
   const endpointsOf = (tunnel: TunnelSpec): TunnelSpec => {
-    const learned = set.has(idOf.tunnel(tunnel)) ? undefined : now.get(idOf.tunnel(tunnel))
-    if (learned === undefined) return tunnel
-    return { ...tunnel, local: learned.local, remote: learned.remote, underlay: learned.underlay }
+    const live = now.get(idOf.tunnel(tunnel))
+    const fixed = set.has(idOf.tunnel(tunnel)) && (tunnel.underlay === null || leadsOn(tunnel))
+    const learned = fixed ? undefined : live
+    const { local, remote, underlay } = learned ?? tunnel
+    const path = leadsOn(learned ?? tunnel) ? { remote, underlay } : { remote: null, underlay: null }
+    return { ...tunnel, local, ...path }
   }
   const tables = tableDevices(before.routes)
   const inOwnTable = (table: number | null) => names.has(tables.get(table ?? 0) ?? '')
@@ -70,7 +77,10 @@ export function stateBefore({ before, scope, touched }: WayBack, live: LiveState
     filters: own(before.filters).flatMap(({ owner, ...filter }) =>
       owner === null ? [] : filterSpecOf({ ...filter, owner }),
     ),
-    sysctls: sysctlsBefore(before, names),
+    sysctls: sysctlsBefore(before, names).filter(({ path }) => {
+      const on = interfaceOf(path)
+      return on === undefined || here.has(on) || names.has(on)
+    }),
     routes: before.routes
       .filter(({ owned, device, table }) => {
         if (!owned || device !== null) return owned && names.has(device as string)

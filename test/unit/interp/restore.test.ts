@@ -130,6 +130,33 @@ describe('the way back', () => {
     expect([...kernel.tunnels.keys()]).toEqual(['lvn0/s1'])
   })
 
+  it('leaves out the values and the path of an interface that has gone', async () => {
+    const kernel = new SimKernel([
+      { name: 'eth0', addresses: ['198.51.100.10/24', '2001:db8:1::10/64'], acceptRa: '1' },
+      { name: 'usb0', addresses: ['198.51.101.1/24'], acceptRa: '1' },
+    ])
+    kernel.route('0.0.0.0/0', 'eth0')
+    kernel.route('203.0.113.0/24', 'usb0')
+    const file = (every: number) =>
+      topology(
+        overlay(['10.64.0.0/16', 'fd42:64::/48'], hub('gw1', ['198.51.100.10']), [
+          spoke('s1', at('203.0.113.2'), { addresses: ['10.64.1.1'], intervalMs: every }),
+        ]),
+      )
+    await brought(kernel, file(5000))
+    const back = await brought(kernel, file(7000))
+    expect(kernel.tunnels.get('lvn0/s1')).toMatchObject({ underlay: 'usb0' })
+    unplug(kernel, 'usb0')
+    for (const touched of [[], ['tunnel lvn0/s1']]) {
+      const plan = planRestore(kernel, { ...back, touched })
+      expect(plan.steps.filter(({ change }) => JSON.stringify(change.after ?? {}).includes('usb0'))).toEqual(
+        [],
+      )
+    }
+    restored(kernel, back)
+    expect(kernel.tunnels.get('lvn0/s1')).toMatchObject({ underlay: null, keepalive: { intervalMs: 5000 } })
+  })
+
   it('sets accept_ra before forwarding, and takes it back after it, in whatever order the kernel lists them', async () => {
     const ra = 'net/ipv6/conf/eth0/accept_ra'
     const all = 'net/ipv6/conf/all/forwarding'
@@ -156,3 +183,15 @@ describe('the way back', () => {
     }
   })
 })
+
+function unplug(kernel: SimKernel, name: string): void {
+  kernel.links.delete(name)
+  for (const path of [...kernel.values.keys()]) if (path.includes(`/${name}/`)) kernel.values.delete(path)
+  for (const [id, tunnel] of kernel.tunnels) {
+    if (tunnel.underlay === name) kernel.tunnels.set(id, { ...tunnel, remote: null, underlay: null })
+  }
+  for (const [id, device] of kernel.devices) {
+    const underlays = device.spec.underlays.filter((underlay) => underlay !== name)
+    kernel.devices.set(id, { ...device, spec: { ...device.spec, underlays } })
+  }
+}
