@@ -53,10 +53,11 @@ async function mutate(path) {
     concurrency: Number(values.concurrency),
     // A loaded machine is no mutant that never ends.
     timeoutMS: 30_000,
+    dryRunTimeoutMinutes: 60,
     incremental: true,
     incrementalFile: resultsFile,
     tempDirName: '.stamps/mutants/sandbox',
-    ignorePatterns: ['dist', 'build', '.stamps', 'bench', 'docs', 'editors', 'kmod', 'bpf'],
+    ignorePatterns: ['/dist', '/build', '/.stamps', '/bench', '/docs', '/editors', '/kmod', '/bpf'],
     reporters: ['progress-append-only'],
     allowEmpty: true,
   }).runMutationTest()
