@@ -62,17 +62,23 @@ export async function carryOut(
   }
   const armed = await options.arm?.(plan)
   const report = withProgress(output, (onProgress) => applyPlan(kernel, plan, onProgress))
-  const reverts = await settle(plan, report, armed, options)
-  const code = reportExitCode(report)
+  const { reverts, lost } = await settle(plan, report, armed, options)
+  const code = lost ? ExitCode.partlyApplied : reportExitCode(report)
   if (json) {
     const confirm = reverts === null ? {} : { confirm: { pid: reverts.pid, remainingMs: options.confirmMs } }
     output.resultJson({ plan: planToJson(plan, [source]), report: reportJson(report), ...confirm })
-  } else if (code === ExitCode.done) output.result(formatReport(report, options.verb, paint))
+  } else if (reportExitCode(report) === ExitCode.done)
+    output.result(formatReport(report, options.verb, paint))
   else output.alert(formatReport(report, options.verb, output.notePaint))
   if (reverts !== null && options.confirmMs !== undefined) {
     const time = duration(options.confirmMs)
     output.note(
       `${output.notePaint.strong('not confirmed yet:')} reverted in ${time} unless you call \`lvn confirm\``,
+    )
+  }
+  if (lost) {
+    output.alert(
+      `${output.notePaint.error('error')}: the process that would revert has ended: nothing will be reverted unless you call \`lvn rollback\``,
     )
   }
   return unlessAbsent(code, plan)
@@ -107,21 +113,22 @@ async function agreedPlan(first: Plan, output: Output, options: CarryOutOptions)
 }
 
 /**
- * Word to who would revert, before anything else can happen to us, then the journal. Null: nobody will revert.
+ * Word to who would revert, before anything else can happen to us, then the journal. `reverts` is null where nobody will
+ * revert, `lost` says that somebody should.
  */
 async function settle(
   plan: Plan,
   report: ApplyReport,
   armed: Armed | undefined,
   options: CarryOutOptions,
-): Promise<Armed | null> {
+): Promise<{ reverts: Armed | null; lost: boolean }> {
   const changed = report.outcome !== 'rolled-back'
   const heard = changed ? armed?.applied() : armed?.nothing()
   const serial = changed ? (options.remember?.(plan, report) ?? null) : null
   if (serial !== null) armed?.journaled(serial)
-  await heard
+  const lost = (await heard) === false
   armed?.leave()
-  return changed ? (armed ?? null) : null
+  return { reverts: changed && !lost ? (armed ?? null) : null, lost }
 }
 
 function withProgress(

@@ -46,6 +46,15 @@ function keepRecord(
   writeRecord(state, { pid: process.pid, source, time, deadlineNs, fate })
 }
 
+/** Once we stand ready, a full disk must not keep us from reverting: it is logged, where that can be, and we go on. */
+function tryToKeep(order: GuardOrder, what: Parameters<typeof keepRecord>[1]): void {
+  try {
+    keepRecord(order, what)
+  } catch (error) {
+    logLine(order.state, `${order.source}: the record is not kept: ${(error as Error).message}`)
+  }
+}
+
 /** Hang-ups and keyboards are not meant for us. */
 function outliveTerminals(): void {
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal)
@@ -111,7 +120,7 @@ class Watch {
       counting = true
       const deadlineNs = process.hrtime.bigint() + BigInt(order.confirmMs) * 1_000_000n
       wait(deadlineNs, () => resolve('the time is out'))
-      keepRecord(order, { deadlineNs: String(deadlineNs) })
+      tryToKeep(order, { deadlineNs: String(deadlineNs) })
       answer('counting')
     }
     if (!counting) resolve('the apply died')
@@ -144,11 +153,11 @@ async function finish(
   if (reverted === null) {
     if (watch.confirmed) say('confirmed')
     const outcome = watch.confirmed ? 'confirmed' : 'not-needed'
-    keepRecord(order, { fate: { outcome, reason: null, report: null } })
+    tryToKeep(order, { fate: { outcome, reason: null, report: null } })
     return ExitCode.done
   }
   say(`reverted, ${reason}: ${reverted}`)
   if (watch.serial !== null) new Journal(state).markReverted(watch.serial)
-  keepRecord(order, { fate: { outcome: 'reverted', reason, report: reverted } })
+  tryToKeep(order, { fate: { outcome: 'reverted', reason, report: reverted } })
   return ExitCode.done
 }

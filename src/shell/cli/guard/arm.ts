@@ -25,8 +25,8 @@ export interface GuardOrder {
 /** The lines that follow: `applied`, `nothing` or `journal 12`. It answers `ready`, `counting` or `failed …`. */
 export interface Armed {
   readonly pid: number
-  /** The apply has been carried out: the time runs from now on. */
-  applied(): Promise<void>
+  /** The apply has been carried out: the time runs from now on. False: the process has ended, and will not revert. */
+  applied(): Promise<boolean>
   /** Nothing was changed: there is nothing to revert. */
   nothing(): void
   /** Where the apply stands in the journal. */
@@ -55,7 +55,7 @@ export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
     pid,
     async applied() {
       say('applied')
-      await answers.next()
+      return (await answers.next()) === 'counting'
     },
     nothing: () => say('nothing'),
     journaled: (serial) => say(`journal ${serial}`),

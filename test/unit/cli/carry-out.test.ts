@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/** What an apply says where the process that would revert it has ended. */
+import { expect, test } from 'vitest'
+import { ExitCode } from '../../../src/diag/error.ts'
+import { Source } from '../../../src/diag/source.ts'
+import { planApply } from '../../../src/interp/index.ts'
+import { carryOut } from '../../../src/shell/cli/carry-out.ts'
+import { type Output, plain } from '../../../src/shell/cli/output.ts'
+import { SimKernel } from '../../support/sim-kernel.ts'
+import { hub, overlay, topology } from '../../support/topologies.ts'
+
+test.each([
+  [true, ExitCode.done, 'not confirmed yet: reverted in 5s unless you call `lvn confirm`'],
+  [false, ExitCode.partlyApplied, 'error: the process that would revert has ended: nothing will be reverted'],
+])('where it counts: %s', async (counts, exit, said) => {
+  const kernel = new SimKernel([{ name: 'eth0', addresses: ['198.51.100.10/24'] }])
+  const gw = hub('gw1', ['198.51.100.10'])
+  const plan = await planApply(kernel, topology(overlay(['10.64.0.0/16'], gw, [])), [gw], {
+    resolveName: async () => [],
+  })
+  const notes: string[] = []
+  const note = (text: string) => void notes.push(text)
+  const output: Output = {
+    ...{ json: false, quiet: true, paint: plain, notePaint: plain },
+    ...{ result: () => undefined, resultJson: () => undefined, note, alert: note },
+  }
+  const nothing = () => undefined
+  const armed = { pid: 1, applied: async () => counts, nothing, journaled: nothing, leave: nothing }
+  const code = await carryOut(kernel, { plan, source: new Source('a.lvn', '') }, output, {
+    ...{ yes: true, all: false, command: 'lvn apply', sourceIsStdin: false, pause: nothing },
+    ...{ verb: 'applied', question: 'Apply', nothing: 'Nothing.', planAgain: async () => plan },
+    ...{ arm: async () => armed, confirmMs: 5000 },
+  })
+  expect(code).toBe(exit)
+  expect(notes.filter((text) => text.startsWith('not confirmed') || text.startsWith('error'))).toEqual([
+    expect.stringContaining(said),
+  ])
+})
