@@ -47,9 +47,9 @@ function keepRecord(
 }
 
 /** Once we stand ready, a full disk must not keep us from reverting: it is logged, where that can be, and we go on. */
-function tryToKeep(order: GuardOrder, what: Parameters<typeof keepRecord>[1]): void {
+function tryToKeep(order: GuardOrder, keep: () => void): void {
   try {
-    keepRecord(order, what)
+    keep()
   } catch (error) {
     logLine(order.state, `${order.source}: the record is not kept: ${(error as Error).message}`)
   }
@@ -120,7 +120,7 @@ class Watch {
       counting = true
       const deadlineNs = process.hrtime.bigint() + BigInt(order.confirmMs) * 1_000_000n
       wait(deadlineNs, () => resolve('the time is out'))
-      tryToKeep(order, { deadlineNs: String(deadlineNs) })
+      tryToKeep(order, () => keepRecord(order, { deadlineNs: String(deadlineNs) }))
       answer('counting')
     }
     if (!counting) resolve('the apply died')
@@ -153,11 +153,12 @@ async function finish(
   if (reverted === null) {
     if (watch.confirmed) say('confirmed')
     const outcome = watch.confirmed ? 'confirmed' : 'not-needed'
-    tryToKeep(order, { fate: { outcome, reason: null, report: null } })
+    tryToKeep(order, () => keepRecord(order, { fate: { outcome, reason: null, report: null } }))
     return ExitCode.done
   }
   say(`reverted, ${reason}: ${reverted}`)
-  if (watch.serial !== null) new Journal(state).markReverted(watch.serial)
-  tryToKeep(order, { fate: { outcome: 'reverted', reason, report: reverted } })
+  const { serial } = watch
+  if (serial !== null) tryToKeep(order, () => new Journal(state).markReverted(serial))
+  tryToKeep(order, () => keepRecord(order, { fate: { outcome: 'reverted', reason, report: reverted } }))
   return ExitCode.done
 }
