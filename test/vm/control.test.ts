@@ -331,6 +331,16 @@ describe('from elsewhere', () => {
   })
 })
 
+/** The peer introduces itself in two sessions, one after the other: what it said in the first. */
+async function startedAnew(): Promise<typeof said> {
+  addTunnel(key)
+  await introduce(key)
+  const earlier = said
+  session += 1n
+  await introduce(key)
+  return earlier
+}
+
 /** Sends a recorded request until the hub has asked so many times; every one of its requests is answered. */
 async function askedAgain(recorded: Buffer, times: number) {
   const types: number[] = []
@@ -350,21 +360,13 @@ async function askedAgain(recorded: Buffer, times: number) {
 }
 
 test('a recorded request has the hub ask once a second and no more, answered or not', async () => {
-  addTunnel(key)
-  await introduce(key)
-  const earlier = said
-  session += 1n
-  await introduce(key)
+  const earlier = await startedAnew()
   const { asked } = await askedAgain(earlier.request, 4)
   expect((asked.at(-1) as number) - (asked[0] as number)).toBeGreaterThan(2_500)
 })
 
 test('a packet of an earlier session is answered and proves nothing', async () => {
-  addTunnel(key)
-  await introduce(key)
-  const earlier = said
-  session += 1n
-  await introduce(key)
+  const earlier = await startedAnew()
   const heard = await askedAgain(earlier.request, 1)
   expect(heard.types).toContain(answer)
   // An answer that is as old is none to what the hub asked now.
