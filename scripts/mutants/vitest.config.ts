@@ -8,7 +8,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/unit/{interp,model,native}/**/*.test.ts'],
-    exclude: ['test/unit/native/generated.test.ts'],
+    exclude: ['test/unit/native/generator.test.ts'],
     setupFiles: 'test/support/seed.ts',
     testTimeout: 60_000,
   },
