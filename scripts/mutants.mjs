@@ -14,7 +14,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { folders, patternsOf } from './mutants/folders.mjs'
+import { folders, patternsOf, testsOf } from './mutants/folders.mjs'
 import { report } from './mutants/report.mjs'
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -43,6 +43,7 @@ process.exit(report(JSON.parse(readFileSync(resultsFile, 'utf8')), paths) ? 0 : 
 
 /** Tries the mutants of one folder or file, and adds what comes of it to the results. */
 async function mutate(path) {
+  process.env.LVN_MUTANTS_TESTS = testsOf(path).join(' ')
   const { Stryker } = await import('@stryker-mutator/core')
   await new Stryker({
     mutate: patternsOf(path),

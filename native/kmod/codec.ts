@@ -5,14 +5,11 @@
  * throw one for values of another form.
  */
 
-import { endianness } from 'node:os'
 import { type Address, addressBytes, formatAddress } from '../../src/model/address.ts'
 import type { Attributes } from '../netlink/attributes.ts'
 import type { Encoder } from '../netlink/bytes.ts'
-import { readU32 } from '../netlink/bytes.ts'
+import { little, readU32 } from '../netlink/bytes.ts'
 import { malformed } from '../netlink/error.ts'
-
-const little = endianness() === 'LE'
 
 /** Makes every property absent that is undefined. */
 export type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> }

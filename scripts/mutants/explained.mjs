@@ -4,4 +4,43 @@
  * `to` what it was mutated into, left out where every mutant of the line is meant. One that explains nothing any more
  * is reported.
  */
-export const explained = []
+export const explained = [
+  {
+    file: 'native/kmod/codec.ts',
+    line: /^(encoder\.attributeU16|return attributes\.u16)|\(.*type: number.*U16/,
+    reason: 'the family has no attribute of 16 bits in host order yet; the generator knows the type',
+  },
+  {
+    file: 'native/kmod/codec.ts',
+    line: 'const [low, high] = little ? [0, 4] : [4, 0]',
+    to: '[]',
+    reason: 'the order of a big-endian machine, which no test runs on',
+  },
+  {
+    file: 'native/kmod/tables.ts',
+    line: ".map((rule) => ruleSpec(link.name, rule, byId.get(rule.tunnel ?? 0) ?? ''))",
+    to: '"Stryker was here!"',
+    reason: 'the kernel has no rule without a tunnel; the name only has to be none',
+  },
+  {
+    file: 'native/kmod/tables.ts',
+    line: /^\(prefix, item\): Step => /,
+    reason: 'rules that go are the last of a batch that is taken back: nothing asks for their inverse',
+  },
+  {
+    file: 'native/kmod/tables.ts',
+    line: "underlay: this.ifindexes.get(spec.underlay ?? '') ?? 0,",
+    to: '"Stryker was here!"',
+    reason: 'no interface has this name either',
+  },
+  {
+    file: 'native/kmod/tables.ts',
+    line: 'const made: Step[] = []',
+    reason: 'text has no item, so it is never taken back',
+  },
+  {
+    file: 'native/kmod/userdata.ts',
+    line: /^if \((bytes === undefined|typeof (data|value) !== 'object' \|\| (data|value) === null)\)/,
+    reason: 'what has no properties throws or has none of the right ones; the line spares that for the types',
+  },
+]

@@ -15,6 +15,14 @@ export const folders = {
   native: ['native/{runs,tunnel-id}.ts', 'native/admission/**/*.ts'],
 }
 
+/** The unit tests that judge a folder: those beside it. Long walks over everything would judge each mutant for minutes. */
+export function testsOf(path) {
+  const folder = folderOf(`${path}/`)
+  if (folder === 'src/interp') return ['test/unit/{interp,resolve}/**/*.test.ts']
+  if (folder === 'src/model') return ['test/unit/{model,interp}/**/*.test.ts']
+  return ['test/unit/native/**/*.test.ts']
+}
+
 /** The folder that a file counts for: the longest that it is in. */
 export function folderOf(file) {
   return Object.keys(folders)

@@ -175,9 +175,17 @@ describe('bytes', () => {
 
   test('numbers that do not fit are refused', () => {
     for (const port of [-1, 0x10000, 1.5, Number.NaN])
-      expect(() => encodeLocal(new Encoder(), { port })).toThrow(NetlinkError)
+      expect(() => encodeLocal(new Encoder(), { port })).toThrow(`cannot be ${port}`)
     expect(() => encodeStats(new Encoder(), { rxBytes: 2 ** 53 })).toThrow(NetlinkError)
-    expect(() => encodeTunnel(new Encoder(), { name: 'a\0b' })).toThrow(NetlinkError)
+  })
+
+  test('text and names that do not fit are refused', () => {
+    expect(() => encodeTunnel(new Encoder(), { name: 'a\0b' })).toThrow('attribute 3 cannot hold a NUL')
+    expect(() => encodeLink(new Encoder(), { mode: 'both' as never })).toThrow('attribute 1 cannot be both')
+  })
+
+  test('what is not there is no property', () => {
+    expect(Object.keys(decodeRule(new Attributes(Buffer.alloc(0))))).toEqual([])
   })
 })
 

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The bytes that the kmod plane keeps with a device: read as they were written, and refused whole where any part has
+ * another form.
+ */
+import { describe, expect, test } from 'vitest'
+import { decodeUserData, encodeUserData } from '../../../native/kmod/userdata.ts'
+
+const data = {
+  owner: { overlay: 'mitte', node: 'gw1' },
+  underlays: ['eth0', 'eth1'],
+  saved: [['net/ipv4/ip_forward', '0']] as const,
+}
+
+const decode = (value: unknown) => decodeUserData(Buffer.from(JSON.stringify(value)))
+
+test('they are read as they were written', () => {
+  expect(decodeUserData(encodeUserData(data))).toEqual({ version: 1, ...data })
+  expect(decode({ version: 1, ...data, underlays: [], saved: [] })).not.toBeNull()
+})
+
+test('a device without any has none', () => {
+  expect(decodeUserData(undefined)).toBeNull()
+})
+
+describe('what is not ours is refused', () => {
+  test.each(['', '{', '[]', 'null', '7', '"text"', 'true'])('%j', (text) => {
+    expect(decodeUserData(Buffer.from(text))).toBeNull()
+  })
+
+  test.each<[string, object]>([
+    ['another version', { version: 2 }],
+    ['no version', { version: undefined }],
+    ['no owner', { owner: undefined }],
+    ['an owner that is null', { owner: null }],
+    ['an owner that is text', { owner: 'mitte/gw1' }],
+    ['an owner without a node', { owner: { overlay: 'mitte' } }],
+    ['an owner without an overlay', { owner: { node: 'gw1' } }],
+    ['an overlay that is a number', { owner: { overlay: 1, node: 'gw1' } }],
+    ['no underlays', { underlays: undefined }],
+    ['underlays that are no list', { underlays: 'eth0' }],
+    ['an underlay that is a number', { underlays: ['eth0', 2] }],
+    ['no saved values', { saved: undefined }],
+    ['a saved value that is text', { saved: [['a', 'b'], 'c'] }],
+    ['a saved value that is a number', { saved: [['net/ipv4/ip_forward', 0]] }],
+  ])('%s', (_, change) => {
+    expect(decode({ version: 1, ...data, ...change })).toBeNull()
+  })
+})
