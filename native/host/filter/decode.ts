@@ -4,7 +4,13 @@
  * it, or is missing, makes the filter not intact. Rules count by chain, order and comment: how their expressions
  * are printed differs from one nft to the next.
  */
-import { type Address, addressBytes, lastAddress, type Prefix } from '../../../src/model/address.ts'
+import {
+  addressBytes,
+  lastAddress,
+  parseAddress,
+  parsePrefix,
+  prefixAddress,
+} from '../../../src/model/address.ts'
 import {
   type AddressRange,
   type FamilyFilter,
@@ -12,6 +18,7 @@ import {
   type LiveFilter,
   openFamily,
   type TargetList,
+  type Verdict,
 } from '../../../src/model/filter.ts'
 import type { Owner } from '../../../src/model/state.ts'
 import { listName, otherwiseText, tableContents } from './encode.ts'
@@ -66,10 +73,14 @@ function textsOf(set: Entry | undefined): readonly string[] {
     .flatMap((element) => element?.comment ?? [])
 }
 
+/**
+ * Elements of maps that encode.ts does not write, such as `* : accept` or one with another verdict, are left out: the
+ * filter then has fewer of them than the table, so it is not intact.
+ */
 function familyOf(digit: string, maps: ReadonlyMap<string, Entry>, rules: readonly Entry[]): FamilyFilter {
-  const sources = rangesOf(maps.get(`sources${digit}`)).flatMap(({ range, verdict }) => {
-    const target = (verdict.goto as { target?: string } | undefined)?.target ?? ''
-    const [, list] = /^list[46]_(\d+)$/.exec(target) ?? []
+  const listNumber = new RegExp(`^${listName(digit, '(\\d+)')}$`)
+  const sources = elementsOf(maps.get(`sources${digit}`)).flatMap(({ range, verdict }) => {
+    const [, list] = listNumber.exec(targetOf(verdict)) ?? []
     return list === undefined ? [] : [{ ...range, list: Number(list) }]
   })
   const count = 1 + sources.reduce((most, { list }) => Math.max(most, list), 0)
@@ -80,37 +91,53 @@ function familyOf(digit: string, maps: ReadonlyMap<string, Entry>, rules: readon
     }),
   )
   const lists = Array.from({ length: count }, (_, i): TargetList => {
-    const targets = rangesOf(maps.get(`targets${digit}_${i}`)).map(({ range, verdict }) => ({
-      ...range,
-      verdict: 'accept' in verdict ? ('allow' as const) : ('deny' as const),
-    }))
+    const targets = elementsOf(maps.get(`targets${digit}_${i}`)).flatMap((element) => {
+      const verdict = verdictOf(element.verdict)
+      return verdict === null ? [] : [{ ...element.range, verdict }]
+    })
     return { targets, otherwise: endings.get(listName(digit, i)) ?? 'allow' }
   })
   return { sources, lists }
 }
 
-/** Elements of an interval map, ascending. */
-function rangesOf(map: Entry | undefined): { range: AddressRange; verdict: NftObject }[] {
-  return ((map?.elem ?? []) as readonly [unknown, NftObject][])
-    .map(([key, verdict]) => ({ range: rangeOf(key), verdict, order: '' }))
-    .map((element) => ({ ...element, order: Buffer.from(addressBytes(element.range.first)).toString('hex') }))
-    .sort((a, b) => (a.order < b.order ? -1 : 1))
-    .map(({ range, verdict }) => ({ range, verdict }))
+/** Null: neither of ours. */
+function verdictOf(verdict: NftObject): Verdict | null {
+  if ('accept' in verdict) return 'allow'
+  return targetOf(verdict) === 'deny' ? 'deny' : null
 }
 
-function rangeOf(key: unknown): AddressRange {
-  if (typeof key === 'string') return { first: key as Address, last: key as Address }
+function targetOf(verdict: NftObject): string {
+  return (verdict.goto as { target?: string } | undefined)?.target ?? ''
+}
+
+/** Elements of an interval map, ascending. */
+function elementsOf(map: Entry | undefined): { range: AddressRange; verdict: NftObject }[] {
+  return ((map?.elem ?? []) as readonly [unknown, NftObject][])
+    .flatMap(([key, verdict]) => {
+      const range = rangeOf(key)
+      return range === null ? [] : [{ range, verdict, start: addressBytes(range.first) }]
+    })
+    .sort((a, b) => Buffer.compare(a.start, b.start))
+}
+
+/** Null: no addresses, such as `*`. */
+function rangeOf(key: unknown): AddressRange | null {
+  if (typeof key === 'string') return between(key, key)
   const { range, prefix, elem } = key as {
-    range?: readonly [Address, Address]
-    prefix?: { addr: Address; len: number }
+    range?: readonly [string, string]
+    prefix?: { addr: string; len: number }
     elem?: { val: unknown }
   }
   // With a comment or a timeout, which ours do not have.
   if (elem !== undefined) return rangeOf(elem.val)
-  if (range !== undefined) return { first: range[0], last: range[1] }
-  if (prefix === undefined)
-    throw new TypeError(`nft printed an element that is no range: ${JSON.stringify(key)}`)
-  return { first: prefix.addr, last: lastAddress(`${prefix.addr}/${prefix.len}` as Prefix) }
+  if (range !== undefined) return between(...range)
+  const whole = prefix === undefined ? undefined : parsePrefix(`${prefix.addr}/${prefix.len}`)
+  return whole === undefined ? null : { first: prefixAddress(whole), last: lastAddress(whole) }
+}
+
+function between(from: string, to: string): AddressRange | null {
+  const [first, last] = [parseAddress(from), parseAddress(to)]
+  return first === undefined || last === undefined ? null : { first, last }
 }
 
 /** A table with a flag is none that we write: `dormant` takes its chains off their hooks. */

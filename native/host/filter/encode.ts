@@ -120,7 +120,8 @@ export function tableContents(spec: FilterSpec): readonly NftObject[] {
 
 type RuleMaker = (chain: string, comment: string, ...expr: readonly NftObject[]) => NftObject
 
-export function listName(digit: string, list: number): string {
+/** The chain of a list. */
+export function listName(digit: string, list: number | string): string {
   return `list${digit}_${list}`
 }
 

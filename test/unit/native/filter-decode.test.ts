@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Tables as `nft -j list table` (1.0.6) prints them, by whomever they were changed: read without a failure, and never
+ * taken for whole where they are not.
+ */
+import { describe, expect, it } from 'vitest'
+import { decodeTable } from '../../../native/host/filter/decode.ts'
+import { tableContents } from '../../../native/host/filter/encode.ts'
+import type { NftObject } from '../../../native/host/filter/nft.ts'
+import type { Address } from '../../../src/model/address.ts'
+import { type FilterSpec, openFamily } from '../../../src/model/filter.ts'
+
+const at = (first: string, last = first) => ({ first: first as Address, last: last as Address })
+const spec: FilterSpec = {
+  device: 'lvn0',
+  owner: { overlay: 'mitte', node: 'gw1' },
+  policies: ['deny a -> b', 'allow c -> d'],
+  ipv4: {
+    sources: [
+      { ...at('9.0.0.1'), list: 1 },
+      { ...at('10.64.1.0', '10.64.1.255'), list: 2 },
+    ],
+    lists: [
+      { targets: [], otherwise: 'allow' },
+      {
+        targets: [
+          { ...at('9.0.0.2'), verdict: 'allow' },
+          { ...at('10.64.2.0', '10.64.2.255'), verdict: 'deny' },
+        ],
+        otherwise: 'base',
+      },
+      { targets: [], otherwise: 'deny' },
+    ],
+  },
+  ipv6: openFamily,
+}
+const table = { table: { family: 'inet', name: 'lvn_lvn0', handle: 1 } }
+const written = tableContents(spec)
+
+/** The table with one of its sets and maps, known by its name, made another. */
+function withPart(name: string, change: (part: Record<string, unknown>) => object): NftObject[] {
+  const changed = written.map((object) => {
+    const [[kind, part] = []] = Object.entries(object)
+    const of = part as Record<string, unknown>
+    return (kind === 'set' || kind === 'map') && of.name === name
+      ? { [kind]: { ...of, ...change(of) } }
+      : object
+  })
+  expect(changed).not.toEqual(written)
+  return [table, ...changed]
+}
+const withElements = (name: string, elem: readonly unknown[]) => withPart(name, () => ({ elem }))
+const list = (target: string) => ({ goto: { target } })
+
+describe('a table of ours', () => {
+  it('is what it was made from, in whatever order its elements are printed', () => {
+    expect(decodeTable('lvn0', [table, ...written])).toEqual({ ...spec, intact: true })
+    const turned = withPart('sources4', ({ elem }) => ({ elem: (elem as unknown[]).toReversed() }))
+    expect(decodeTable('lvn0', turned)).toEqual({ ...spec, intact: true })
+    const texts = withElements('policies', [
+      { elem: { val: 2, comment: 'allow c -> d' } },
+      { elem: { val: 1, comment: 'deny a -> b' } },
+    ])
+    expect(decodeTable('lvn0', texts)).toEqual({ ...spec, intact: true })
+  })
+
+  it('may be printed in any order of its parts', () => {
+    expect(decodeTable('lvn0', [...written.toReversed(), table]).intact).toBe(false)
+    const isRule = (object: NftObject) => 'rule' in object
+    const rulesFirst = [
+      ...written.filter(isRule),
+      ...written.filter((object) => !isRule(object)).toReversed(),
+    ]
+    expect(decodeTable('lvn0', [...rulesFirst, table])).toEqual({ ...spec, intact: true })
+  })
+
+  it('may have handles, and elements printed as prefixes or with more about them', () => {
+    const printed = withElements('sources4', [
+      [{ prefix: { addr: '10.64.1.0', len: 24 } }, list('list4_2')],
+      [{ elem: { val: '9.0.0.1', comment: 'see' } }, list('list4_1')],
+    ]).map((object, handle) =>
+      Object.fromEntries(
+        Object.entries(object).map(([kind, part]) => [kind, { ...(part as object), handle }]),
+      ),
+    )
+    expect(decodeTable('lvn0', printed)).toEqual({ ...spec, intact: true })
+  })
+
+  it('with one text less than before has it no more, and is as it says', () => {
+    const fewer = withElements('policies', [{ elem: { val: 1, comment: 'deny a -> b' } }])
+    expect(decodeTable('lvn0', fewer)).toEqual({ ...spec, policies: ['deny a -> b'], intact: true })
+    // An element without a comment is printed as its value alone.
+    const bare = withElements('policies', [{ elem: { val: 1, comment: 'deny a -> b' } }, 2])
+    expect(decodeTable('lvn0', bare)).toEqual({ ...spec, policies: ['deny a -> b'], intact: false })
+  })
+})
+
+describe('a table of ours is not whole', () => {
+  const damaged = (objects: readonly NftObject[]) => {
+    const live = decodeTable('lvn0', objects)
+    expect(live).toMatchObject({ owner: spec.owner, intact: false })
+    return live
+  }
+  const sources = [
+    ['9.0.0.1', list('list4_1')],
+    [{ range: ['10.64.1.0', '10.64.1.255'] }, list('list4_2')],
+  ]
+  const targets = [
+    ['9.0.0.2', { accept: null }],
+    [{ prefix: { addr: '10.64.2.0', len: 24 } }, list('deny')],
+  ]
+
+  it('with an element for whatever no other holds', () => {
+    expect(damaged(withElements('sources4', [...sources, ['*', { accept: null }]])).ipv4).toEqual(spec.ipv4)
+    expect(damaged(withElements('targets4_1', [...targets, ['*', list('deny')]])).ipv4).toEqual(spec.ipv4)
+  })
+
+  it.each([
+    ['a source accepted', 'sources4', [sources[0], ['10.64.1.7', { accept: null }]]],
+    ['a source sent to another chain', 'sources4', [sources[0], ['10.64.1.7', list('deny')]]],
+    ['a source sent to a list of IPv6', 'sources4', [sources[0], ['10.64.1.7', list('list6_2')]]],
+    ['a source sent past a list', 'sources4', [sources[0], ['10.64.1.7', list('xlist4_2')]]],
+    [
+      'a source sent to a chain with a name like a list',
+      'sources4',
+      [sources[0], ['10.64.1.7', list('list4_2x')]],
+    ],
+    ['a target dropped', 'targets4_1', [targets[0], ['10.64.2.1', { drop: null }]]],
+    ['a target that goes on', 'targets4_1', [targets[0], ['10.64.2.1', { continue: null }]]],
+    ['a target sent to a list', 'targets4_1', [targets[0], ['10.64.2.1', list('list4_0')]]],
+    [
+      'an element of no address',
+      'targets4_1',
+      [targets[0], [{ prefix: { addr: 'x', len: 24 } }, list('deny')]],
+    ],
+    ['an element that is none', 'targets4_1', [targets[0], [{ range: ['1.0.0.1', 'x'] }, list('deny')]]],
+    ['an element of another form', 'targets4_1', [targets[0], [{ concat: ['1.0.0.1', 7] }, list('deny')]]],
+  ] as const)('with %s', (_, name, elements) => void damaged(withElements(name, elements)))
+
+  it('with a list that no source has', () => {
+    const extra = { chain: { family: 'inet', table: 'lvn_lvn0', name: 'list4_3' } }
+    expect(damaged([table, ...written, extra]).ipv4.lists).toHaveLength(3)
+  })
+
+  it('with a rule in another place of its chain, or in another chain', () => {
+    const rule = (chain: string, comment?: string) => ({ rule: { chain, comment, expr: [] } })
+    const without = written.filter(
+      ({ rule }) => (rule as { comment?: string } | undefined)?.comment !== 'answers',
+    )
+    expect(without).toHaveLength(written.length - 1)
+    damaged([table, ...without, rule('flows', 'answers')])
+    damaged([table, ...without, rule('forward', 'answers')])
+    damaged([table, ...without, rule('other', 'answers')])
+    damaged([table, ...written, rule('flows')])
+  })
+
+  it('with a rule that ends a list otherwise', () => {
+    const ended = written.map((object) => {
+      const rule = object.rule as { comment?: string } | undefined
+      return rule?.comment === 'otherwise deny' ? { rule: { ...rule, comment: 'otherwise drop' } } : object
+    })
+    expect(damaged([table, ...ended]).ipv4.lists[2]).toEqual({ targets: [], otherwise: 'allow' })
+  })
+
+  it.each([
+    ['type', 'nat'],
+    ['hook', 'ingress'],
+    ['prio', 1],
+    ['policy', 'drop'],
+  ])('with a chain on another hook: %s', (field, value) => {
+    const hooked = written.map((object) => {
+      const chain = object.chain as { name: string } | undefined
+      return chain?.name === 'forward' ? { chain: { ...chain, [field]: value } } : object
+    })
+    damaged([table, ...hooked])
+  })
+
+  it('with a flag', () => {
+    const flagged = { table: { ...table.table, flags: 'dormant' } }
+    expect(damaged([flagged, ...written]).ipv4).toEqual(spec.ipv4)
+  })
+})
+
+describe('a table of others', () => {
+  const owner = (...lines: string[]) => {
+    const elem = lines.map((comment, i) => ({ elem: { val: i + 1, comment } }))
+    return decodeTable('lvn0', [table, { set: { name: 'owner', elem } }]).owner
+  }
+
+  it.each([
+    [[]],
+    [['overlay mitte']],
+    [['node gw1', 'overlay mitte']],
+    [['overlay ', 'node gw1']],
+    [['overlay mitte', 'node ']],
+    [['an overlay mitte', 'node gw1']],
+    [['overlay mitte', 'a node gw1']],
+  ])('has a set that does not say whose: %j', (lines) => expect(owner(...lines)).toBeNull())
+
+  it('is not read any further, and is as it should be', () => {
+    const set = { set: { name: 'owner', elem: [1, 2] } }
+    const odd = { map: { name: 'sources4', elem: [['*', { drop: null }]] } }
+    expect(decodeTable('lvn0', [table, set, odd])).toEqual({
+      ...{ device: 'lvn0', owner: null, policies: [], ipv4: openFamily, ipv6: openFamily, intact: true },
+    })
+  })
+
+  it('may have an owner of any name', () => {
+    expect(owner('overlay mitte süd', 'node a b')).toEqual({ overlay: 'mitte süd', node: 'a b' })
+  })
+})
