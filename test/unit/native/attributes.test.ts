@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { Attributes, listAttributes } from '../../../native/netlink/attributes.ts'
 import { hex } from './hex.ts'
 
-const list = (text: string) => listAttributes(hex(text)).map(({ type, value }) => [type, value.toString('hex')])
+const list = (text: string) =>
+  listAttributes(hex(text)).map(({ type, value }) => [type, value.toString('hex')])
 const attributes = (text: string) => new Attributes(hex(text))
 
 describe('a list of attributes', () => {

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 /** Integers in the host's byte order, and attributes to send, byte for byte on a little-endian host. */
 import { describe, expect, test } from 'vitest'
-import { align4, Encoder, readI32, readText, readU8, readU16, readU32 } from '../../../native/netlink/bytes.ts'
+import {
+  align4,
+  Encoder,
+  readI32,
+  readText,
+  readU8,
+  readU16,
+  readU32,
+} from '../../../native/netlink/bytes.ts'
 import { NetlinkError } from '../../../native/netlink/error.ts'
 import { hex } from './hex.ts'
 
@@ -85,7 +93,9 @@ describe('what is appended', () => {
     for (const value of expected) many.u8(value)
     expect([...many.done()]).toEqual(expected)
     const large = Buffer.alloc(5_000, 7)
-    expect(new Encoder().u8(1).bytes(large).u8(2).done()).toEqual(Buffer.concat([hex('01'), large, hex('02')]))
+    expect(new Encoder().u8(1).bytes(large).u8(2).done()).toEqual(
+      Buffer.concat([hex('01'), large, hex('02')]),
+    )
   })
 
   test('is refused as an attribute that is longer than its length can say', () => {

@@ -16,7 +16,15 @@ const RTM = { newRule: 32, delRule: 33, getRule: 34 }
 /** NLM_F_CREATE and NLM_F_EXCL. */
 const createNew = 0x400 | 0x200
 const plain: IpRuleChange = {
-  ...{ family: 4, priority: 20_000, from: null, mark: null, table: 7600, suppressedLength: null, protocol: 76 },
+  ...{
+    family: 4,
+    priority: 20_000,
+    from: null,
+    mark: null,
+    table: 7600,
+    suppressedLength: null,
+    protocol: 76,
+  },
 }
 const bytes = `
   02 00 00 00 00 00 00 01 00000000 # fib_rule_hdr: family, dst_len, src_len, tos; table, res, res, FR_ACT_TO_TBL; flags

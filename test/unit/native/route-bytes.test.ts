@@ -11,8 +11,8 @@ import {
   lookUpDecision,
   lookUpRoute,
   type RouteChange,
-  replaceRoute,
   RTN,
+  replaceRoute,
 } from '../../../native/netlink/route.ts'
 import type { Address, Prefix } from '../../../src/model/address.ts'
 import { hex } from './hex.ts'
@@ -216,7 +216,10 @@ describe('an answer', () => {
 
     test('tells the first', () => {
       // RTA_MULTIPATH 9 of struct rtnexthop: length, flags, hops, ifindex; RTA_GATEWAY.
-      const two = hops('2400', '1000 00 00 03000000 0800 0500 c0000202  1000 00 00 04000000 0800 0500 c0000203')
+      const two = hops(
+        '2400',
+        '1000 00 00 03000000 0800 0500 c0000202  1000 00 00 04000000 0800 0500 c0000203',
+      )
       expect(two).toMatchObject({ ifindex: 3, gateway: '192.0.2.2' })
     })
 
@@ -239,7 +242,8 @@ describe('an answer', () => {
   describe('with an MTU', () => {
     const metrics = '0c00 0800 0800 0200 5c050000'
     /** RTA_CACHEINFO 12: clntref, lastuse, expires, error, used, id, ts, tsage. */
-    const cache = (expires: string) => `2400 0c00 00000000 00000000 ${expires} 00000000 ${'00000000'.repeat(4)}`
+    const cache = (expires: string) =>
+      `2400 0c00 00000000 00000000 ${expires} 00000000 ${'00000000'.repeat(4)}`
 
     test('of IPv4 has it, unless it expires: then it was only learned', () => {
       expect(route(`${bare4} ${metrics}`)?.mtu).toBe(1372)
