@@ -5,9 +5,9 @@
  */
 import { Attributes } from './attributes.ts'
 import { Encoder, readU8 } from './bytes.ts'
-import { malformed, type NetlinkError } from './error.ts'
+import { malformed } from './error.ts'
 import type { NetlinkMessage } from './message.ts'
-import type { NetlinkSocket, Request } from './socket.ts'
+import type { NetlinkSocket, Outcome, Request } from './socket.ts'
 
 export const NETLINK_GENERIC = 16
 
@@ -75,11 +75,10 @@ export function resolveFamily(socket: NetlinkSocket, name: string): GenericFamil
   const request = genericRequest(`look for the netlink family ${name}`, controller, CTRL_CMD_GETFAMILY, (e) =>
     e.attributeText(CTRL_ATTR.familyName, name),
   )
-  const [outcome] = socket.batch([request], { until: 'ack' })
-  const error: NetlinkError | null = outcome?.error ?? null
+  const [{ error, replies }] = socket.batch([request], { until: 'ack' }) as [Outcome]
   if (error?.errno === 'ENOENT') return null
   if (error !== null) throw error
-  const [reply] = outcome?.replies ?? []
+  const [reply] = replies
   if (reply === undefined) throw malformed(`no description of the family ${name}`)
   return decodeFamily(reply)
 }

@@ -81,15 +81,15 @@ export function decodeLink(message: Pick<NetlinkMessage, 'payload'>): Link {
   const master = attributes.u32(IFLA.master)
   const qdisc = attributes.text(IFLA.qdisc)
   const info = attributes.nested(IFLA.info)
-  const kind = info?.text(IFLA_INFO.kind) ?? null
-  const tunOwner = kind === 'tun' ? info?.nested(IFLA_INFO.data)?.u32(IFLA_TUN_OWNER) : undefined
+  const tunOwner =
+    info?.text(IFLA_INFO.kind) === 'tun' ? info.nested(IFLA_INFO.data)?.u32(IFLA_TUN_OWNER) : undefined
   return {
     ifindex: readI32(payload, 4),
     name: attributes.text(IFLA.name) ?? '',
     hardwareType: readU16(payload, 2),
     up: (flags & IFF_UP) !== 0,
     mtu: attributes.u32(IFLA.mtu) ?? 0,
-    kind,
+    kind: info?.text(IFLA_INFO.kind) ?? null,
     alias: attributes.text(IFLA.alias) ?? null,
     ...(master === undefined ? {} : { master }),
     ...xdpOf(attributes),
@@ -101,7 +101,8 @@ export function decodeLink(message: Pick<NetlinkMessage, 'payload'>): Link {
 /** One in the driver and one behind it have no common id. */
 function xdpOf(attributes: Attributes): Pick<Link, 'xdp'> {
   const xdp = attributes.nested(IFLA.xdp)
-  return (xdp?.u8(IFLA_XDP.attached) ?? 0) === 0 ? {} : { xdp: xdp?.u32(IFLA_XDP.programId) ?? 0 }
+  if (xdp === undefined || (xdp.u8(IFLA_XDP.attached) ?? 0) === 0) return {}
+  return { xdp: xdp.u32(IFLA_XDP.programId) ?? 0 }
 }
 
 export function listLinks(): Request {

@@ -108,8 +108,7 @@ function startOf(bytes: Uint8Array, at: number, length: number): number {
   if (length === 0) return 0
   let bits = 0
   for (let i = at; i < at + 4; i++) bits = (bits << 8) | (bytes[i] ?? 0)
-  bits >>>= 0
-  return length >= bitsOf(4) ? bits : (bits & (0xffffffff << (bitsOf(4) - length))) >>> 0
+  return length >= bitsOf(4) ? bits : bits & (0xffffffff << (bitsOf(4) - length))
 }
 
 function agree(net: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {

@@ -70,10 +70,9 @@ export class NetlinkSocket {
 
   /** One request with its ack; its replies, if it has any. Throws a NetlinkError when the kernel refuses it. */
   request(request: Request): readonly NetlinkMessage[] {
-    const [outcome] = this.batch([request], { until: 'ack' })
-    if (outcome === undefined) throw unanswered(request.what, 'ETIMEDOUT')
-    if (outcome.error !== null) throw outcome.error
-    return outcome.replies
+    const [{ error, replies }] = this.batch([request], { until: 'ack' }) as [Outcome]
+    if (error !== null) throw error
+    return replies
   }
 
   /** Many requests in few datagrams: an outcome for each that was sent, in order. */
@@ -94,13 +93,11 @@ export class NetlinkSocket {
    * inconsistent (NLM_F_DUMP_INTR) or overran is read again.
    */
   dump(request: Request, keep?: Keep): readonly NetlinkMessage[] {
-    let why: 'EINTR' | 'ENOBUFS' = 'EINTR'
-    for (let tries = 0; tries < dumpTries; tries++) {
+    for (let tries = 1; ; tries++) {
       const result = this.dumpOnce(request, keep)
       if (typeof result !== 'string') return result
-      why = result
+      if (tries === dumpTries) throw unanswered(request.what, result)
     }
-    throw unanswered(request.what, why)
   }
 
   /**

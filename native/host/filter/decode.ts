@@ -39,7 +39,7 @@ export function decodeTable(device: string, objects: readonly NftObject[]): Live
   const owner = ownerOf(textsOf(sets.get('owner')))
   if (owner === null) return foreignTable(device)
   const maps = named(objects, 'map')
-  const rules = objects.flatMap(({ rule }) => (rule === undefined ? [] : [rule as Entry]))
+  const rules = ofKind(objects, 'rule')
   const spec: FilterSpec = {
     device,
     owner,
@@ -54,30 +54,36 @@ function foreignTable(device: string): LiveFilter {
   return { device, owner: null, policies: [], ipv4: openFamily, ipv6: openFamily, intact: true }
 }
 
-function ownerOf([overlay, node]: readonly string[]): Owner | null {
-  const [, overlayName] = /^overlay (.+)$/.exec(overlay ?? '') ?? []
-  const [, nodeName] = /^node (.+)$/.exec(node ?? '') ?? []
-  return overlayName === undefined || nodeName === undefined ? null : { overlay: overlayName, node: nodeName }
+function ownerOf(lines: readonly string[]): Owner | null {
+  const found = /^overlay (.+)\nnode (.+)/.exec(lines.join('\n'))
+  return found === null ? null : { overlay: found[1] as string, node: found[2] as string }
 }
 
-function named(objects: readonly NftObject[], kind: string): ReadonlyMap<string, Entry> {
-  const entries = objects.flatMap((object) => (object[kind] === undefined ? [] : [object[kind] as Entry]))
-  return new Map(entries.map((entry) => [entry.name ?? '', entry]))
+function ofKind(objects: readonly NftObject[], kind: string): readonly Entry[] {
+  return objects.map((object) => object[kind] as Entry | undefined).filter((entry) => entry !== undefined)
 }
 
-/** Comments of elements in the order of their values. */
+/** Sets or maps by their names. */
+type Named = ReadonlyMap<string | undefined, Entry>
+
+function named(objects: readonly NftObject[], kind: string): Named {
+  return new Map(ofKind(objects, kind).map((entry) => [entry.name, entry]))
+}
+
+/** Comments of elements in the order of their values. One without a comment or timeout is a bare value. */
 function textsOf(set: Entry | undefined): readonly string[] {
-  return (set?.elem ?? [])
-    .map((element) => (element as { elem?: { val: number; comment?: string } }).elem)
-    .sort((a, b) => (a?.val ?? 0) - (b?.val ?? 0))
-    .flatMap((element) => element?.comment ?? [])
+  const elements = (set?.elem ?? []) as readonly { elem?: { val: number; comment?: string } }[]
+  return elements
+    .flatMap(({ elem }) => elem ?? [])
+    .sort((a, b) => a.val - b.val)
+    .flatMap(({ comment }) => comment ?? [])
 }
 
 /**
  * Elements of maps that encode.ts does not write, such as `* : accept` or one with another verdict, are left out: the
  * filter then has fewer of them than the table, so it is not intact.
  */
-function familyOf(digit: string, maps: ReadonlyMap<string, Entry>, rules: readonly Entry[]): FamilyFilter {
+function familyOf(digit: string, maps: Named, rules: readonly Entry[]): FamilyFilter {
   const listNumber = new RegExp(`^${listName(digit, '(\\d+)')}$`)
   const sources = elementsOf(maps.get(`sources${digit}`)).flatMap(({ range, verdict }) => {
     const [, list] = listNumber.exec(targetOf(verdict)) ?? []
@@ -87,7 +93,7 @@ function familyOf(digit: string, maps: ReadonlyMap<string, Entry>, rules: readon
   const endings = new Map(
     rules.flatMap(({ chain, comment }) => {
       const otherwise = (['allow', 'deny', 'base'] as const).find((each) => otherwiseText(each) === comment)
-      return otherwise === undefined ? [] : [[chain ?? '', otherwise] as const]
+      return otherwise === undefined ? [] : [[chain, otherwise] as const]
     }),
   )
   const lists = Array.from({ length: count }, (_, i): TargetList => {
@@ -151,7 +157,7 @@ function sameShape(a: readonly NftObject[], b: readonly NftObject[]): boolean {
 }
 
 function shapeOf(objects: readonly NftObject[]): string[] {
-  const rules = new Map<string, string[]>()
+  const rules = new Map<string | undefined, (string | undefined)[]>()
   const others: string[] = []
   for (const object of objects) {
     for (const [kind, value] of Object.entries(object)) {
@@ -161,9 +167,9 @@ function shapeOf(objects: readonly NftObject[]): string[] {
         others.push(JSON.stringify([kind, name, type, hook, prio, policy, elem?.length]))
         continue
       }
-      const list = rules.get(chain ?? '')
-      if (list === undefined) rules.set(chain ?? '', [comment ?? ''])
-      else list.push(comment ?? '')
+      const list = rules.get(chain)
+      if (list === undefined) rules.set(chain, [comment])
+      else list.push(comment)
     }
   }
   return [...others, ...Array.from(rules, (entry) => JSON.stringify(entry))].sort()

@@ -2,7 +2,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatAlias, parseAlias } from '../../../native/host/alias.ts'
-import { isInterfaceName } from '../../../src/model/interface-name.ts'
+import { requireInterfaceName } from '../../../native/host/interface-name.ts'
+import { ExitCode } from '../../../src/diag/error.ts'
+import { interfaceNameHint, isInterfaceName } from '../../../src/model/interface-name.ts'
 
 test('an alias tells its owner', () => {
   const printable = fc.string({ minLength: 1 }).filter((name) => !/\p{Cc}/u.test(name))
@@ -35,3 +37,13 @@ test.each(['', '.', '..', 'a/b', 'a b', 'a:1', 'lvn%d', '1234567890123456', 'a\0
   '%j does not',
   (name) => expect(isInterfaceName(name)).toBe(false),
 )
+
+test('what cannot name an interface is refused, and says what can', () => {
+  expect(() => requireInterfaceName('lvn0')).not.toThrow()
+  expect(() => requireInterfaceName('a/b')).toThrow(
+    expect.objectContaining({
+      ...{ code: 'LVN7024', exitCode: ExitCode.usage, hint: interfaceNameHint },
+      message: '`a/b` cannot name an interface',
+    }),
+  )
+})

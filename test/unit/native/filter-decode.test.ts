@@ -92,6 +92,11 @@ describe('a table of ours', () => {
     // An element without a comment is printed as its value alone.
     const bare = withElements('policies', [{ elem: { val: 1, comment: 'deny a -> b' } }, 2])
     expect(decodeTable('lvn0', bare)).toEqual({ ...spec, policies: ['deny a -> b'], intact: false })
+    const timed = withElements('policies', [
+      { elem: { val: 1, comment: 'deny a -> b' } },
+      { elem: { val: 2, timeout: 60 } },
+    ])
+    expect(decodeTable('lvn0', timed)).toEqual({ ...spec, policies: ['deny a -> b'], intact: false })
   })
 })
 
@@ -116,26 +121,28 @@ describe('a table of ours is not whole', () => {
   })
 
   it.each([
-    ['a source accepted', 'sources4', [sources[0], ['10.64.1.7', { accept: null }]]],
-    ['a source sent to another chain', 'sources4', [sources[0], ['10.64.1.7', list('deny')]]],
-    ['a source sent to a list of IPv6', 'sources4', [sources[0], ['10.64.1.7', list('list6_2')]]],
-    ['a source sent past a list', 'sources4', [sources[0], ['10.64.1.7', list('xlist4_2')]]],
-    [
-      'a source sent to a chain with a name like a list',
-      'sources4',
-      [sources[0], ['10.64.1.7', list('list4_2x')]],
-    ],
-    ['a target dropped', 'targets4_1', [targets[0], ['10.64.2.1', { drop: null }]]],
-    ['a target that goes on', 'targets4_1', [targets[0], ['10.64.2.1', { continue: null }]]],
-    ['a target sent to a list', 'targets4_1', [targets[0], ['10.64.2.1', list('list4_0')]]],
-    [
-      'an element of no address',
-      'targets4_1',
-      [targets[0], [{ prefix: { addr: 'x', len: 24 } }, list('deny')]],
-    ],
-    ['an element that is none', 'targets4_1', [targets[0], [{ range: ['1.0.0.1', 'x'] }, list('deny')]]],
-    ['an element of another form', 'targets4_1', [targets[0], [{ concat: ['1.0.0.1', 7] }, list('deny')]]],
-  ] as const)('with %s', (_, name, elements) => void damaged(withElements(name, elements)))
+    ['accepted', ['10.64.1.7', { accept: null }]],
+    ['sent to another chain', ['10.64.1.7', list('deny')]],
+    ['sent to a list of IPv6', ['10.64.1.7', list('list6_2')]],
+    ['sent to chains with names that hold a list’s', ['10.64.1.7', list('xlist4_2')]],
+    ['sent to chains with names like a list’s', ['10.64.1.7', list('list4_2x')]],
+  ])('with a source %s', (_, element) => {
+    const { ipv4 } = damaged(withElements('sources4', [sources[0], element]))
+    expect(ipv4.sources).toEqual(spec.ipv4.sources.slice(0, 1))
+  })
+
+  it.each([
+    ['dropped', ['10.64.2.1', { drop: null }]],
+    ['that goes on', ['10.64.2.1', { continue: null }]],
+    ['sent to a list', ['10.64.2.1', list('list4_0')]],
+    ['of no address', [{ prefix: { addr: 'x', len: 24 } }, list('deny')]],
+    ['that has no end', [{ range: ['1.0.0.1', 'x'] }, list('deny')]],
+    ['that has no beginning', [{ range: ['x', '1.0.0.1'] }, list('deny')]],
+    ['of another form', [{ concat: ['1.0.0.1', 7] }, list('deny')]],
+  ])('with a target %s', (_, element) => {
+    const { ipv4 } = damaged(withElements('targets4_1', [targets[0], element]))
+    expect(ipv4.lists[1]?.targets).toEqual(spec.ipv4.lists[1]?.targets.slice(0, 1))
+  })
 
   it('with a list that no source has', () => {
     const extra = { chain: { family: 'inet', table: 'lvn_lvn0', name: 'list4_3' } }
@@ -154,12 +161,20 @@ describe('a table of ours is not whole', () => {
     damaged([table, ...written, rule('flows')])
   })
 
-  it('with a rule that ends a list otherwise', () => {
+  it.each([
+    ['otherwise deny', 2],
+    ['otherwise base', 1],
+  ] as const)('with a rule that ends a list otherwise than “%s”', (comment, i) => {
     const ended = written.map((object) => {
       const rule = object.rule as { comment?: string } | undefined
-      return rule?.comment === 'otherwise deny' ? { rule: { ...rule, comment: 'otherwise drop' } } : object
+      return rule?.comment === comment ? { rule: { ...rule, comment: 'otherwise drop' } } : object
     })
-    expect(damaged([table, ...ended]).ipv4.lists[2]).toEqual({ targets: [], otherwise: 'allow' })
+    expect(damaged([table, ...ended]).ipv4.lists[i]?.otherwise).toBe('allow')
+  })
+
+  it('with a rule after the end of a list, which ends as it did', () => {
+    const more = { rule: { chain: 'list4_2', comment: 'by target', expr: [] } }
+    expect(damaged([table, ...written, more]).ipv4).toEqual(spec.ipv4)
   })
 
   it.each([
@@ -203,6 +218,10 @@ describe('a table of others', () => {
     expect(decodeTable('lvn0', [table, set, odd])).toEqual({
       ...{ device: 'lvn0', owner: null, policies: [], ipv4: openFamily, ipv6: openFamily, intact: true },
     })
+  })
+
+  it('may be ours with more in that set: then it is not whole', () => {
+    expect(owner('overlay mitte', 'node gw1', 'more')).toEqual({ overlay: 'mitte', node: 'gw1' })
   })
 
   it('may have an owner of any name', () => {

@@ -169,7 +169,7 @@ describe('the table of a filter', () => {
 
   it('means the device alone where its name ends with a star', () => {
     const name = (device: string) => {
-      const [[, [match]] = []] = rules('forward', { ...spec, device }) as [string, [unknown]][]
+      const [[, [match]]] = rules('forward', { ...spec, device }) as [[string, [unknown]]]
       return match
     }
     // To nft `lvn*` is every interface that begins so; a star elsewhere is a letter.

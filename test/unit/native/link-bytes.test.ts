@@ -155,7 +155,7 @@ describe('an answer', () => {
   const header = '00 00 feff 07000000 00000000 00000000'
 
   test('without any attribute is a link without name, of no kind', () => {
-    expect(decodeLink({ payload: hex(header) })).toEqual({
+    expect(decodeLink({ payload: hex(header) })).toStrictEqual({
       ...{ ifindex: 7, name: '', hardwareType: 0xfffe, up: false, mtu: 0, kind: null, alias: null },
     })
   })
@@ -163,6 +163,23 @@ describe('an answer', () => {
   test('says that the link is up by IFF_UP, whatever the other flags', () => {
     const up = (flags: string) => decodeLink({ payload: hex(`00 00 feff 07000000 ${flags} 00000000`) }).up
     expect([up('01000000'), up('c3100100'), up('feffffff')]).toEqual([true, true, false])
+  })
+
+  test('may have a master, a qdisc and, for a TUN device, the user who may attach to it', () => {
+    const bare = decodeLink({ payload: hex(header) })
+    const link = (more: string) => decodeLink({ payload: hex(`${header} ${more}`) })
+    expect(link('0800 0a00 09000000 # IFLA_MASTER 10')).toStrictEqual({ ...bare, master: 9 })
+    expect(link('0800 0600 68746200 # IFLA_QDISC 6: htb')).toStrictEqual({ ...bare, qdisc: 'htb' })
+    // IFLA_LINKINFO 18 with IFLA_INFO_KIND 1 and IFLA_INFO_DATA 2, in which IFLA_TUN_OWNER 1.
+    const owner = '0c00 0200 0800 0100 e8030000'
+    expect(link(`1800 1200 0800 0100 74756e00 ${owner}`)).toStrictEqual({
+      ...bare,
+      kind: 'tun',
+      tunOwner: 1000,
+    })
+    expect(link(`1800 1200 0800 0100 6c766e00 ${owner}`)).toStrictEqual({ ...bare, kind: 'lvn' })
+    expect(link('0c00 1200 0800 0100 74756e00')).toStrictEqual({ ...bare, kind: 'tun' })
+    expect(link(`1000 1200 ${owner}`)).toStrictEqual(bare)
   })
 
   test('has the XDP program that is attached, and 0 where only their number is told', () => {

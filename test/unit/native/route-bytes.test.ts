@@ -223,6 +223,11 @@ describe('an answer', () => {
       expect(two).toMatchObject({ ifindex: 3, gateway: '192.0.2.2' })
     })
 
+    test('tells the only one', () => {
+      const one = hops('1400', '1000 00 00 03000000 0800 0500 c0000202')
+      expect(one).toMatchObject({ ifindex: 3, gateway: '192.0.2.2' })
+    })
+
     test('of which the first has no gateway has none', () => {
       const two = hops('1c00', '0800 00 00 03000000  1000 00 00 04000000 0800 0500 c0000203')
       expect(two).toMatchObject({ ifindex: 3, gateway: null })

@@ -167,6 +167,8 @@ describe('a destination', () => {
     ]
     const kept = (bytes: string) => to4(bytes, 32, within(...many))
     expect(['0a010203', '0a020909', '0a000003'].map(kept)).toEqual([true, true, true])
+    // Longer than what is asked for, a net says nothing of the shorter ones after it.
+    expect(to4('0a020000', 20, within('10.2.3.0/24', '10.2.0.0/16'))).toBe(true)
     expect(['0a030203', '0a000004', 'fd420000'].map(kept)).toEqual([false, false, false])
     const kept6 = (bytes: string) => to6(bytes.padEnd(32, '0'), 64, within(...many))
     expect(['fd4200000001', 'fd4200000002'].map(kept6)).toEqual([true, true])

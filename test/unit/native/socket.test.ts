@@ -63,6 +63,8 @@ describe('a socket', () => {
     const wire = new ScriptedWire()
     const socket = new NetlinkSocket(16, [3, 4], wire.open)
     expect(wire.opened).toEqual([16, [3, 4]])
+    void new NetlinkSocket(0, undefined, wire.open)
+    expect(wire.opened).toEqual([0, []])
     socket.close()
     socket.close()
     expect(wire.closed).toBe(1)
@@ -330,6 +332,24 @@ describe('a batch', () => {
       [70_000],
       [10],
     ])
+  })
+
+  test('of requests that are 64 KiB together goes in one datagram, and one byte more in two', () => {
+    const sizes = (second: number) => {
+      const requests = [30_000, second].map((length) => ({ ...all, payload: Buffer.alloc(length) }))
+      const { socket, wire } = socketOf((sent) => [sent.map((to) => verdict(to))])
+      socket.batch(requests, { until: 'ack' })
+      return wire.sent.map((datagram) => datagram.length)
+    }
+    const rest = 0x10000 - 30_000 - 2 * 16
+    expect([sizes(rest), sizes(rest + 1)]).toEqual([[2], [1, 1]])
+  })
+
+  test('numbers its requests from 1 on: 0 is for events', () => {
+    const { socket, wire } = socketOf((sent) => [sent.map((to) => verdict(to))])
+    socket.batch(three, { until: 'ack' })
+    socket.request(all)
+    expect(wire.sent.flat().map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4])
   })
 
   test('of nothing sends nothing', () => {
