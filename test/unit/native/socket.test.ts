@@ -223,8 +223,10 @@ describe('a request', () => {
     })
   })
 
-  test('that is never answered fails', () => {
-    expect(failureOf(() => socketOf(() => []).socket.request(all)).errno).toBe('ETIMEDOUT')
+  test('that is never answered fails, after a while', () => {
+    const { socket, wire } = socketOf(() => [])
+    expect(failureOf(() => socket.request(all)).errno).toBe('ETIMEDOUT')
+    expect(wire.waited.every((ms) => ms >= 1000)).toBe(true)
   })
 
   test('whose answer was lost does not wait for it', () => {
