@@ -215,6 +215,13 @@ describe('a request', () => {
     expect(wire.sent[0]?.[0]?.flags).toBe(NLM_F.request | NLM_F.ack | 0x400)
   })
 
+  test('may be answered in parts with an end, which speaks for it as an ack does', () => {
+    const answered = (errno: number) =>
+      socketOf(([to]) => (to ? [[part(to, 'a')], [part(to, 'b'), end(to, errno)]] : [])).socket
+    expect(names(answered(0).request(all))).toEqual(['a', 'b'])
+    expect(failureOf(() => answered(EBUSY).request(all)).errno).toBe('EBUSY')
+  })
+
   test('that is refused throws the refusal', () => {
     const { socket } = socketOf(([to]) => (to ? [[part(to, 'a'), verdict(to, EEXIST)]] : []))
     expect(failureOf(() => socket.request(all))).toMatchObject({
