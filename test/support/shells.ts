@@ -3,7 +3,7 @@
  * Shells with our completion script loaded: what they offer for a line, asked of the real shell.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BundledCli, lvnPath } from './cli.ts'
 
@@ -16,10 +16,8 @@ export function hasShell(shell: Shell): boolean {
 /** Candidates for the end of a line, sorted, each once. The line begins with `lvn`, and runs in the folder of `cli`. */
 export function offers(shell: Shell, cli: BundledCli, line: string): readonly string[] {
   const tools = join(cli.folder, 'tools')
-  mkdirSync(tools, { recursive: true })
   const script = join(tools, `completion.${shell}`)
-  writeFileSync(script, cli.run(['completion', shell]).stdout)
-  writeFileSync(join(tools, 'lvn'), `#!/bin/sh\nexec ${process.execPath} ${lvnPath} "$@"\n`, { mode: 0o755 })
+  if (!existsSync(script)) install(shell, cli, tools, script)
   const program = { bash: bashProgram, zsh: zshProgram, fish: fishProgram }[shell]
   const words = line.match(/(?:\\.|"[^"]*"?|[^\s\\"])+|(?<=\s)$/g) ?? []
   const given = shell === 'bash' ? words : [line]
@@ -35,6 +33,13 @@ export function offers(shell: Shell, cli: BundledCli, line: string): readonly st
   return [...new Set(found.filter((word) => word !== ''))].sort()
 }
 
+/** Once for all lines of a test file. */
+function install(shell: Shell, cli: BundledCli, tools: string, script: string): void {
+  mkdirSync(tools, { recursive: true })
+  writeFileSync(join(tools, 'lvn'), `#!/bin/sh\nexec ${process.execPath} ${lvnPath} "$@"\n`, { mode: 0o755 })
+  writeFileSync(script, cli.run(['completion', shell]).stdout)
+}
+
 const startup = { bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] } as const
 
 /** As readline does: the words up to the cursor as they were typed, the last one unfinished. */
@@ -45,12 +50,15 @@ const bashProgram = `
   _lvn
   printf '%s\\n' "\${COMPREPLY[@]}"`
 
-/** A terminal in which Tab has the completion system say what it found; each step waits for what is said. */
+/**
+ * A terminal in which Tab has the completion system say what it found; each step waits for what is said. The completion
+ * system reads its thousand functions once, for the first line, and leaves a dump for the next ones.
+ */
 const zshProgram = `
   zmodload zsh/zpty
   zpty z zsh -f -i
   zpty -w z 'PROMPT= RPROMPT=; stty -echo; unsetopt zle_bracketed_paste beep 2>/dev/null'
-  zpty -w z 'autoload -Uz compinit; compinit -D -u; source '"\${(q)1}"
+  zpty -w z 'autoload -Uz compinit; compinit -u -d '"\${(q)1}"'.dump; source '"\${(q)1}"
   zpty -w z 'compadd() { local -a hits; builtin compadd -O hits "$@"; (( $#hits )) && print -rl -- "HIT "$^hits; builtin compadd "$@" }'
   zpty -w z 'report() { print BEGIN; _main_complete; compstate[insert]= compstate[list]=; print END }'
   zpty -w z 'zle -C report complete-word report; bindkey "^I" report; print -r -- REA""DY'
