@@ -4,7 +4,8 @@
  * Tests are reported while they run; the last lines are the failures again and the sum. No test at all counts as a
  * failure.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -20,14 +21,14 @@ if (!Object.hasOwn(projects, what)) {
   console.error(`test: there are no tests \`${what}\`; use unit, netns, vm or all`)
   process.exit(64)
 }
-// Before anything else, so that nobody waits for minutes to hear of it.
-const noMachines = projects[what].includes('vm') ? setUpMachines() : null
+// Beside the other tests, most of which wait rather than work.
+const machines = projects[what].includes('vm') ? setUpMachines() : null
 const folder = mkdtempSync(join(tmpdir(), 'lvn-test-'))
 const sum = { passed: 0, failures: [], skipped: [] }
 try {
   // One after the other: namespace tests measure time and share the kernel.
   for (const project of projects[what]) {
-    const counts = runProject(project)
+    const counts = await runProject(project)
     sum.passed += counts.passed
     sum.failures.push(...counts.failures)
     sum.skipped.push(...counts.skipped)
@@ -45,21 +46,42 @@ console.log(`${sum.passed} passed, ${failed} failed${skipped}`)
 process.exit(failed > 0 || sum.passed === 0 ? 1 : 0)
 
 /** null: there is what the machines need; else why not. On Debian 12 as root that is a failure. */
-function setUpMachines() {
-  const { status } = spawnSync('sh', ['scripts/vm/setup.sh'], { stdio: 'inherit' })
-  return status === 0 ? null : 'the machines with Debian’s kernels cannot be set up; the reason is above'
+async function setUpMachines() {
+  const status = await runBeside('sh', 'scripts/vm/setup.sh')
+  if (status !== 0) return 'the machines with Debian’s kernels cannot be set up; the reason is above'
+  // What cannot be built fails again, and is counted, where a machine wants it.
+  if (filters.length === 0) await runBeside(process.execPath, 'scripts/vm/modules.mjs')
+  return null
 }
 
-function runProject(project) {
-  if (project === 'vm' && noMachines !== null) {
+/** Runs a program where the tests leave a processor idle; its output comes in one piece, at its end. Its status. */
+async function runBeside(...command) {
+  const child = spawn('nice', ['-n', '19', ...command], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const kill = () => child.kill()
+  process.once('exit', kill)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  const [status] = await once(child, 'close')
+  process.off('exit', kill)
+  process.stdout.write(output)
+  return status
+}
+
+async function runProject(project) {
+  if (project === 'vm') {
+    const noMachines = await machines
     const must = process.getuid() === 0 && /^VERSION_CODENAME=bookworm$/m.test(osRelease())
-    return must
-      ? onlyFailed('vm', noMachines)
-      : { ...nothing(), skipped: [{ name: 'vm', reason: noMachines }] }
+    if (noMachines !== null)
+      return must
+        ? onlyFailed('vm', noMachines)
+        : { ...nothing(), skipped: [{ name: 'vm', reason: noMachines }] }
   }
   const file = join(folder, `${project}.json`)
   const env = { ...process.env, LVN_TEST_COUNTS: file }
-  const { status } = spawnSync(process.execPath, commandOf(project), { stdio: 'inherit', env })
+  const [status] = await once(spawn(process.execPath, commandOf(project), { stdio: 'inherit', env }), 'close')
   const counts = readCounts(file, project)
   // However vitest ended: what it calls a failure is none of ours to call a success.
   if (status === 0 || counts.failures.length > 0) return counts
