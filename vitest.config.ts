@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           setupFiles: 'test/support/seed.ts',
+          // vitest would leave one processor to itself, which is half of two.
+          maxWorkers: '100%',
           testTimeout: 60_000,
         },
       },
