@@ -25,6 +25,13 @@ const IFLA_OPERSTATE = 16
 const IF_OPER_UP = 6
 const ifinfomsgSize = 16
 
+/**
+ * Between two looks at a condition. Without a pause, the one who waits takes the processor from what he waits for: packets
+ * on their way, other tests, and the second processor of an emulated machine, which takes turns with the first.
+ */
+const pauseMs = 5
+const never = new Int32Array(new SharedArrayBuffer(4))
+
 let counter = 0
 
 export interface Ran {
@@ -147,7 +154,10 @@ function isOperational(ns: Netns, dev: string): boolean {
 
 function untilNow(what: string, check: () => boolean): void {
   const deadline = performance.now() + 120_000
-  while (!check()) if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
+  while (!check()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
+    Atomics.wait(never, 0, 0, pauseMs)
+  }
 }
 
 /** Waits until `check` is true (or returns a value); throws with `what` after `timeoutMs`. */
@@ -161,6 +171,6 @@ export async function until<T>(
     const value = await check()
     if (value) return value as NonNullable<T>
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`)
-    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
