@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './test/support/slow-first.ts'
 
 const inGuest = process.env.LVN_VM !== undefined
 
 export default defineConfig({
   test: {
     globalSetup: 'test/support/build.ts',
+    sequence: { sequencer: SlowFirst },
     // scripts/vm/test.mjs compiles the tests beforehand: an emulated processor takes long for it.
     experimental: { fsModuleCache: inGuest, fsModuleCachePath: '.stamps/vm/vitest' },
     projects: [
@@ -27,9 +29,9 @@ export default defineConfig({
           include: ['test/netns/**/*.test.ts'],
           pool: 'forks',
           isolate: !inGuest,
-          // Two files at a time, whatever the number of processors: mostly they wait for processes and timers.
+          // Four files at a time, whatever the number of processors: mostly they wait for processes and timers.
           fileParallelism: !inGuest,
-          maxWorkers: 2,
+          maxWorkers: 4,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
