@@ -268,10 +268,7 @@ static void lvn_socket_bound(const struct sock *sk, struct lvn_endpoint *bound)
 #endif
 }
 
-/*
- * Asked before the lock is taken, too: other families take RTNL under theirs, or hold it for as
- * long as a peer does not answer.
- */
+/* Asked before the lock is touched: other families have locks of another kind. */
 static bool lvn_socket_is_udp(const struct sock *sk)
 {
 	int family = READ_ONCE(sk->sk_family);
@@ -371,6 +368,25 @@ static struct lvn_socket *lvn_socket_take_locked(struct net *net, struct sock *s
 	return socket;
 }
 
+/*
+ * lock_sock() that does not wait: we hold RTNL. A thread that sends with MSG_MORE holds the lock
+ * while it reads memory that another process may have to page in (FUSE, userfaultfd), and that one
+ * takes as long as it likes.
+ */
+static bool lvn_socket_trylock(struct sock *sk)
+{
+	bool free;
+
+	spin_lock_bh(&sk->sk_lock.slock);
+	free = !sk->sk_lock.owned;
+	if (free)
+		sk->sk_lock.owned = 1;
+	spin_unlock_bh(&sk->sk_lock.slock);
+	if (free)
+		mutex_acquire(&sk->sk_lock.dep_map, 0, 1, _RET_IP_);
+	return free;
+}
+
 struct lvn_socket *lvn_socket_take(struct net *net, int fd, const struct lvn_endpoint *local,
 				   struct netlink_ext_ack *extack)
 {
@@ -389,7 +405,12 @@ struct lvn_socket *lvn_socket_take(struct net *net, int fd, const struct lvn_end
 		socket = ERR_PTR(-EPROTOTYPE);
 		goto put;
 	}
-	lock_sock(sock->sk);
+	if (!lvn_socket_trylock(sock->sk)) {
+		NL_SET_ERR_MSG(extack,
+			       "the socket is in use: try again when no thread sends by it or changes it");
+		socket = ERR_PTR(-EAGAIN);
+		goto put;
+	}
 	socket = lvn_socket_take_locked(net, sock->sk, local, extack);
 	release_sock(sock->sk);
 put:
@@ -399,42 +420,42 @@ put:
 
 /*
  * No packet comes to us any more. By hand: setup_udp_tunnel_sock() goes by way of struct socket,
- * which close() takes away without the lock.
+ * which close() takes away without the lock. We do not take it either, see lvn_socket_trylock():
+ * setsockopt(UDP_ENCAP) sets these without it, and nobody else does while the user data is ours.
  */
 static void lvn_socket_detach(struct sock *sk)
 {
 	struct udp_sock *up = udp_sk(sk);
 
-	lock_sock(sk);
 	/* setsockopt(UDP_ENCAP) changes the type and, for some types only, where packets go. */
 	if (READ_ONCE(up->encap_rcv) == lvn_decap) {
 		WRITE_ONCE(up->encap_type, 0);
 		WRITE_ONCE(up->encap_rcv, NULL);
 	}
 	WRITE_ONCE(up->encap_err_lookup, NULL);
-	release_sock(sk);
 }
 
 /*
  * Gives a socket back to user space as the ordinary one that it was. Packets that were still on
  * their way when it was detached have taken its user data for ours: until now nobody else could
- * have the socket.
+ * have the socket. Without its lock, as in lvn_socket_detach(): where the setting of checksums is
+ * one bit of several (Linux before 6.7), setsockopt(UDP_NO_CHECK6_RX) writes it without, too.
  */
 static void lvn_socket_give_back(struct lvn_socket *socket)
 {
 	struct sock *sk = socket->sk;
 	struct udp_sock *up = udp_sk(sk);
 
-	lock_sock(sk);
 	WRITE_ONCE(up->encap_err_rcv, NULL);
 	WRITE_ONCE(up->encap_destroy, NULL);
 	inet_dec_convert_csum(sk);
-	if (sk->sk_family == AF_INET6)
+	if (READ_ONCE(sk->sk_family) == AF_INET6)
 		udp_set_no_check6_rx(sk, socket->no_check6_rx);
 	write_lock_bh(&sk->sk_callback_lock);
+	/* Whoever takes it next finds the rest done. */
+	smp_wmb();
 	rcu_assign_sk_user_data(sk, NULL);
 	write_unlock_bh(&sk->sk_callback_lock);
-	release_sock(sk);
 }
 
 /* No packet finds the socket any more; those on their way may still have found it. */

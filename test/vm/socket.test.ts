@@ -17,6 +17,7 @@ import {
 import { decodeGeneric } from '../../native/netlink/genetlink.ts'
 import type { Address } from '../../src/model/address.ts'
 import { UdpPeer } from '../support/control-peer.ts'
+import { type HeldSender, holdSender } from '../support/held-sender.ts'
 import { addLink, type Family, openFamily } from '../support/lvn-link.ts'
 import { connect, Netns, until } from '../support/netns.ts'
 import { ping, reaches } from '../support/plane-world.ts'
@@ -191,6 +192,34 @@ test('an owner that sets another encapsulation gets its socket back as the ordin
   made.push(other)
   other.send(Buffer.from('Eis'), owner.place)
   expect((await owner.next()).toString()).toBe('Eis')
+})
+
+test('a thread that does not get on with sending keeps its socket from being taken, and holds up nobody', async () => {
+  const address = '192.0.2.1' as Address
+  const owner = new UdpPeer(a, { address, port })
+  made.push(owner)
+  const take = (device: number) =>
+    family.send(command.localNew, (e) => encodeLocal(e, { ifindex: device, address, port, socket: owner.fd }))
+  const other = addLink(a, 'lvn1', { mode: 'fixed' })
+  let sender: HeldSender | null = null
+  const held = async (action: () => void) => {
+    sender = await holdSender(owner.fd, { address: '192.0.2.2', port })
+    action()
+    expect(await sender.holds()).toBe(true)
+    await sender.close()
+  }
+  try {
+    await held(() => expect(() => take(ifindex)).toThrow('the socket is in use: try again'))
+    take(ifindex)
+    await held(() => forget(address))
+    expect(getOption(owner.fd, option.udpEncap)).toBe(0)
+    take(other)
+    await held(() => a.ip('link del lvn1'))
+    expect(getOption(owner.fd, option.udpEncap)).toBe(0)
+    take(ifindex)
+  } finally {
+    await (sender as HeldSender | null)?.close()
+  }
 })
 
 test('a device and a namespace have so many local endpoints and no more, and all of them go with the device', () => {
