@@ -139,6 +139,19 @@ static void lvn_outer_control4(struct sk_buff *skb, struct lvn_path *path,
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
+/*
+ * Is the source an address of this host, also by a route alone (AnyIP)? IPv4 asks that of every
+ * route that is looked up with a source, IPv6 does not.
+ */
+static bool lvn_outer_has_source6(struct net *net, const struct flowi6 *flow)
+{
+	struct rt6_info *rt = rt6_lookup(net, &flow->saddr, NULL, flow->flowi6_oif, NULL, 0);
+	bool has = rt && rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST);
+
+	ip6_rt_put(rt);
+	return has;
+}
+
 struct dst_entry *lvn_outer_find6(const struct lvn_path *path, const struct lvn_endpoint *to)
 {
 	struct net *net = path->socket->net;
@@ -152,8 +165,11 @@ struct dst_entry *lvn_outer_find6(const struct lvn_path *path, const struct lvn_
 		.fl6_dport = to->port,
 		.fl6_sport = path->source.port,
 	};
-	struct dst_entry *dst = ip6_dst_lookup_flow(net, sk, &flow, NULL);
+	struct dst_entry *dst;
 
+	if (!lvn_outer_has_source6(net, &flow))
+		return ERR_PTR(-EINVAL);
+	dst = ip6_dst_lookup_flow(net, sk, &flow, NULL);
 	if (!path->underlay || IS_ERR(dst) || dst->dev->ifindex == path->underlay ||
 	    dst->dev->flags & IFF_LOOPBACK)
 		return dst;
