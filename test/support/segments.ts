@@ -44,6 +44,17 @@ export async function sendSegments(
   return { ...sent, ...(await taker.ask({ do: 'take', flow, patience: patienceS })) }
 }
 
+/**
+ * The same one by one, by IPv4, from a socket that leaves no room in front of a datagram but for a link's header: what
+ * puts others there has to make it.
+ */
+export async function sendTight(from: Netns, source: string, to: Netns, address: string, patienceS: number) {
+  const flow = ++flows
+  const [sender, taker] = [await workerIn(from), await workerIn(to)]
+  const sent = await sender.ask({ do: 'send-tight', from: source, to: address, port: ports.plain, flow })
+  return { ...sent, ...(await taker.ask({ do: 'take', flow, patience: patienceS })) }
+}
+
 /** Sends a stream by TCP; what was sent, and what arrived. */
 export async function sendStream(from: Netns, to: Netns, address: string, bytes: number) {
   const [sender, taker] = [await workerIn(from), await workerIn(to)]

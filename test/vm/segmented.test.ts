@@ -14,8 +14,8 @@ import { UdpPeer } from '../support/control-peer.ts'
 import { sendFlow } from '../support/datagram-flow.ts'
 import { openFamily } from '../support/lvn-link.ts'
 import { connect, Netns } from '../support/netns.ts'
-import { add, applyAll, device, endpoint, reaches, rule, tunnel } from '../support/plane-world.ts'
-import { sendStream } from '../support/segments.ts'
+import { add, applyAll, device, endpoint, reaches, rule, snapshot, tunnel } from '../support/plane-world.ts'
+import { sendStream, sendTight, unbroken } from '../support/segments.ts'
 
 const port = 50_000
 const count = 608
@@ -151,16 +151,50 @@ test.each([
 )
 
 test.each([
-  ['v4', 'v4'],
-  ['v6', 'v6'],
+  ['v4', 'v4', 'joined on arrival'],
+  ['v6', 'v6', 'joined on arrival'],
+  ['v4', 'v4', 'joined on arrival as lists'],
+  ['v6', 'v6', 'joined on arrival as lists'],
 ] as const)(
-  'outer %s, inner %s: a stream that an interface joins as lists goes on as it came',
-  async (outer, inner) => {
+  'outer %s, inner %s: a stream that is %s goes on as it came, and no joined packet is lost',
+  async (outer, inner, offload) => {
     await overlay(outer, 'own')
-    setOffloads(offloads['joined on arrival as lists'])
+    setOffloads(offloads[offload])
     // Else veth takes each list whole.
     for (const dev of ['h1', 'h2']) hub.run('ethtool', '-K', dev, 'tx-gso-list', 'off')
     const { sent, arrived } = await sendStream(s1, s2, inners[inner].s2, 500_000)
     expect(arrived).toEqual(sent)
+    const [{ drops } = { drops: null }] = snapshot(hub, openKmodPlane).devices
+    expect(drops).toMatchObject({ unsupported: 0, malformed: 0 })
+  },
+)
+
+/*
+ *     lan eth0 ─── l1 s1        203.0.113.2 and .1; s1 forwards, and joins what comes in by l1 as lists
+ */
+test.each(['v4', 'v6'] as const)(
+  'outer %s: datagrams that a spoke forwards joined as lists get each its own outer headers, with room for them',
+  async (outer) => {
+    await overlay(outer, 'own')
+    const lan = new Netns('lan')
+    try {
+      connect(
+        { ns: lan, dev: 'eth0', addresses: ['203.0.113.2/24'] },
+        { ns: s1, dev: 'l1', addresses: ['203.0.113.1/24'] },
+      )
+      s1.forward()
+      lan.ip('route add default via 203.0.113.1')
+      hub.ip('route add 203.0.113.0/24 dev lvn0')
+      applyAll(hub, openKmodPlane, [add.rule(rule('203.0.113.0/24', 's1'))])
+      s1.run('ethtool', '-K', 'l1', 'gro', 'on', 'rx-gro-list', 'on')
+      // What is a list behind lvn0 is cut on the way out.
+      s1.run('ethtool', '-K', 'eth0', 'tx-gso-list', 'off')
+      await reaches(lan, inners.v4.hub)
+      // Several arrive at a time, and are joined.
+      lan.run('tc', 'qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'slot', '50ms')
+      expect(await sendTight(lan, '203.0.113.2', hub, inners.v4.hub, 20)).toEqual(unbroken)
+    } finally {
+      lan.dispose()
+    }
   },
 )
