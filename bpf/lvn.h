@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#define LVN_ABI 3
+#define LVN_ABI 4
 
 #define LVN_MODE_FIXED 0
 #define LVN_MODE_MULTI 1
@@ -138,12 +138,14 @@ struct lvn_flow4 {
 	__u32 version;
 	__u32 id; /* tunnel */
 	__be32 address;
+	__u32 writes; /* how often it has been begun and ended to write it; odd: it is being written */
 };
 
 struct lvn_flow6 {
 	__u32 version;
 	__u32 id; /* tunnel */
 	__be32 address[4];
+	__u32 writes; /* as in lvn_flow4 */
 };
 
 struct lvn_local_key {

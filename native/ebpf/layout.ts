@@ -20,7 +20,7 @@ import { maxDestinations } from '../../src/model/state.ts'
 import type { DeviceMode, Keepalive } from '../../src/model/topology.ts'
 
 /** The layout's version: LVN_ABI. Programs of another one count as missing: the next apply replaces them. */
-export const abi = 3
+export const abi = 4
 export const maxPorts = 16
 export const maxLocals = 64
 /** Two to the power of LVN_FLOW_BITS. */
