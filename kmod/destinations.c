@@ -29,15 +29,25 @@ struct lvn_destination {
 	u8 zero[2];
 };
 
+/* One of IPv4, with its mask: every inner packet asks. */
+struct lvn_destination4 {
+	__be32 address;
+	__be32 mask;
+};
+
 /**
  * struct lvn_destinations - all of a device
  * @rcu: freed after a grace period
  * @count: how many; never 0
+ * @count4: how many of IPv4
+ * @list4: those, as packets are compared with them; behind @list
  * @list: see there
  */
 struct lvn_destinations {
 	struct rcu_head rcu;
 	unsigned int count;
+	unsigned int count4;
+	struct lvn_destination4 *list4;
 	struct lvn_destination list[];
 };
 
@@ -71,16 +81,26 @@ int lvn_destinations_read(const struct nlattr *attr, struct lvn_destinations **l
 	count = nla_len(attr) / sizeof(struct lvn_destination);
 	if (!count)
 		return 0;
-	made = kmalloc(struct_size(made, list, count), GFP_KERNEL_ACCOUNT);
+	made = kmalloc(struct_size(made, list, count) + count * sizeof(*made->list4),
+		       GFP_KERNEL_ACCOUNT);
 	if (!made) {
 		NL_SET_ERR_MSG(extack, "no memory for the destinations");
 		return -ENOMEM;
 	}
 	made->count = count;
+	made->count4 = 0;
+	made->list4 = (struct lvn_destination4 *)&made->list[count];
 	memcpy(made->list, nla_data(attr), nla_len(attr));
 	for (i = 0; i < count; i++) {
-		if (lvn_destination_ok(&made->list[i]))
+		const struct lvn_destination *prefix = &made->list[i];
+
+		if (lvn_destination_ok(prefix)) {
+			if (prefix->family == 4)
+				made->list4[made->count4++] = (struct lvn_destination4){
+					prefix->address[0], inet_make_mask(prefix->length)
+				};
 			continue;
+		}
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "a destination is no prefix, or has host bits that are not zero");
 		kfree(made);
@@ -119,33 +139,32 @@ int lvn_destinations_put(struct sk_buff *skb, const struct lvn_device *device)
 	return nla_put(skb, IFLA_LVN_DESTINATIONS, list->count * sizeof(list->list[0]), list->list);
 }
 
+/* Besides the list, a packet may go into another tunnel than the one that it came by. */
+static bool lvn_destinations_leads(const struct lvn_tunnel *to, const struct lvn_tunnel *from)
+{
+	return to && to != from;
+}
+
 bool lvn_destinations_have4(const struct lvn_device *device, const struct lvn_tunnel *tunnel,
 			    __be32 address)
 {
 	const struct lvn_destinations *list = rcu_dereference(device->destinations);
-	const struct lvn_tunnel *to;
-	unsigned int i;
+	const struct lvn_destination4 *prefix, *end;
 
 	if (!list)
 		return true;
-	for (i = 0; i < list->count; i++) {
-		const struct lvn_destination *prefix = &list->list[i];
-
-		if (prefix->family == 4 &&
-		    !((address ^ prefix->address[0]) & inet_make_mask(prefix->length)))
+	end = list->list4 + list->count4;
+	for (prefix = list->list4; prefix < end; prefix++)
+		if (!((address ^ prefix->address) & prefix->mask))
 			return true;
-	}
-	if (device->mode != LVN_MODE_MULTI)
-		return false;
-	to = lvn_rules_find4(&device->rules, address);
-	return to && to != tunnel;
+	return device->mode == LVN_MODE_MULTI &&
+	       lvn_destinations_leads(lvn_rules_find4(&device->rules, address), tunnel);
 }
 
 bool lvn_destinations_have6(const struct lvn_device *device, const struct lvn_tunnel *tunnel,
 			    const struct in6_addr *address)
 {
 	const struct lvn_destinations *list = rcu_dereference(device->destinations);
-	const struct lvn_tunnel *to;
 	unsigned int i;
 
 	if (!list)
@@ -158,8 +177,6 @@ bool lvn_destinations_have6(const struct lvn_device *device, const struct lvn_tu
 				      prefix->length))
 			return true;
 	}
-	if (device->mode != LVN_MODE_MULTI)
-		return false;
-	to = lvn_rules_find6(&device->rules, address);
-	return to && to != tunnel;
+	return device->mode == LVN_MODE_MULTI &&
+	       lvn_destinations_leads(lvn_rules_find6(&device->rules, address), tunnel);
 }
