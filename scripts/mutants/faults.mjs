@@ -218,7 +218,7 @@ export const faults = [
 
   kmod(
     'decap.c',
-    'device->mode == LVN_MODE_MULTI && lvn_rules_find6(&device->rules, &ip->saddr) != tunnel',
+    'lvn_rules_find6(&device->rules, &ip->saddr) != tunnel',
     'false',
     'the inner IPv6 source is not checked',
   ),
@@ -269,5 +269,30 @@ export const faults = [
     'dead_time && silent >= dead_time;',
     'dead_time && silent >= dead_time / 2;',
     'a peer is found dead far too soon',
+  ),
+  kmod(
+    'outer.c',
+    'if (!lvn_outer_has_source6(net, &flow))',
+    'if (false)',
+    'packets leave from an IPv6 address that is not of this host any more',
+  ),
+  kmod(
+    'device.c',
+    '(NETIF_F_GSO_SOFTWARE & ~NETIF_F_GSO_FRAGLIST)',
+    'NETIF_F_GSO_SOFTWARE',
+    'outer headers are written in front of where the pieces of a list begin',
+  ),
+  kmod(
+    'decap.c',
+    'if (skb->dev->features & NETIF_F_GRO_FRAGLIST)',
+    'if (false)',
+    'a stream that is joined as lists on arrival is dropped and sent again',
+  ),
+  unit(
+    'bpf/rules.h',
+    'return *(const volatile __u32 *)writes == seen;',
+    'return true;',
+    'under PREEMPT_RT a packet may go into the tunnel of another',
+    'test/unit/native/interrupted.test.ts',
   ),
 ]
