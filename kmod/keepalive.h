@@ -92,8 +92,11 @@ void lvn_keepalive_start(struct lvn_tunnel *tunnel, enum lvn_keepalive_why why);
 /* Nothing comes of the tunnel's timer afterwards. Under RTNL. */
 void lvn_keepalive_stop(struct lvn_tunnel *tunnel);
 
-/* The number that tells a tunnel by its key alone. */
-u64 lvn_keepalive_key_id(const struct lvn_path *path);
+/* Has the work item look at the tunnel. */
+void lvn_keepalive_tell(struct lvn_tunnel *tunnel);
+
+/* The nonce of one more request to the remote endpoint. Under the lock. */
+u64 lvn_keepalive_ask(struct lvn_keepalive *keepalive);
 
 /*
  * A packet whose first nibble is 0; @skb starts with UDP. Returns whether it was a keepalive for

@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
+#include "control.h"
 #include "device.h"
 #include "event.h"
 #include "local.h"
@@ -142,7 +143,7 @@ static void lvn_path_set_key(struct lvn_path *path, const u8 *key)
 	path->key.key[0] = le64_to_cpu(words[0]);
 	path->key.key[1] = le64_to_cpu(words[1]);
 	memzero_explicit(words, sizeof(words));
-	path->key_id = lvn_keepalive_key_id(path);
+	path->key_id = lvn_control_key_id(path);
 }
 
 /* The path that @wish makes of @old; without @old, @wish says everything. */

@@ -30,7 +30,7 @@ struct netlink_ext_ack;
  * @underlay: index of the interface to leave by; 0: the route's
  * @has_key: is there a key?
  * @key: of control packets; zero without one
- * @key_id: see lvn_keepalive_key_id(); 0: no key
+ * @key_id: see lvn_control_key_id(); 0: no key
  * @key_node: in lvn_socket.keys where there is a key; RCU
  * @tunnel: whose it is
  * @socket: sends and receives; lives as long as any path that packets may see
