@@ -55,14 +55,12 @@ struct lvn_destinations {
 static bool lvn_destination_ok(const struct lvn_destination *prefix)
 {
 	unsigned int bits = prefix->family == 4 ? 32 : 128;
-	struct in6_addr network;
 
 	if (prefix->family != 4 && prefix->family != 6)
 		return false;
 	if (prefix->length > bits || prefix->zero[0] || prefix->zero[1])
 		return false;
-	ipv6_addr_prefix(&network, (const struct in6_addr *)prefix->address, prefix->length);
-	return !memcmp(&network, prefix->address, sizeof(network));
+	return lvn_prefix_ok(prefix->address, prefix->length);
 }
 
 int lvn_destinations_read(const struct nlattr *attr, struct lvn_destinations **list,

@@ -33,7 +33,7 @@ static int lvn_nl_rule_key(struct nlattr **attrs, struct lvn_rule_key *key,
 		NL_SET_ERR_MSG_ATTR(extack, length, "the prefix is longer than an address");
 		return -EINVAL;
 	}
-	if (!lvn_rule_key_ok(key)) {
+	if (!lvn_prefix_ok(key->address, key->length)) {
 		NL_SET_ERR_MSG_ATTR(extack, prefix, "the prefix has bits set behind its length");
 		return -EINVAL;
 	}

@@ -74,12 +74,12 @@ static void lvn_rule_mask(__be32 *to, const __be32 *from, unsigned int length)
 	}
 }
 
-bool lvn_rule_key_ok(const struct lvn_rule_key *key)
+bool lvn_prefix_ok(const __be32 *address, unsigned int length)
 {
 	__be32 masked[4];
 
-	lvn_rule_mask(masked, key->address, key->length);
-	return !memcmp(masked, key->address, sizeof(masked));
+	lvn_rule_mask(masked, address, length);
+	return !memcmp(masked, address, sizeof(masked));
 }
 
 struct lvn_tunnel *lvn_rules_find4(const struct lvn_rules *rules, __be32 address)

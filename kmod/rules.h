@@ -87,7 +87,7 @@ int lvn_rule_create(struct lvn_device *device, const struct lvn_rule_key *key,
 void lvn_rule_point(struct lvn_device *device, struct lvn_rule *rule, struct lvn_tunnel *tunnel);
 void lvn_rule_destroy(struct lvn_device *device, struct lvn_rule *rule);
 
-/* Are the bits after the prefix zero? */
-bool lvn_rule_key_ok(const struct lvn_rule_key *key);
+/* Are all of the four words' bits after the prefix zero? */
+bool lvn_prefix_ok(const __be32 *address, unsigned int length);
 
 #endif
