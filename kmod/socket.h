@@ -13,6 +13,9 @@
 
 #include "endpoint.h"
 
+/* Any encapsulation at all: the receive path only asks whether there is one. */
+#define LVN_UDP_ENCAP 1
+
 struct lvn_device;
 struct lvn_local;
 struct netlink_ext_ack;
@@ -56,8 +59,12 @@ struct lvn_socket {
 int lvn_socket_init(void);
 void lvn_socket_exit(void);
 
-/* Has the module's work queue carry out @work; it is empty before the module goes. */
-void lvn_socket_queue(struct work_struct *work);
+/*
+ * Has the module's work queue carry out @work, at once or after @delay ticks; it is empty before the
+ * module goes. Returns whether it was not waiting already.
+ */
+bool lvn_socket_queue(struct work_struct *work);
+bool lvn_socket_queue_later(struct delayed_work *work, unsigned long delay);
 
 /* A socket for one more local endpoint; an ERR_PTR with an extack sentence. */
 struct lvn_socket *lvn_socket_open(struct net *net, const struct lvn_endpoint *local,
@@ -65,6 +72,15 @@ struct lvn_socket *lvn_socket_open(struct net *net, const struct lvn_endpoint *l
 /* The same for a file descriptor of the calling process. */
 struct lvn_socket *lvn_socket_take(struct net *net, int fd, const struct lvn_endpoint *local,
 				   struct netlink_ext_ack *extack);
+
+/* The steps of both: a structure without its socket; data packets come to us. */
+struct lvn_socket *lvn_socket_alloc(struct net *net, const struct lvn_endpoint *bound,
+				    struct netlink_ext_ack *extack);
+void lvn_socket_attach(struct lvn_socket *socket);
+/* Of one that no packet has found, or can find any more. */
+void lvn_socket_free(struct lvn_socket *socket);
+/* Gives up a reference to the structure. */
+void lvn_socket_put(struct lvn_socket *socket);
 
 /*
  * A local endpoint begins, and ceases, to use a socket; with the last one it is retired: nothing
