@@ -6,9 +6,12 @@
  *     kirche  10.64.2.1, fd42:64:2::1 ══╬══ gw1 10.64.0.1, fd42:64::1 ─── lan 10.64.200.0/24
  *     museum  10.64.3.1, fd42:64:3::1 ══╝
  */
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { applyFilter, readFilters } from '../../native/host/filter/index.ts'
 import { openKernel } from '../../native/index.ts'
 import { withNetns } from '../../native/netns.ts'
@@ -336,6 +339,8 @@ except ConnectionRefusedError: print('refused')`
 
   it('that somebody flushed are planned by name and mended alone', () => {
     const harms: readonly (readonly [string, string[]])[] = [
+      // Takes all chains off their hooks.
+      ['change filter lvn0', ['add', 'table', 'inet', 'lvn_lvn0', '{ flags dormant; }']],
       ['change filter lvn0', ['flush', 'table', 'inet', 'lvn_lvn0']],
       ['change filter lvn0', ['flush', 'chain', 'inet', 'lvn_lvn0', 'flows']],
       ['change filter lvn0', ['flush', 'map', 'inet', 'lvn_lvn0', 'sources4']],
@@ -354,17 +359,43 @@ except ConnectionRefusedError: print('refused')`
     }
   })
 
-  it('leave a table alone that has the name of ours but not our mark', () => {
-    enforce()
-    gw.ns.run('nft', 'add', 'table', 'inet', 'lvn_lvn0')
-    gw.ns.run('nft', 'add', 'chain', 'inet', 'lvn_lvn0', 'forward')
-    const theirs = ruleset()
-    expect(planned(gw, hubNode(), []).foreign).toMatchObject([{ id: 'table inet lvn_lvn0' }])
-    expect(() => planned(gw, hubNode(), [deny])).toThrow(/lvn_lvn0 is not ours/)
-    expect(ruleset()).toBe(theirs)
-    gw.ns.run('nft', 'delete', 'table', 'inet', 'lvn_lvn0')
-    enforce(deny)
+  it('that sleep are mended where nft prints invalid JSON of a table with flags, as 1.0.6 does at times', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lvn-nft-'))
+    const { PATH = '' } = process.env
+    const nft = gw.ns.run('sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin command -v nft').trim()
+    const script = `#!/bin/sh\n${nft} "$@" | sed 's/"handle": [0-9]*, "flags": .*/"flags": /'\n`
+    try {
+      writeFileSync(join(folder, 'nft'), script, { mode: 0o755 })
+      gw.ns.run('nft', 'add', 'table', 'inet', 'lvn_lvn0', '{ flags dormant; }')
+      vi.stubEnv('PATH', `${folder}:${PATH}`)
+      expect(() => withNetns(gw.ns.path, () => JSON.parse(nftPrints()))).toThrow(SyntaxError)
+      expect(changesOf(enforce(deny))).toEqual(['change filter lvn0'])
+      expect(planned(gw, hubNode(), [deny]).steps).toEqual([])
+    } finally {
+      vi.unstubAllEnvs()
+      rmSync(folder, { recursive: true })
+    }
+    expect(pings(ns('rathaus'), v4.kirche as string)).toBe(false)
+
+    function nftPrints(): string {
+      return execFileSync('nft', ['-j', 'list', 'table', 'inet', 'lvn_lvn0'], { encoding: 'utf8' })
+    }
   })
+
+  it.each(['', '{ flags dormant; }'])(
+    'leave a table alone that has the name of ours but not our mark %s',
+    (flags) => {
+      enforce()
+      gw.ns.run('nft', 'add', 'table', 'inet', 'lvn_lvn0', flags)
+      gw.ns.run('nft', 'add', 'chain', 'inet', 'lvn_lvn0', 'forward')
+      const theirs = ruleset()
+      expect(planned(gw, hubNode(), []).foreign).toMatchObject([{ id: 'table inet lvn_lvn0' }])
+      expect(() => planned(gw, hubNode(), [deny])).toThrow(/lvn_lvn0 is not ours/)
+      expect(ruleset()).toBe(theirs)
+      gw.ns.run('nft', 'delete', 'table', 'inet', 'lvn_lvn0')
+      enforce(deny)
+    },
+  )
 
   it('of any kind are read back as they were written', () => {
     const end = fc.oneof(fc.constant(null), fc.array(anyPrefix, { minLength: 1, maxLength: 3 }))

@@ -118,32 +118,38 @@ function targetOf(verdict: NftObject): string {
 
 /** Elements of an interval map, ascending. */
 function elementsOf(map: Entry | undefined): { range: AddressRange; verdict: NftObject }[] {
-  return ((map?.elem ?? []) as readonly [unknown, NftObject][])
-    .flatMap(([key, verdict]) => {
-      const range = rangeOf(key)
-      return range === null ? [] : [{ range, verdict, start: addressBytes(range.first) }]
-    })
+  return (map?.elem ?? [])
+    .flatMap((element) => decodeElement(element) ?? [])
+    .map((element) => ({ ...element, start: addressBytes(element.range.first) }))
     .sort((a, b) => Buffer.compare(a.start, b.start))
+}
+
+function decodeElement(element: unknown): { range: AddressRange; verdict: NftObject } | null {
+  if (!Array.isArray(element)) return null
+  const [key, verdict] = element as readonly unknown[]
+  const range = rangeOf(key)
+  return range === null || !isObject(verdict) ? null : { range, verdict }
 }
 
 /** Null: no addresses, such as `*`. */
 function rangeOf(key: unknown): AddressRange | null {
   if (typeof key === 'string') return between(key, key)
-  const { range, prefix, elem } = key as {
-    range?: readonly [string, string]
-    prefix?: { addr: string; len: number }
-    elem?: { val: unknown }
-  }
+  if (!isObject(key)) return null
+  const { range, prefix, elem } = key
   // With a comment or a timeout, which ours do not have.
-  if (elem !== undefined) return rangeOf(elem.val)
-  if (range !== undefined) return between(...range)
-  const whole = prefix === undefined ? undefined : parsePrefix(`${prefix.addr}/${prefix.len}`)
-  return whole === undefined ? null : { first: prefixAddress(whole), last: lastAddress(whole) }
+  if (isObject(elem)) return rangeOf(elem.val)
+  if (Array.isArray(range)) return between(range[0], range[1])
+  const text = isObject(prefix) ? parsePrefix(`${prefix.addr}/${prefix.len}`) : undefined
+  return text === undefined ? null : { first: prefixAddress(text), last: lastAddress(text) }
 }
 
-function between(from: string, to: string): AddressRange | null {
-  const [first, last] = [parseAddress(from), parseAddress(to)]
-  return first === undefined || last === undefined ? null : { first, last }
+function between(first: unknown, last: unknown): AddressRange | null {
+  const [from, to] = [parseAddress(String(first)), parseAddress(String(last))]
+  return from === undefined || to === undefined ? null : { first: from, last: to }
+}
+
+function isObject(value: unknown): value is NftObject {
+  return typeof value === 'object' && value !== null
 }
 
 /** A table with a flag is none that we write: `dormant` takes its chains off their hooks. */

@@ -10,7 +10,7 @@ import type { HostOperation } from '../../../src/model/kernel.ts'
 import { inetTables } from '../../netlink/nftables.ts'
 import { decodeTable } from './decode.ts'
 import { tableContents } from './encode.ts'
-import { type NftObject, nft } from './nft.ts'
+import { type NftObject, nft, unreadableAnswer } from './nft.ts'
 
 export type FilterOperation = Extract<HostOperation, { kind: 'filter' }>
 
@@ -46,9 +46,19 @@ function ourNames(): readonly string[] {
     .map((name) => name.slice(tablePrefix.length))
 }
 
+/**
+ * nft 1.0.6 prints invalid JSON for a table that has flags. Its sets alone, which it prints well, say whose the table is;
+ * without chains it is not intact.
+ */
 function readFilter(device: string): LiveFilter {
+  const what = `read the filter of ${device}`
   const table = { family: 'inet', name: filterTable(device) }
-  return decodeTable(device, nft(`read the filter of ${device}`, [{ list: { table } }]))
+  try {
+    return decodeTable(device, nft(what, [{ list: { table } }]))
+  } catch (error) {
+    if (!(error instanceof LvnError) || error.code !== unreadableAnswer) throw error
+    return decodeTable(device, nft(what, [{ list: { sets: { family: table.family, table: table.name } } }]))
+  }
 }
 
 function taken(what: string, table: string): LvnError {

@@ -17,7 +17,13 @@ export type NftObject = Readonly<Record<string, unknown>>
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin']
 const longestAnswer = 1 << 28
 
-/** All or nothing; the objects that it answers with. @throws LvnError LVN5200: no such command; LVN5202: refused. */
+/** Code of an answer that cannot be read, though the objects may well be there. */
+export const unreadableAnswer = 'LVN5203'
+
+/**
+ * All or nothing; the objects that it answers with.
+ * @throws LvnError LVN5200: no such command; LVN5202: refused; LVN5203: the answer is no JSON, or it crashed.
+ */
 export function nft(what: string, commands: readonly NftObject[], command = 'nft'): readonly NftObject[] {
   const ran = withInput(JSON.stringify({ nftables: commands }), (input) =>
     spawnSync(command, ['-j', '-f', '-'], {
@@ -29,9 +35,22 @@ export function nft(what: string, commands: readonly NftObject[], command = 'nft
   )
   if (ran.error !== undefined)
     throw isErrno(ran.error, 'ENOENT') ? missing(what) : systemFailure(what, ran.error)
+  if (ran.signal !== null) throw unreadable(what, `it was ended by ${ran.signal}`)
   if (ran.status !== 0) throw refused(what, ran.stderr)
   if (ran.stdout.trim() === '') return []
-  return (JSON.parse(ran.stdout) as { nftables: NftObject[] }).nftables
+  return objectsIn(ran.stdout, what)
+}
+
+function objectsIn(stdout: string, what: string): readonly NftObject[] {
+  let answer: unknown
+  try {
+    answer = JSON.parse(stdout)
+  } catch (cause) {
+    throw unreadable(what, 'what it printed is no JSON', cause)
+  }
+  const objects = (answer as { nftables?: unknown } | null)?.nftables
+  if (!Array.isArray(objects)) throw unreadable(what, 'what it printed has no `nftables`')
+  return objects as NftObject[]
 }
 
 /**
@@ -68,4 +87,16 @@ function refused(what: string, stderr: string): LvnError {
   return new LvnError('LVN5202', ExitCode.internal, `cannot ${what}: nft: ${reason ?? 'failed'}`, {
     hint: 'the kernel needs nf_tables with conntrack and reject, nft its support of JSON',
   })
+}
+
+function unreadable(what: string, why: string, cause?: unknown): LvnError {
+  return new LvnError(
+    unreadableAnswer,
+    ExitCode.internal,
+    `cannot ${what}: the answer of nft cannot be read: ${why}`,
+    {
+      hint: 'see what `nft -j list ruleset` prints; nft 1.0.6 cannot print tables that have flags',
+      cause,
+    },
+  )
 }

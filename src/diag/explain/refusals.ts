@@ -79,6 +79,12 @@ export const refusals: Explanations = {
       'The program `nft` could not set or read the table that enforces the policies; its own words follow. A change of a table is one transaction: either all of it is in force or nothing.',
     mend: 'Read what it says: often the kernel has no nf_tables, or something is missing from it. `nft list ruleset` must work as root.',
   },
+  LVN5203: {
+    title: 'an answer of nft cannot be read',
+    means:
+      'The program `nft` was asked for a table, and what it printed is not the JSON that it should be, or it crashed. Version 1.0.6, which is Debian 12’s, prints a table so that has flags, such as `dormant`; where such a table is our own it is read another way, and made anew by the next apply.',
+    mend: 'See what `nft -j list ruleset` prints as root. A newer nft helps.',
+  },
   LVN5301: {
     title: 'a fixed device cannot hold several tunnels',
     means:

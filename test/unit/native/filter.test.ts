@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Filters as nftables tables: what is written is read back, and whatever is done to a table is noticed. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeTable } from '../../../native/host/filter/decode.ts'
 import { tableContents } from '../../../native/host/filter/encode.ts'
@@ -70,6 +73,28 @@ describe('the table of a filter', () => {
     expect(decodeTable('lvn0', [...printed, chain]).intact).toBe(false)
   })
 
+  it('is not whole, and read all the same, where a map of ours holds what we never write', () => {
+    const strange = [
+      'lo',
+      7,
+      [{ concat: ['10.64.1.1', 80] }, { accept: null }],
+      ['lo', { accept: null }],
+      ['10.64.7.7', 3],
+      [{ prefix: { addr: '10.64.7.0', len: 99 } }, { accept: null }],
+    ]
+    const maps = printed.filter((object) => 'map' in object)
+    expect(maps.length).toBeGreaterThan(1)
+    for (const harmless of maps) {
+      const map = harmless.map as { elem: readonly unknown[] }
+      for (const element of strange) {
+        const harmed = printed.map((object) =>
+          object === harmless ? { map: { ...map, elem: [...map.elem, element] } } : object,
+        )
+        expect(decodeTable('lvn0', harmed), JSON.stringify(element)).toEqual({ ...spec, intact: false })
+      }
+    }
+  })
+
   it('without our mark is somebody else’s', () => {
     const theirs = [{ table: { name: 'lvn_lvn0' } }, { chain: { name: 'forward' } }]
     expect(decodeTable('lvn0', theirs)).toMatchObject({ owner: null, policies: [] })
@@ -96,6 +121,28 @@ describe('the command nft', () => {
     expect(call).toThrow(
       expect.objectContaining({ code: 'LVN5200', hint: expect.stringContaining('apt-get install nftables') }),
     )
+  })
+})
+
+describe('an answer of nft that cannot be read', () => {
+  it.each([
+    ['JSON that ends early', `printf '{"nftables": [{"table": {"flags": '`, 'is no JSON'],
+    ['JSON of something else', 'echo null', 'has no `nftables`'],
+    ['a crash', 'kill -SEGV $$', 'was ended by SIGSEGV'],
+  ])('is said so: %s', (_, script, why) => {
+    const folder = mkdtempSync(join(tmpdir(), 'lvn-nft-test-'))
+    try {
+      const command = join(folder, 'nft')
+      writeFileSync(command, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+      expect(() => nft('read the filter of lvn0', [], command)).toThrow(
+        expect.objectContaining({
+          code: 'LVN5203',
+          message: expect.stringMatching(`^cannot read the filter of lvn0: the answer of nft .*${why}`),
+        }),
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 
