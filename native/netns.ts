@@ -23,6 +23,11 @@ export function netnsInode(): number {
   return attempt('look at the network namespace', () => statSync(ownNetns).ino)
 }
 
+/** What tells the namespace that the thread is in from all others, living or gone, since the host was booted. */
+export function netnsCookie(): string {
+  return attempt('look at the network namespace', () => addon().netnsCookie())
+}
+
 /** Moves the thread into a namespace for good. */
 export function enterNetns(nameOrPath: string): void {
   const fd = openNetns(nameOrPath)

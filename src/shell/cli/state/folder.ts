@@ -3,8 +3,9 @@
  * Where lvn keeps what it has to remember of a network namespace: the history of applies, and who waits for a
  * confirmation. Never what the kernel holds: that is read from the kernel.
  */
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { netnsCookie } from '../../../../native/netns.ts'
 import { stateFolder } from '../refusals.ts'
 import { reason } from './put-file.ts'
 
@@ -13,10 +14,13 @@ export const stateVariable = 'LVN_STATE_DIR'
 const standard = '/var/lib/lvn'
 const namedNamespaces = '/run/netns'
 
-/** The folder of the namespace that the thread is in; null: nothing is to be kept. It may not exist yet. */
+/**
+ * The folder of the namespace that the thread is in; null: nothing is to be kept. It may not exist yet.
+ * @throws LvnError LVN6121: the namespace has no name, and what tells it from others cannot be read.
+ */
 export function stateFolderHere(): string | null {
   const root = stateRoot()
-  return root === null ? null : join(root, namespaceKey())
+  return root === null ? null : join(root, namespaceKey(root))
 }
 
 /**
@@ -47,12 +51,25 @@ function named(namespace: string): string {
   return `netns-${namespace}`
 }
 
-/** `host`, `netns-NAME` for one that `ip netns` knows, else its inode number. */
-function namespaceKey(): string {
+/**
+ * `host`, `netns-NAME` for one that `ip netns` knows, else its cookie and the boot that the cookie is of. Older versions
+ * took the inode number, which the kernel gives to the next namespace once one is gone: no such folder is read, since
+ * nothing tells of which namespace it is.
+ */
+function namespaceKey(root: string): string {
   const own = inodeOf('/proc/thread-self/ns/net')
   if (own === inodeOf('/proc/1/ns/net')) return 'host'
   const name = filesOf(namedNamespaces).find((known) => inodeOf(join(namedNamespaces, known)) === own)
-  return name === undefined ? `inode-${own}` : named(name)
+  return name === undefined ? `boot-${bootId(root)}-cookie-${netnsCookie()}` : named(name)
+}
+
+/** @throws LvnError LVN6121 */
+function bootId(root: string): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch (cause) {
+    throw stateFolder(root, `which boot this is cannot be read: ${reason(cause)}`, cause)
+  }
 }
 
 function inodeOf(path: string): number | null {
