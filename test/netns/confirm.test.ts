@@ -198,6 +198,41 @@ describe('a change that is confirmed', () => {
   })
 })
 
+describe('an apply that failed', () => {
+  const confirmIsRefused = (source: string, why: RegExp) => {
+    expect(json('confirm', '--status')).toMatchObject({ pending: null, last: { source, outcome: 'failed' } })
+    const ran = lvn('confirm')
+    expect(ran).toMatchObject({ status: 4, stdout: '' })
+    expect(ran.stderr).toMatch(why)
+    expect(ran.stderr).toContain(`${source}, applied at `)
+    expect(lvn('confirm', '--revert').status).toBe(4)
+  }
+  const stays = (why = '') =>
+    new RegExp(`has failed, and nothing of it stays${why}. Mend what it said, then apply it again`)
+
+  test.each([
+    ['with', ['--confirm', '1m']],
+    ['without', []],
+  ])('and was taken back is none that could be confirmed, made %s --confirm', (_, more) => {
+    const moved = hub.file('moved.lvn', source(a.v4).replace('mitte {', 'mitte { port 51000'))
+    const whilePortIsTaken = `use IO::Socket::INET;
+      my $s = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '198.51.100.10', LocalPort => 51000) or die $!;
+      system(@ARGV); exit($? >> 8)`
+    const words = [process.execPath, lvnPath, 'apply', moved, '--yes', ...more]
+    const ran = hub.ns.tryWith(env(), 'perl', '-e', whilePortIsTaken, ...words)
+    expect(ran.status).toBe(4)
+    confirmIsRefused(moved, stays())
+    expect(stateOf(hub)).toEqual(before)
+  })
+
+  test('before anything was changed says why', () => {
+    hub.ns.run('nft', 'add', 'table', 'inet', 'lvn_lvn0')
+    const policies = hub.file('policies.lvn', source(a.v4).replace('spoke a', 'deny a -> any\n  spoke a'))
+    expect(lvn('apply', policies, '--yes', '--confirm', '1m').status).toBe(4)
+    confirmIsRefused(policies, stays(' \\(the policies cannot be enforced: .*\\)'))
+  })
+})
+
 test('a change whose process is killed stays, and is not taken for an earlier one', async () => {
   expect(lvn('apply', broken, '--yes', '--confirm', '1m').status).toBe(0)
   expect(lvn('confirm', '--revert').status).toBe(0)

@@ -4,7 +4,7 @@
  * the way back armed where asked for, and keep it in the journal. The lock is let go while the question stands; then it is
  * planned again, so that what is carried out is what was shown.
  */
-import { ExitCode } from '../../diag/error.ts'
+import { ExitCode, LvnError } from '../../diag/error.ts'
 import {
   prepareApply,
   prepareDestroy,
@@ -20,7 +20,7 @@ import type { Compiled } from './compile.ts'
 import { parseConfirmTime } from './confirm-time.ts'
 import { nothingToApply, nothingToDestroy } from './format-plan.ts'
 import type { Session } from './globals.ts'
-import { recordUnneeded } from './guard/record.ts'
+import { recordEnded } from './guard/record.ts'
 import { nodesHere, withLockedKernel } from './node.ts'
 import type { Output } from './output.ts'
 import { prunesTooMuch, stateFolder, stateMoved, wrongPlane } from './refusals.ts'
@@ -61,38 +61,61 @@ export async function applySource(
   const { yes = false, all = false } = given
   const confirmMs = given.confirm === undefined ? undefined : parseConfirmTime(given.confirm)
   return withLockedKernel(options, async (kernel, turn) => {
-    let { plan, live, names } = await prepared(kernel, work)
+    const { source } = work.compiled
+    const state = stateFolderHere()
+    const begun = <T>(begin: () => Promise<T>) => orFailed(state, source.name, begin)
+    let { plan, live, names } = await begun(() => prepared(kernel, work))
     const wanted: CarryOutOptions = {
       pause: () => turn.pause(),
       planAgain: async () => {
         await turn.resume()
-        ;({ plan, live, names } = await prepared(kernel, work, names))
+        ;({ plan, live, names } = await begun(() => prepared(kernel, work, names)))
         return plan
       },
       ...{ yes, all, command: `lvn ${work.command}`, sourceIsStdin: work.fromStdin ?? false },
       ...(work.destroys ? destroying : applying),
       remember: (carried, report) => kept(work, carried, report, output),
     }
-    const { source } = work.compiled
-    const state = stateFolderHere()
     if (confirmMs !== undefined && state === null)
       throw stateFolder('no folder', `${stateVariable} is none`, undefined)
     let armed = false
     const armIt = async (carried: Plan, waitMs: number, folder: string) => {
       const { arm } = await import('./guard/arm.ts')
-      armed = true
       const time = new Date().toISOString()
-      const back = wayBack(live, carried)
-      return arm({ back, source: source.name, time, confirmMs: waitMs, state: folder }, kernel.plane.name)
+      const order = {
+        back: wayBack(live, carried),
+        source: source.name,
+        time,
+        confirmMs: waitMs,
+        state: folder,
+      }
+      const guard = await begun(() => arm(order, kernel.plane.name))
+      armed = true
+      return guard
     }
     const confirming =
       confirmMs === undefined || state === null
         ? {}
         : { confirmMs, arm: (carried: Plan) => armIt(carried, confirmMs, state) }
     const code = await carryOut(kernel, { plan, source }, output, { ...wanted, ...confirming })
-    if (!armed && state !== null && code !== ExitCode.interrupted) recordUnneeded(state, source.name)
+    if (!armed && state !== null && code !== ExitCode.interrupted)
+      recordEnded(state, source.name, code === ExitCode.rolledBack ? 'failed' : 'not-needed')
     return code
   })
+}
+
+/**
+ * What is done before the first change. Where it is refused, `lvn confirm` is to say so, not what became of an earlier
+ * apply; a command that was called wrongly is none.
+ */
+async function orFailed<T>(state: string | null, source: string, begin: () => Promise<T>): Promise<T> {
+  try {
+    return await begin()
+  } catch (error) {
+    if (state !== null && error instanceof LvnError && error.exitCode !== ExitCode.usage)
+      recordEnded(state, source, 'failed', error.message)
+    throw error
+  }
 }
 
 const applying = { verb: 'applied', question: 'Apply', nothing: nothingToApply } as const

@@ -123,7 +123,7 @@ async function settle(
   options: CarryOutOptions,
 ): Promise<{ reverts: Armed | null; lost: boolean }> {
   const changed = report.outcome !== 'rolled-back'
-  const heard = changed ? armed?.applied() : armed?.nothing()
+  const heard = changed ? armed?.applied() : armed?.failed()
   const serial = changed ? (options.remember?.(plan, report) ?? null) : null
   if (serial !== null) armed?.journaled(serial)
   const lost = (await heard) === false

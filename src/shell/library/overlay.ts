@@ -18,7 +18,7 @@ import type { ApplyReport, Names, Plan, Prune } from '../../interp/types.ts'
 import type { Kernel } from '../../model/kernel.ts'
 import type { Node } from '../../model/topology.ts'
 import { confirmLock, pendingOf } from '../cli/guard/pending.ts'
-import { recordUnneeded } from '../cli/guard/record.ts'
+import { recordEnded } from '../cli/guard/record.ts'
 import { confirmationPending, prunesTooMuch } from '../cli/refusals.ts'
 import { nameResolver } from '../cli/resolve-name.ts'
 import { stateFolderHere } from '../cli/state/folder.ts'
@@ -86,7 +86,8 @@ function changed(
     const missing = empty ? null : notKept(done, plan, report)
     // Nobody waits for a confirmation of this one, and `lvn confirm` is to say so rather than what became of an earlier one.
     const state = stateFolderHere()
-    if (state !== null) recordUnneeded(state, source.name)
+    const ended = report.outcome === 'rolled-back' ? 'failed' : 'not-needed'
+    if (state !== null) recordEnded(state, source.name, ended)
     return { plan, report, notKept: missing }
   })
 }

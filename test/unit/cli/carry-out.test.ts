@@ -25,7 +25,7 @@ test.each([
     ...{ result: () => undefined, resultJson: () => undefined, note, alert: note },
   }
   const nothing = () => undefined
-  const armed = { pid: 1, applied: async () => counts, nothing, journaled: nothing, leave: nothing }
+  const armed = { pid: 1, applied: async () => counts, failed: nothing, journaled: nothing, leave: nothing }
   const code = await carryOut(kernel, { plan, source: new Source('a.lvn', '') }, output, {
     ...{ yes: true, all: false, command: 'lvn apply', sourceIsStdin: false, pause: nothing },
     ...{ verb: 'applied', question: 'Apply', nothing: 'Nothing.', planAgain: async () => plan },

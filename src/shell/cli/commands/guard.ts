@@ -18,7 +18,7 @@ import { duration } from '../text.ts'
 const longestTimerMs = 3_600_000
 
 /** Why it stops waiting. */
-type Verdict = 'confirmed' | 'nothing to do' | 'the time is out' | 'by request' | 'the apply died'
+type Verdict = 'confirmed' | 'the apply failed' | 'the time is out' | 'by request' | 'the apply died'
 
 export async function guard({ options }: Session): Promise<ExitCode> {
   outliveTerminals()
@@ -114,7 +114,7 @@ class Watch {
     let counting = false
     for (let line = await lines.next(); !line.done; line = await lines.next()) {
       const [word, number] = line.value.split(' ')
-      if (word === 'nothing') resolve('nothing to do')
+      if (word === 'failed') resolve('the apply failed')
       if (word === 'journal') this.serial = Number(number)
       if (word !== 'applied') continue
       counting = true
@@ -143,7 +143,7 @@ async function finish(
   const say = (text: string) => logLine(state, `${source}: ${text}`)
   const reason = verdict === 'the time is out' ? `not confirmed within ${duration(confirmMs)}` : verdict
   const reverted =
-    verdict === 'nothing to do' || verdict === 'confirmed'
+    verdict === 'the apply failed' || verdict === 'confirmed'
       ? null
       : await revert(options, back, {
           say: (waits) => say(`${reason}: ${waits}`),
@@ -152,7 +152,7 @@ async function finish(
         })
   if (reverted === null) {
     if (watch.confirmed) say('confirmed')
-    const outcome = watch.confirmed ? 'confirmed' : 'not-needed'
+    const outcome = watch.confirmed ? 'confirmed' : 'failed'
     tryToKeep(order, () => keepRecord(order, { fate: { outcome, reason: null, report: null } }))
     return ExitCode.done
   }

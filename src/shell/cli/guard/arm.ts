@@ -22,13 +22,13 @@ export interface GuardOrder {
   readonly state: string
 }
 
-/** The lines that follow: `applied`, `nothing` or `journal 12`. It answers `ready`, `counting` or `failed …`. */
+/** The lines that follow: `applied`, `failed` or `journal 12`. It answers `ready`, `counting` or `failed …`. */
 export interface Armed {
   readonly pid: number
   /** The apply has been carried out: the time runs from now on. False: the process has ended, and will not revert. */
   applied(): Promise<boolean>
-  /** Nothing was changed: there is nothing to revert. */
-  nothing(): void
+  /** The apply has failed, and nothing of it stays: there is nothing to revert. */
+  failed(): void
   /** Where the apply stands in the journal. */
   journaled(serial: number): void
   /** Lets go of it: it goes on alone. */
@@ -57,7 +57,7 @@ export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
       say('applied')
       return (await answers.next()) === 'counting'
     },
-    nothing: () => say('nothing'),
+    failed: () => say('failed'),
     journaled: (serial) => say(`journal ${serial}`),
     leave() {
       child.stdin?.end()

@@ -31,6 +31,7 @@ const words: Readonly<Record<Last['outcome'], string>> = {
   reverted: 'reverted',
   'partly-reverted': 'NOT wholly reverted',
   'not-needed': 'needs no confirmation',
+  failed: 'failed, and nothing of it stays',
   lost: 'who waited for it is gone, and what was changed stays; look with `lvn plan`',
 }
 
@@ -40,6 +41,7 @@ const advice: Readonly<Record<Last['outcome'], readonly [fate: string, next: str
   reverted: ['has been reverted', 'Apply it again to have it'],
   'partly-reverted': ['has NOT been wholly reverted', '`lvn plan` shows what differs from the file'],
   'not-needed': ['needs no confirmation', '`lvn rollback` goes back to what was before'],
+  failed: ['has failed, and nothing of it stays', 'Mend what it said, then apply it again'],
   lost: ['stays: the process that waited is gone', '`lvn plan` shows what differs from the file'],
 }
 
@@ -50,7 +52,7 @@ export function lastAdvice({ source, time, outcome, reason }: Last): string {
 }
 
 export function lastSentence({ source, time, outcome, reason, report }: Last): string {
-  const why = reason === null ? '' : `, ${reason}`
+  const why = reason === null ? '' : ` (${reason})`
   return `${source}, applied at ${time}: ${words[outcome]}${why}${report === null ? '' : `: ${report}`}`
 }
 
@@ -60,5 +62,6 @@ export const lastExitCode: Readonly<Record<Last['outcome'], ExitCode>> = {
   reverted: ExitCode.rolledBack,
   'partly-reverted': ExitCode.partlyApplied,
   'not-needed': ExitCode.done,
+  failed: ExitCode.rolledBack,
   lost: ExitCode.usage,
 }

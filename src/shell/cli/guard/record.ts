@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { count, oneOf, orNull, record, text } from '../../../model/shape.ts'
 import { putFile, readIfThere } from '../state/put-file.ts'
 
-/** `partly-reverted`: in records of older versions. */
-export type Outcome = 'confirmed' | 'reverted' | 'partly-reverted' | 'not-needed'
+/** `failed`: nothing of it is in force. `partly-reverted`: in records of older versions. */
+export type Outcome = 'confirmed' | 'reverted' | 'partly-reverted' | 'not-needed' | 'failed'
 
 export interface Fate {
   readonly outcome: Outcome
-  /** Why it was taken back; null: it was not. */
+  /** Why it was taken back, or why it failed where one sentence says so; null: neither. */
   readonly reason: string | null
   /** What was done to take it back. */
   readonly report: string | null
@@ -38,7 +38,7 @@ const shape = record<ConfirmRecord>({
   deadlineNs: orNull(text),
   fate: orNull(
     record<Fate>({
-      outcome: oneOf<Outcome>('confirmed', 'reverted', 'partly-reverted', 'not-needed'),
+      outcome: oneOf<Outcome>('confirmed', 'reverted', 'partly-reverted', 'not-needed', 'failed'),
       reason: orNull(text),
       report: orNull(text),
     }),
@@ -51,11 +51,16 @@ export function writeRecord(state: string, entry: ConfirmRecord): void {
 }
 
 /**
- * Nobody has to wait for an apply: what became of an earlier one is no longer the last word. A record that cannot be
- * written stops nothing.
+ * Nobody has to wait for an apply, which has failed or needs no confirmation: what became of an earlier one is no longer
+ * the last word. A record that cannot be written stops nothing.
  */
-export function recordUnneeded(state: string, source: string): void {
-  const fate: Fate = { outcome: 'not-needed', reason: null, report: null }
+export function recordEnded(
+  state: string,
+  source: string,
+  outcome: 'not-needed' | 'failed',
+  reason: string | null = null,
+): void {
+  const fate: Fate = { outcome, reason, report: null }
   try {
     writeRecord(state, { pid: null, source, time: new Date().toISOString(), deadlineNs: null, fate })
   } catch {
