@@ -61,7 +61,7 @@ export async function applySource(
   const { yes = false, all = false } = given
   const confirmMs = given.confirm === undefined ? undefined : parseConfirmTime(given.confirm)
   return withLockedKernel(options, async (kernel, turn) => {
-    const { source } = work.compiled
+    const { source, sources } = work.compiled
     const state = stateFolderHere()
     const begun = <T>(begin: () => Promise<T>) => orFailed(state, source.name, begin)
     let { plan, live, names } = await begun(() => prepared(kernel, work))
@@ -97,7 +97,7 @@ export async function applySource(
       confirmMs === undefined || state === null
         ? {}
         : { confirmMs, arm: (carried: Plan) => armIt(carried, confirmMs, state) }
-    const code = await carryOut(kernel, { plan, source }, output, { ...wanted, ...confirming })
+    const code = await carryOut(kernel, { plan, sources }, output, { ...wanted, ...confirming })
     if (!armed && state !== null && code !== ExitCode.interrupted)
       recordEnded(state, source.name, code === ExitCode.rolledBack ? 'failed' : 'not-needed')
     return code

@@ -44,7 +44,7 @@ const phases = { apply: 'applying', verify: 'verifying', undo: 'rolling back' } 
  */
 export async function carryOut(
   kernel: Kernel,
-  { plan: first, source }: { readonly plan: Plan; readonly source: Source },
+  { plan: first, sources }: { readonly plan: Plan; readonly sources: readonly Source[] },
   output: Output,
   options: CarryOutOptions,
 ): Promise<ExitCode> {
@@ -57,7 +57,7 @@ export async function carryOut(
     return ExitCode.interrupted
   }
   if (plan.steps.length === 0) {
-    if (json) output.resultJson({ plan: planToJson(plan, [source]), report: null })
+    if (json) output.resultJson({ plan: planToJson(plan, sources), report: null })
     return unlessAbsent(ExitCode.done, plan)
   }
   const armed = await options.arm?.(plan)
@@ -66,7 +66,7 @@ export async function carryOut(
   const code = lost ? ExitCode.partlyApplied : reportExitCode(report)
   if (json) {
     const confirm = reverts === null ? {} : { confirm: { pid: reverts.pid, remainingMs: options.confirmMs } }
-    output.resultJson({ plan: planToJson(plan, [source]), report: reportJson(report), ...confirm })
+    output.resultJson({ plan: planToJson(plan, sources), report: reportJson(report), ...confirm })
   } else if (reportExitCode(report) === ExitCode.done)
     output.result(formatReport(report, options.verb, paint))
   else output.alert(formatReport(report, options.verb, output.notePaint))
