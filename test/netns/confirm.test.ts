@@ -179,6 +179,18 @@ describe('a change that is confirmed', () => {
     await allReach(peers())
   })
 
+  test('is known where the folder of the state is given relative to the current one', async () => {
+    const here = (...args: string[]) =>
+      hub.ns.tryWith(
+        { LVN_STATE_DIR: 'kept', NO_COLOR: '1' },
+        ...(['env', '-C', hub.folder, process.execPath, lvnPath, ...args] as [string, ...string[]]),
+      )
+    expect(here('apply', broken, '--yes', '--confirm', '1m').status).toBe(0)
+    expect(here('confirm', '--status').stdout).toMatch(/broken\.lvn is reverted in (1m|\d+s) unless/)
+    expect(here('confirm', '--revert')).toMatchObject({ status: 0 })
+    expect(stateOf(hub)).toEqual(before)
+  })
+
   test('that changed nothing waits for nobody, whatever became of the one before', () => {
     expect(lvn('apply', broken, '--yes', '--confirm', '1m').status).toBe(0)
     expect(lvn('confirm', '--revert').status).toBe(0)

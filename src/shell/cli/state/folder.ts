@@ -4,7 +4,7 @@
  * confirmation. Never what the kernel holds: that is read from the kernel.
  */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { netnsCookie } from '../../../../native/netns.ts'
 import { stateFolder } from '../refusals.ts'
 import { reason } from './put-file.ts'
@@ -15,7 +15,7 @@ const standard = '/var/lib/lvn'
 const namedNamespaces = '/run/netns'
 
 /**
- * The folder of the namespace that the thread is in; null: nothing is to be kept. It may not exist yet.
+ * The folder of the namespace that the thread is in, absolute; null: nothing is to be kept. It may not exist yet.
  * @throws LvnError LVN6121: the namespace has no name, and what tells it from others cannot be read.
  */
 export function stateFolderHere(): string | null {
@@ -41,10 +41,11 @@ export function forgetNamespaces(prefix: string, others: readonly string[]): voi
   }
 }
 
+/** Absolute: the process that waits for a confirmation stands in another folder. */
 function stateRoot(): string | null {
   const root = process.env[stateVariable]
   if (root === undefined || root === '') return standard
-  return root === 'none' ? null : root
+  return root === 'none' ? null : resolve(root)
 }
 
 function named(namespace: string): string {
