@@ -110,7 +110,17 @@ function log(): string {
 
 test('what cannot be reverted is tried until it can, and at once where somebody asks for it', async () => {
   await cannotRevert()
-  expect(lvn('apply', file, '--yes')).toMatchObject({ status: 6 })
+  const why = /lvn0/
+  await until('it has failed twice', () => json('confirm', '--status').pending.hindrance?.tries >= 2)
+  const { hindrance } = json('confirm', '--status').pending
+  expect(hindrance.reason).toMatch(why)
+  expect(hindrance.nextMs).toBeLessThanOrEqual(30_000)
+  expect(expectLvn('confirm', '--status')).toMatch(
+    /renamed\.lvn is to be reverted, and cannot be: .*lvn0.*; \d+ tries failed; tried again in \d+s, or at once/,
+  )
+  const refused = lvn('apply', file, '--yes')
+  expect(refused).toMatchObject({ status: 6 })
+  expect(refused.stderr).toMatch(/renamed\.lvn is to be reverted, and cannot be yet: .*lvn0/)
   hub.ns.ip('link del lvn0')
   expectLvn('confirm', '--revert')
   expect(stateOf(hub)).toEqual(before)

@@ -54,6 +54,12 @@ export const trust: Explanations = {
       'The process that keeps the time of `--confirm` is there but does not answer: it is stopped, or in another container.',
     mend: 'Do what the help line says. If the process is ended by force, the change stays.',
   },
+  LVN6109: {
+    title: 'a change cannot be reverted yet',
+    means:
+      'An apply with `--confirm` is to be taken back, and the tries so far have failed, as the message says. It is tried again until it succeeds, at least every 30 s.',
+    mend: 'Take away what the message names. `lvn confirm --revert` has it tried at once, `lvn confirm` keeps the change.',
+  },
   LVN6110: {
     title: 'a file is no saved plan',
     means: 'The file has neither the first line of an overlay file nor the form of a saved plan.',

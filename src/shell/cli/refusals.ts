@@ -6,6 +6,7 @@
 import { ExitCode, LvnError } from '../../diag/error.ts'
 import type { Moved } from '../../interp/saved-plan.ts'
 import type { PruneSummary } from '../../interp/types.ts'
+import type { Pending, Waiting } from './guard/waiting.ts'
 import { count, duration } from './text.ts'
 
 export function nodeNeeded(names: readonly string[]): LvnError {
@@ -37,16 +38,15 @@ export function prunesTooMuch({ removed, owned, overlays }: PruneSummary): LvnEr
 }
 
 /** `remainingMs` null: not known yet. */
-export function confirmationPending(source: string, remainingMs: number | null): LvnError {
+export function confirmationPending({ source, remainingMs, hindrance }: Pending): LvnError {
   const when = remainingMs === null ? '' : ` in ${duration(wholeSeconds(remainingMs))}`
-  return new LvnError(
-    'LVN6104',
-    ExitCode.locked,
-    `the apply of ${source} waits for a confirmation: it is reverted${when}`,
-    {
-      hint: '`lvn confirm` keeps it, `lvn confirm --revert` takes it back now',
-    },
-  )
+  const what =
+    hindrance === null
+      ? `waits for a confirmation: it is reverted${when}`
+      : `is to be reverted, and cannot be yet: ${hindrance.reason}`
+  return new LvnError('LVN6104', ExitCode.locked, `the apply of ${source} ${what}`, {
+    hint: '`lvn confirm` keeps it, `lvn confirm --revert` takes it back now',
+  })
 }
 
 export function guardFailed(why: string): LvnError {
@@ -79,6 +79,13 @@ export function guardUnresponsive(pid: number): LvnError {
   const who = pid === 0 ? 'a process of another container' : `process ${pid}`
   return new LvnError('LVN6108', ExitCode.internal, `${who}, which would revert, does not answer`, {
     hint: pid === 0 ? 'confirm it there' : `\`kill -9 ${pid}\` ends it: the change then stays`,
+  })
+}
+
+/** It was asked for, and has been tried for as long as anybody would wait. */
+export function notReverted(source: string, { reason }: Waiting): LvnError {
+  return new LvnError('LVN6109', ExitCode.partlyApplied, `${source} cannot be reverted yet: ${reason}`, {
+    hint: 'it is tried again until it succeeds: `lvn confirm --status` says when, `lvn confirm` keeps the change',
   })
 }
 

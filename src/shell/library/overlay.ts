@@ -78,7 +78,7 @@ function changed(
 ): Applied {
   return place.locked(() => {
     const pending = pendingOf(lockHolder(confirmLock))
-    if (pending !== null) throw confirmationPending(pending.source, pending.remainingMs)
+    if (pending !== null) throw confirmationPending(pending)
     const plan = planned()
     const empty = plan.steps.length === 0
     const report = empty ? nothingDone : applyPlan(place.kernel, plan, onProgress)

@@ -2,18 +2,21 @@
 /** How long an apply that nobody confirmed is tried to be taken back. */
 import { expect, test } from 'vitest'
 import { type Tried, untilWell } from '../../../src/shell/cli/guard/revert.ts'
+import type { Waiting } from '../../../src/shell/cli/guard/waiting.ts'
 
 /** Tries whose last is well; `calledOffAfter`: so many pauses. */
 async function tried(tries: readonly Tried[], calledOffAfter = Number.POSITIVE_INFINITY) {
   const pauses: number[] = []
   const said: string[] = []
+  const waiting: Waiting[] = []
   let next = 0
   const result = await untilWell(async () => tries[next++] ?? null, {
     say: (text) => said.push(text),
+    waits: (each) => waiting.push(each),
     calledOff: () => pauses.length >= calledOffAfter,
     pause: async (ms) => void pauses.push(ms),
   })
-  return { result, pauses, said, made: next }
+  return { result, pauses, said, waiting, made: next }
 }
 
 const failed = (text: string): Tried => ({ well: false, text })
@@ -30,6 +33,15 @@ test('it is tried until it succeeds, ever more seldom, but once in half a minute
 test('why it failed is said once, until it is something else', async () => {
   const { said } = await tried([failed('a'), failed('a'), failed('b'), failed('b'), well])
   expect(said).toEqual(['a', 'b'].map((why) => `failed, and tried again until it succeeds: ${why}`))
+})
+
+test('each failure is told with their number and the time until the next try', async () => {
+  const { waiting } = await tried([failed('a'), failed('a'), failed('b'), well])
+  expect(waiting).toEqual([
+    { reason: 'a', tries: 1, nextMs: 1000 },
+    { reason: 'a', tries: 2, nextMs: 2000 },
+    { reason: 'b', tries: 3, nextMs: 4000 },
+  ])
 })
 
 test('it is called off between two tries', async () => {

@@ -7,10 +7,11 @@ import { setTimeout } from 'node:timers/promises'
 import { ExitCode, LvnError } from '../../../diag/error.ts'
 import type { Session } from '../globals.ts'
 import { lastAdvice, lastExitCode, lastHere, lastSentence } from '../guard/last.ts'
-import { type Pending, pendingHere } from '../guard/pending.ts'
+import { pendingHere } from '../guard/pending.ts'
+import type { Pending, Waiting } from '../guard/waiting.ts'
 import { enterNamespace, withLock } from '../node.ts'
-import { guardUnresponsive, nothingToConfirm, tooLate, wholeSeconds } from '../refusals.ts'
-import { duration } from '../text.ts'
+import { guardUnresponsive, nothingToConfirm, notReverted, tooLate, wholeSeconds } from '../refusals.ts'
+import { count, duration } from '../text.ts'
 
 export interface ConfirmOptions {
   readonly status?: boolean
@@ -93,14 +94,23 @@ async function signal({ pid }: Pending, name: NodeJS.Signals): Promise<void> {
 
 async function untilGone({ pid }: Pending, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs
-  while ((await pendingHere())?.pid === pid) {
-    if (performance.now() > deadline) throw guardUnresponsive(pid)
+  for (let now = await pendingHere(); now?.pid === pid; now = await pendingHere()) {
+    if (performance.now() > deadline)
+      throw now.hindrance === null ? guardUnresponsive(pid) : notReverted(now.source, now.hindrance)
     await setTimeout(lookEveryMs)
   }
 }
 
-function sentence({ source, remainingMs, pid }: Pending): string {
+function sentence({ source, remainingMs, pid, hindrance }: Pending): string {
+  if (hindrance !== null) return `${source} ${hindered(hindrance)} (process ${pid})`
   const when =
     remainingMs === null ? 'once it has been carried out' : `in ${duration(wholeSeconds(remainingMs))}`
   return `${source} is reverted ${when} unless you call \`lvn confirm\` (process ${pid})`
+}
+
+/** What keeps it from being reverted, and what comes next. */
+function hindered({ reason, tries, nextMs }: Waiting): string {
+  const failed = tries === 0 ? '' : `; ${count(tries, 'try', 'tries')} failed`
+  const next = nextMs === null ? 'as soon as that can be' : `in ${duration(wholeSeconds(nextMs))}`
+  return `is to be reverted, and cannot be: ${reason}${failed}; tried again ${next}, or at once with \`lvn confirm --revert\`; \`lvn confirm\` keeps it`
 }

@@ -9,8 +9,9 @@ import type { GlobalOptions, Session } from '../globals.ts'
 import type { GuardOrder } from '../guard/arm.ts'
 import { logLine } from '../guard/log.ts'
 import { confirmLock, msUntil } from '../guard/pending.ts'
-import { type Fate, writeRecord } from '../guard/record.ts'
+import { type ConfirmRecord, writeRecord } from '../guard/record.ts'
 import { revert } from '../guard/revert.ts'
+import type { Waiting } from '../guard/waiting.ts'
 import { Journal } from '../state/journal.ts'
 import { duration } from '../text.ts'
 
@@ -41,9 +42,21 @@ export async function guard({ options }: Session): Promise<ExitCode> {
 /** @throws LvnError LVN6121 */
 function keepRecord(
   { source, state, time }: GuardOrder,
-  { deadlineNs = null, fate = null }: { deadlineNs?: string | null; fate?: Fate | null },
+  { deadlineNs = null, hindrance, fate = null }: Partial<ConfirmRecord>,
 ): void {
-  writeRecord(state, { pid: process.pid, source, time, deadlineNs, fate })
+  writeRecord(state, { pid: process.pid, source, time, deadlineNs, hindrance, fate })
+}
+
+/** The time is out then: nothing counts any more. @throws LvnError LVN6121 */
+function keepHindrance(order: GuardOrder, { reason, tries, nextMs }: Waiting): void {
+  const now = process.hrtime.bigint()
+  const nextNs = nextMs === null ? null : String(now + BigInt(nextMs) * 1_000_000n)
+  keepRecord(order, { deadlineNs: String(now), hindrance: { reason: oneLine(reason), tries, nextNs } })
+}
+
+/** A report has several. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\n\s*/g, '; ')
 }
 
 /** Once we stand ready, a full disk must not keep us from reverting: it is logged, where that can be, and we go on. */
@@ -147,6 +160,7 @@ async function finish(
       ? null
       : await revert(options, back, {
           say: (waits) => say(`${reason}: ${waits}`),
+          waits: (waiting) => tryToKeep(order, () => keepHindrance(order, waiting)),
           calledOff: () => watch.confirmed,
           pause: (ms) => watch.pause(ms),
         })

@@ -10,7 +10,8 @@ import type { Topology } from '../../../model/topology.ts'
 import { type Compiled, loadFile } from '../compile.ts'
 import { formatPlan, nothingToApply } from '../format-plan.ts'
 import type { Session } from '../globals.ts'
-import { type Pending, pendingHere } from '../guard/pending.ts'
+import { pendingHere } from '../guard/pending.ts'
+import type { Pending } from '../guard/waiting.ts'
 import { nodesHere, withKernel } from '../node.ts'
 import { confirmationPending } from '../refusals.ts'
 import { putText } from '../replace-file.ts'
@@ -36,14 +37,14 @@ export async function plan(session: Session, file: string, given: PlanOptions): 
   if (given.out !== undefined) await keep(given.out, prepared, compiled, given)
   const { plan: made } = prepared
   if (output.json) {
-    const { source, remainingMs } = pending ?? {}
-    const confirm = pending === null ? {} : { confirm: { source, remainingMs } }
+    const { source, remainingMs, hindrance } = pending ?? {}
+    const confirm = pending === null ? {} : { confirm: { source, remainingMs, hindrance } }
     output.resultJson({ ...planToJson(made, compiled.sources), ...confirm })
   } else {
     output.result(formatPlan(made, { paint: output.paint, all: given.all ?? false, nothing: nothingToApply }))
   }
   if (pending !== null) {
-    const { message, hint } = confirmationPending(pending.source, pending.remainingMs)
+    const { message, hint } = confirmationPending(pending)
     output.note(`${output.notePaint.warning('pending')}: ${message}; ${hint}`)
   }
   if (given.out !== undefined) output.note(`saved: \`lvn apply ${given.out}\` carries out exactly this`)

@@ -5,18 +5,11 @@
  */
 import { confirmationPending } from '../refusals.ts'
 import { stateFolderHere } from '../state/folder.ts'
-import { readRecord } from './record.ts'
+import { type Hindrance, readRecord } from './record.ts'
+import type { Pending, Waiting } from './waiting.ts'
 
 /** Held by the process that would revert, for as long as it would. */
 export const confirmLock = 'confirm'
-
-export interface Pending {
-  readonly pid: number
-  /** What was applied: a file's name. */
-  readonly source: string
-  /** Null: the apply is still going on, or nothing is known of it. */
-  readonly remainingMs: number | null
-}
 
 /** Null: nobody does. The thread is in the namespace. */
 export async function pendingHere(): Promise<Pending | null> {
@@ -29,16 +22,28 @@ export function pendingOf(pid: number | null): Pending | null {
   if (pid === null) return null
   const state = stateFolderHere()
   const file = state === null ? null : readRecord(state)
-  if (file === null || file.pid !== pid) return { pid, source: 'a file', remainingMs: null }
-  const { source, deadlineNs } = file
-  const remainingMs = deadlineNs === null ? null : Math.max(0, msUntil(BigInt(deadlineNs)))
-  return { pid, source, remainingMs }
+  if (file === null || file.pid !== pid) return { pid, source: 'a file', remainingMs: null, hindrance: null }
+  const { source, deadlineNs, hindrance } = file
+  return {
+    pid,
+    source,
+    remainingMs: msLeft(deadlineNs),
+    hindrance: hindrance === undefined ? null : waiting(hindrance),
+  }
+}
+
+function waiting({ reason, tries, nextNs }: Hindrance): Waiting {
+  return { reason, tries, nextMs: msLeft(nextNs) }
+}
+
+function msLeft(instantNs: string | null): number | null {
+  return instantNs === null ? null : Math.max(0, msUntil(BigInt(instantNs)))
 }
 
 /** @throws LvnError LVN6104 */
 export async function refuseWhilePending(): Promise<void> {
   const pending = await pendingHere()
-  if (pending !== null) throw confirmationPending(pending.source, pending.remainingMs)
+  if (pending !== null) throw confirmationPending(pending)
 }
 
 export function msUntil(deadlineNs: bigint): number {

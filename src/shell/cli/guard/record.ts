@@ -4,7 +4,7 @@
  * somebody still waits is not said here: that is the kernel's word (`pending.ts`).
  */
 import { join } from 'node:path'
-import { count, oneOf, orNull, record, text } from '../../../model/shape.ts'
+import { count, oneOf, orAbsent, orNull, record, text } from '../../../model/shape.ts'
 import { putFile, readIfThere } from '../state/put-file.ts'
 
 /** `failed`: nothing of it is in force. `partly-reverted`: in records of older versions. */
@@ -18,6 +18,16 @@ export interface Fate {
   readonly report: string | null
 }
 
+/** Why it is not taken back yet, though it should be. */
+export interface Hindrance {
+  /** What the last try failed with, or what keeps it from trying. */
+  readonly reason: string
+  /** That have failed. */
+  readonly tries: number
+  /** Of the next try: CLOCK_MONOTONIC, in decimal; null: as soon as it can. */
+  readonly nextNs: string | null
+}
+
 export interface ConfirmRecord {
   /** Who waits, or has waited; null: nobody had to. */
   readonly pid: number | null
@@ -27,6 +37,8 @@ export interface ConfirmRecord {
   readonly time: string
   /** CLOCK_MONOTONIC, in decimal; null: the apply is still going on, or nobody waits. */
   readonly deadlineNs: string | null
+  /** Absent: nothing keeps it from being taken back, as far as is known. */
+  readonly hindrance?: Hindrance | undefined
   /** Null: nothing has become of it yet. */
   readonly fate: Fate | null
 }
@@ -36,6 +48,7 @@ const shape = record<ConfirmRecord>({
   source: text,
   time: text,
   deadlineNs: orNull(text),
+  hindrance: orAbsent(record<Hindrance>({ reason: text, tries: count, nextNs: orNull(text) })),
   fate: orNull(
     record<Fate>({
       outcome: oneOf<Outcome>('confirmed', 'reverted', 'partly-reverted', 'not-needed', 'failed'),

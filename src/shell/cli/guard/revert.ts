@@ -11,6 +11,7 @@ import { formatReport, reportExitCode } from '../format-report.ts'
 import type { GlobalOptions } from '../globals.ts'
 import { withKernel } from '../node.ts'
 import { plain } from '../output.ts'
+import type { Waiting } from './waiting.ts'
 
 const shortestPauseMs = 1000
 const longestPauseMs = 30_000
@@ -23,8 +24,10 @@ export interface Tried {
 }
 
 export interface Reverting {
-  /** Is told what keeps it waiting. */
+  /** Is told what keeps it waiting: once, however often it comes. */
   readonly say: (text: string) => void
+  /** Is told the same each time. */
+  readonly waits: (waiting: Waiting) => void
   /** Has the confirmation come after all, from somebody who holds the lock? */
   readonly calledOff: () => boolean
   /** Waits so long, or until somebody wants it tried at once. */
@@ -33,8 +36,8 @@ export interface Reverting {
 
 /** Never throws. What was done; null: called off, and nothing was done. */
 export function revert(options: GlobalOptions, back: WayBack, reverting: Reverting): Promise<string | null> {
-  return untilWell(async () => {
-    const lock = await lockWhenFree(reverting)
+  return untilWell(async (tries) => {
+    const lock = await lockWhenFree(reverting, tries)
     if (lock === null) return null
     try {
       return await once(options, back)
@@ -44,18 +47,21 @@ export function revert(options: GlobalOptions, back: WayBack, reverting: Reverti
   }, reverting)
 }
 
-/** `attempt` gives null when it was called off. A failure is told once, however often it comes. */
+/** `attempt` is told how many have failed, and gives null when it was called off. */
 export async function untilWell(
-  attempt: () => Promise<Tried | null>,
-  { say, calledOff, pause }: Reverting,
+  attempt: (tries: number) => Promise<Tried | null>,
+  { say, waits, calledOff, pause }: Reverting,
 ): Promise<string | null> {
   let told = ''
+  let tries = 0
   for (let pauseMs = shortestPauseMs; !calledOff(); pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    const tried = await attempt()
+    const tried = await attempt(tries)
     if (tried === null) return null
     if (tried.well) return tried.text
     if (tried.text !== told) say(`failed, and tried again until it succeeds: ${tried.text}`)
     told = tried.text
+    tries++
+    waits({ reason: tried.text, tries, nextMs: pauseMs })
     await pause(pauseMs)
   }
   return null
@@ -74,14 +80,21 @@ async function once(options: GlobalOptions, back: WayBack): Promise<Tried> {
   }
 }
 
-async function lockWhenFree({ say, calledOff }: Reverting): Promise<{ release(): void } | null> {
+async function lockWhenFree(
+  { say, waits, calledOff }: Reverting,
+  tries: number,
+): Promise<{ release(): void } | null> {
   const { acquireLock } = await import('../../../../native/lock.ts')
   for (let told = false; ; ) {
     if (calledOff()) return null
     try {
       return acquireLock()
     } catch (error) {
-      if (!told) say(`waiting: ${error instanceof LvnError ? error.message : String(error)}`)
+      const reason = error instanceof LvnError ? error.message : String(error)
+      if (!told) {
+        say(`waiting: ${reason}`)
+        waits({ reason, tries, nextMs: null })
+      }
       told = true
       await setTimeout(lockEveryMs)
     }
