@@ -53,13 +53,15 @@ export class HostChecks {
 
   /** Behind NATs of their own, nodes may have the same addresses; one node cannot have an endpoint twice. */
   private locals(node: Node): void {
-    const taken = new Map<string, Span>()
-    for (const { local, localSpan, ...outside } of node.listens) {
+    const taken = new Map<string, { readonly span: Span; readonly translated: boolean }>()
+    for (const { local, localSpan: span, ...outside } of node.listens) {
       const text = formatEndpoint(local)
+      const translated = !sameEndpoint(local, outside)
       const first = taken.get(text)
-      if (first === undefined) taken.set(text, localSpan)
-      else if (!sameEndpoint(local, outside))
-        this.report(duplicateEndpoint(localSpan, text, node.name, first))
+      if (first === undefined) taken.set(text, { span, translated })
+      // Where neither stands behind `at`, it is one endpoint twice, which is reported as that.
+      else if (translated || first.translated)
+        this.report(duplicateEndpoint(span, text, node.name, first.span))
     }
   }
 
