@@ -4,7 +4,16 @@
  * others (`ip rule`) may have another table asked before it, and only the kernel can tell what comes of that. It is
  * asked where there is such a rule, once the device is there. Pure: the questions, and what the answers mean.
  */
-import { type Address, familyOf, prefixAddress, prefixContains } from '../model/address.ts'
+import {
+  type Address,
+  addressBytes,
+  familyOf,
+  formatAddress,
+  type Prefix,
+  prefixAddress,
+  prefixContains,
+  prefixLength,
+} from '../model/address.ts'
 import { mainTable } from '../model/own-tables.ts'
 import type { HostState, LiveIpRule, LiveState, PlaneState, Way, WayQuestion } from '../model/state.ts'
 import { hasFamily, type Node, nodesOf, type Overlay } from '../model/topology.ts'
@@ -20,12 +29,24 @@ const fromTheStart = new Map([
 /** More are not named in a note. */
 const namedAtMost = 3
 
-/** The addresses of other nodes, and the first of each network behind them. */
+/** The addresses of other nodes, and one of each network behind them. */
 export function behindOf(node: Node, overlay: Overlay): Behind {
   const others = nodesOf(overlay).filter(({ name }) => name !== node.name)
-  const all = others.flatMap(({ device, routes }) => [...device.addresses, ...routes.map(prefixAddress)])
+  const all = others.flatMap(({ device, routes }) => [...device.addresses, ...routes.map(anAddressIn)])
   const carried = (address: Address) => node.role === 'hub' || hasFamily(node, familyOf(address))
   return { device: node.device.name, destinations: [...new Set(all.filter(carried))] }
+}
+
+/**
+ * The first address; of a network that begins with the unspecified one, which the kernel takes for this host itself, the
+ * first of its upper half.
+ */
+function anAddressIn(prefix: Prefix): Address {
+  const bytes = addressBytes(prefixAddress(prefix))
+  const length = prefixLength(prefix)
+  if (length < 8 * bytes.length && bytes.every((byte) => byte === 0))
+    bytes[length >> 3] = 0x80 >> (length & 7)
+  return formatAddress(bytes)
 }
 
 export function questionsOf(behind: readonly Behind[], host: HostState, plane: PlaneState): WayQuestion[] {

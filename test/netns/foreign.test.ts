@@ -301,6 +301,35 @@ test('tables that rules of others have asked first are named where they lead pas
   expect(host.facts()).toBe(before)
 })
 
+test('a rule of others is named where it leads the internet past our device, and only there', () => {
+  const exit = 'spoke exit { endpoint nat; address 10.64.9.1, fd42:64:0:9::1; routes 0.0.0.0/0, ::/0 }'
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0').replace(/spoke b/, `${exit}\n  spoke b`))
+  ip('link', 'add', 'dmz0', 'type', 'veth', 'peer', 'name', 'dmz1')
+  ip('link', 'set', 'dmz0', 'up')
+  for (const family of ['-4', '-6'])
+    ip(family, 'rule', 'add', 'priority', '500', 'iif', 'dmz0', 'table', '100')
+  expect(host.expectLvn(0, 'apply', file, '--yes').stdout).not.toContain('leads')
+  expect(host.expectLvn(0, 'plan', file).stdout).not.toContain('leads')
+  for (const [family, half] of [
+    ['-4', '128.0.0.0/1'],
+    ['-6', '8000::/1'],
+  ] as const) {
+    ip(family, 'route', 'add', 'default', 'dev', 'dmz0', 'table', '101')
+    ip(family, 'rule', 'add', 'priority', '501', 'to', half, 'table', '101')
+  }
+  // The way to the spokes' endpoints has changed as well.
+  const { stdout } = host.expectLvn(2, 'plan', file)
+  for (const [route, address] of [
+    ['0.0.0.0/0', '128.0.0.0'],
+    ['::/0', '8000::'],
+  ])
+    expect(stdout).toMatch(
+      new RegExp(
+        `  route ${route} of table 101 \\(ip rule 501\\): leads to dmz0 .* behind lvn0: .*${address}`,
+      ),
+    )
+})
+
 test.each([
   ['the larger goes first', [0, 1]],
   ['the smaller goes first', [1, 0]],
