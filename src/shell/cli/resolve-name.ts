@@ -41,9 +41,12 @@ export function nameResolver(deadlineMs = 3000, inside: Inside = (work) => work(
   }
 }
 
-/** Prints `[host, [address, ...]]` in a line for each argument, as the answers come. */
+/**
+ * Prints `[host, [address, ...]]` in a line for each host of the list that standard input holds, as the answers come. As
+ * arguments of a process, names have 2 MiB of room together, some 35,000 of them.
+ */
 const child = `
-for (const host of process.argv.slice(1))
+for (const host of JSON.parse(require('node:fs').readFileSync(0, 'utf8')))
   require('node:dns').lookup(host, { all: true }, (error, found) =>
     console.log(JSON.stringify([host, error ? [] : found.map(({ address }) => address)])))`
 
@@ -59,8 +62,8 @@ function lookUp(hosts: readonly string[], deadlineMs: number, inside: Inside): P
     const threads = String(2 * Math.min(hosts.length, mostAtOnce))
     // A child starts in the namespace of the thread that forks it.
     const resolver = inside(() =>
-      spawn(process.execPath, ['-e', child, '--', ...hosts], {
-        stdio: ['ignore', 'pipe', 'ignore'],
+      spawn(process.execPath, ['-e', child], {
+        stdio: ['pipe', 'pipe', 'ignore'],
         env: { ...process.env, UV_THREADPOOL_SIZE: threads },
         timeout: deadlineMs,
         killSignal: 'SIGKILL',
@@ -70,6 +73,8 @@ function lookUp(hosts: readonly string[], deadlineMs: number, inside: Inside): P
     resolver.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text
     })
+    // It may end, at its deadline, before it has read all of them.
+    resolver.stdin.once('error', () => undefined).end(JSON.stringify(hosts))
     resolver.once('error', () => resolve(new Map()))
     resolver.once('close', () => resolve(parseAnswers(output)))
   })

@@ -17,6 +17,17 @@ describe('nameResolver', () => {
     expect(resolveName('localhost')).toBe(resolveName('localhost'))
   })
 
+  it('takes more names than a process can have arguments', async () => {
+    const resolveName = nameResolver(60_000)
+    // Literals, which no server is asked for: 3 MiB.
+    const hosts = Array.from(
+      { length: 80_000 },
+      (_, i) => `2001:db8:aaaa:bbbb:cccc:dddd:${i >> 16}:${(i & 0xffff).toString(16)}`,
+    )
+    const found = await Promise.all(hosts.map((host) => resolveName(host)))
+    expect(found.filter((addresses) => addresses.length === 1)).toHaveLength(hosts.length)
+  })
+
   it('does not wait beyond the deadline', async () => {
     expect(await nameResolver(1)('localhost')).toEqual([])
   })
