@@ -130,6 +130,13 @@ export function listTooLarge(span: Span, most: number): Diagnostic {
   )
 }
 
+/** Lists are compared and gone through in all turns together. `span` is where it became too much. */
+export function tooMuchListWork(span: Span, most: number): Diagnostic {
+  return problem('LVN2150', span, `the lists of this file are gone through for more than ${most} values`, {
+    hint: 'each turn of a `for` goes through them again: can it be done once, before the `for`?',
+  })
+}
+
 // ---- addresses --------------------------------------------------------------------------------------
 
 export function hostOutOfRange(span: Span, n: number, prefix: string, size: bigint): Diagnostic {

@@ -106,6 +106,15 @@ let d = "{c}{c}{c}{c}"`),
 ${[...'abcdefghi'].map((name, i) => `let ${'bcdefghij'[i]} = [${name}, ${name}, ${name}, ${name}]`).join('\n')}`),
     mend: 'See whether a list is put into another by mistake.',
   },
+  LVN2150: {
+    title: 'lists are gone through too often',
+    means:
+      'Comparing lists, asking whether they are `disjoint`, and putting one in the place of several values goes through their values each time. All turns of all `for` together went through more than 10,000,000, or a tenth of that for the last two, which no overlay needs.',
+    example: top(`let a = [10.64.1.0/24, 10.64.2.0/24]
+${[...'abcdef'].map((name, i) => `let ${'bcdefg'[i]} = [${name}, ${name}, ${name}, ${name}]`).join('\n')}
+for i in 1..5000 { assert g == [f, f, f, f] }`),
+    mend: 'Do it once, outside the `for`: `let same = a == b`.',
+  },
   LVN2113: {
     title: 'a network has no such address',
     means:

@@ -3,7 +3,7 @@
  * Where an expression or a statement is worked out: the names that it can use, for which value of a `for` and
  * used from where, how much may still be done, and what was passed over. Part of phase 1.
  */
-import { tooManyTurns } from '../../diag/catalogue.ts'
+import { tooManyTurns, tooMuchListWork } from '../../diag/catalogue.ts'
 import type { Related, Span } from '../../diag/source.ts'
 import type { Branches } from './branches.ts'
 import { Names } from './names.ts'
@@ -50,9 +50,15 @@ export const mostTurns = 100_000
 /** Mistakes made again, in the same place for another value: by then the user knows. */
 const mostRepeats = 1000
 
-/** Turns of all `for` together: nested ones multiply. */
+/** Values of lists that are gone through besides: a second's work or two. */
+const mostListWork = 10_000_000
+/** How many of them a value counts for that becomes part of a node, or is worked out as a range of addresses. */
+export const heavyValue = 10
+
+/** Turns of all `for` together, since nested ones multiply, and what is done with lists in them. */
 export class Budget {
   private turns = 0
+  private listWork = 0
   private repeats = 0
   private readonly most: number
 
@@ -65,6 +71,14 @@ export class Budget {
     if (this.repeats > mostRepeats) return false
     if (++this.turns === this.most + 1) report(tooManyTurns(span, this.most))
     return this.turns <= this.most
+  }
+
+  /** False: enough; the first time it is reported. `values` of a list are gone through at `span`. */
+  spendOnList(values: number, span: Span, report: Report): boolean {
+    if (this.listWork > mostListWork) return false
+    this.listWork += values
+    if (this.listWork > mostListWork) report(tooMuchListWork(span, mostListWork))
+    return this.listWork <= mostListWork
   }
 
   /** A mistake that has been reported was made again. */

@@ -34,6 +34,7 @@ export function evaluate(expression: ast.Expression, env: Env): Value | undefine
     case 'group':
       return evaluate(expression.inner, env)
     case 'list': {
+      if (!env.budget.spendOnList(expression.items.length, placed(span, env), env.report)) return undefined
       const items = expression.items.map((item) => evaluate(item, env))
       if (!allKnown(items)) return undefined
       const list = listOf(items)
@@ -166,6 +167,8 @@ function equality(
   span: ast.Expression['span'],
   env: Env,
 ): Value | undefined {
+  const work = left.kind === 'list' && right.kind === 'list' && left.size === right.size ? left.size : 0
+  if (work > 0 && !env.budget.spendOnList(work, placed(span, env), env.report)) return undefined
   const equal = sameKind(left, right) ? areEqual(left, right) : undefined
   if (equal !== undefined) return { kind: 'boolean', value: equal === wanted }
   env.report(notComparable(placed(span, env), describe(left), describe(right)))

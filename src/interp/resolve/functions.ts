@@ -28,7 +28,7 @@ import {
   prefixLength,
   prefixOf,
 } from '../../model/address.ts'
-import { type Env, placed } from './env.ts'
+import { type Env, heavyValue, placed } from './env.ts'
 import { rangeOf } from './ranges.ts'
 import { describe, kindNames, textOf, type Value, type ValueKind, type ValueOf } from './value.ts'
 
@@ -132,6 +132,8 @@ export const functions: Readonly<Record<string, Fn>> = {
     },
   ),
   disjoint: fn('disjoint(LIST)', [['list']], ([{ items }], { spans, env }) => {
+    if (!env.budget.spendOnList(heavyValue * items.length, placed(spans[0] as Span, env), env.report))
+      return undefined
     const wrong = items.find(({ kind }) => kind !== 'address' && kind !== 'prefix')
     if (wrong === undefined) return { kind: 'boolean', value: areDisjoint(items) }
     const span = placed(spans[0] as Span, env)

@@ -7,7 +7,7 @@ import type * as ast from '../../../grammar/ast.ts'
 import { listensOnAddresses } from '../../diag/advice.ts'
 import { wrongKind } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
-import { type Env, placed } from './env.ts'
+import { type Env, heavyValue, placed } from './env.ts'
 import { evaluate, textValue } from './evaluate.ts'
 import { allKnown, describe, leaves, type Value } from './value.ts'
 
@@ -162,6 +162,8 @@ function filled<L extends { readonly kind: string; readonly span: Span }>(
     return [(slot.word as NonNullable<typeof slot.word>)(written.text, span)]
   const value = evaluate(written, env)
   if (value === undefined) return undefined
+  if (value.kind === 'list' && !env.budget.spendOnList(heavyValue * value.size, span, env.report))
+    return undefined
   const literals = parts(value).map((part) => {
     const literal = slot.take(part, span)
     if (literal === undefined) env.report(wrongKind(span, word, slot.what, describe(part), slot.hint?.(part)))

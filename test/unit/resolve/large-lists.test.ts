@@ -32,6 +32,25 @@ overlay mitte {
 
 const codes = (text: string) => diagnose(text).diagnostics.map(({ code }) => code)
 
+describe('lists that are gone through in every turn', () => {
+  test.each([
+    ['compared', 'assert a6 == [a5, a5, a5, a5]'],
+    [
+      'asked whether they are disjoint',
+      `let many = [${new Array(2000).fill('10.64.9.0/24').join(', ')}]; for j in 1..10000 { assert not disjoint(many) }`,
+    ],
+    ['put in the place of several values', 'spoke "s{i}" { endpoint nat; routes a6 }'],
+    ['written out', `assert [${new Array(2000).fill('i').join(', ')}] != [1]`],
+  ])('are refused where that is too much: %s', (_, statement) => {
+    const found = codes(nested(6, `for i in 1..100000 { ${statement} }`))
+    expect(found.filter((code) => code === 'LVN2150')).toHaveLength(1)
+  })
+
+  test('are no trouble as often as an overlay needs them', () => {
+    expect(codes(nested(2, 'for i in 1..50000 { assert a2 == [a1, a1, a1, a1] }'))).toEqual([])
+  })
+})
+
 describe('lists that hold each other', () => {
   test.each([
     'assert disjoint(a16)',
