@@ -44,8 +44,23 @@ function openPlane(choice: PlaneChoice): DataPlane {
 function hasEbpfDevices(): boolean {
   const links = openLinks()
   try {
-    return links.all().some(({ kind, owner }) => owner !== null && kind === 'tun')
+    const tuns = links.all().filter(({ kind }) => kind === 'tun')
+    return tuns.some(({ owner }) => owner !== null) || (tuns.length > 0 && knowsDevices())
   } finally {
     links.close()
+  }
+}
+
+/** Somebody may have given a device another alias: its tables tell. False where BPF is not to be had. */
+function knowsDevices(): boolean {
+  try {
+    const plane = openEbpfPlane()
+    try {
+      return plane.snapshot().devices.length > 0
+    } finally {
+      plane.close()
+    }
+  } catch {
+    return false
   }
 }

@@ -4,7 +4,7 @@
  * encapsulates, and programs on the ingress of underlay interfaces that decapsulate.
  *
  * Nothing but the interface's alias and the attached programs says that it is ours: a process killed at any
- * moment leaves either nothing or something that `findDevices` finds.
+ * moment leaves either nothing or something that `findDevices` finds. Each of the two is enough.
  */
 import { statSync } from 'node:fs'
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
@@ -66,7 +66,8 @@ export function ingressOf({ receivers, cutters }: Pick<FoundDevice, 'receivers' 
 
 /** Is there all that makes it a device, and as this version would make it? */
 export function isWhole({ link, maps, encap, cutters }: FoundDevice): boolean {
-  return maps !== null && encap !== null && cutters.length === 1 && isSetUp(link) && refusesAdvice(link.name)
+  const isAttached = maps !== null && encap !== null && cutters.length === 1
+  return isAttached && link.owner !== null && isSetUp(link) && refusesAdvice(link.name)
 }
 
 /** Is the TUN interface as this version makes it? */
@@ -76,38 +77,55 @@ export function isSetUp({ name, tunOwner }: LiveLink): boolean {
 
 /** All devices of the eBPF plane among `links`. */
 export function findDevices(links: readonly LiveLink[], attacher: Attacher): FoundDevice[] {
-  const ours = links.filter((link) => link.owner !== null && link.kind === 'tun')
   const receivers = findReceivers(links, attacher)
-  const here = new Set(ours.map((link) => link.ifindex))
+  const present = links.flatMap((link) => presentDevice(link, receivers.get(link.ifindex) ?? [], attacher))
+  const here = new Set(present.map(({ link }) => link.ifindex))
+  const taken = new Set(links.map(({ ifindex }) => ifindex))
   const left = [...receivers].filter(([ifindex]) => !here.has(ifindex))
-  const present = ours.map((link) => {
-    const egress = attacher.list(link.ifindex, 'egress')
-    const encap = egress.find(({ name }) => name === 'lvn_encap') ?? null
-    const ahead = encap === null ? [] : aheadOf(encap.programId, egress)
-    const mine = receivers.get(link.ifindex) ?? []
-    const mapIds = encap?.mapIds ?? mine[0]?.program.mapIds ?? []
-    const [header, maps] = [readHeader(mapIds), openOwnMaps(mapIds)]
-    return { link, owner: link.owner as Owner, gone: false, header, maps, encap, ahead, ...sorted(mine) }
-  })
-  return [...left.flatMap(([ifindex, mine]) => goneDevice(ifindex, mine)), ...present]
+  // An index that somebody else's interface has by now is not the device's any more.
+  const gone = left.flatMap(([ifindex, mine]) => goneDevice(taken.has(ifindex) ? 0 : ifindex, mine))
+  return [...gone, ...present]
 }
 
-/**
- * Empty where the receivers do not tell whose they are, and where an interface has brought them along from another
- * namespace: it has its device there.
- */
+/** Empty where neither the alias of the interface nor tables that were made for it here say that it is ours. */
+function presentDevice(link: LiveLink, mine: readonly Receiver[], attacher: Attacher): FoundDevice[] {
+  if (link.kind !== 'tun') return []
+  const egress = attacher.list(link.ifindex, 'egress')
+  const encap = egress.find(({ name }) => name === 'lvn_encap') ?? null
+  const ahead = encap === null ? [] : aheadOf(encap.programId, egress)
+  const mapIds = encap?.mapIds ?? mine[0]?.program.mapIds ?? []
+  const [header, maps] = [readHeader(mapIds), openOwnMaps(mapIds)]
+  // Somebody may have given it another alias since.
+  const isItsOwn = link.hardwareType === arphrdNone && header?.ifindex === link.ifindex
+  const owner = link.owner ?? (isItsOwn ? ownerIn(maps) : null)
+  if (owner !== null) return [{ link, owner, gone: false, header, maps, encap, ahead, ...sorted(mine) }]
+  if (maps !== null) closeMaps(maps)
+  return []
+}
+
+/** Empty where the receivers do not tell whose they are. */
 function goneDevice(ifindex: number, receivers: readonly Receiver[]): FoundDevice[] {
   const maps = openOwnMaps(receivers[0]?.program.mapIds ?? [])
   if (maps === null) return []
-  const { name, alias, ...header } = readConfig(maps)
-  const owner = parseAlias(alias)
-  const home = readSaved(maps, name).find(({ path }) => path === homeRecord)?.value ?? thisNamespace()
-  if (owner === null || home !== thisNamespace()) {
+  const owner = ownerIn(maps)
+  if (owner === null) {
     closeMaps(maps)
     return []
   }
+  const { name, alias, ...header } = readConfig(maps)
   const link = { name, ifindex, kind: 'tun', mtu: 0, up: false, hardwareType: arphrdNone, alias, owner }
   return [{ link, owner, gone: true, header, maps, encap: null, ahead: [], ...sorted(receivers) }]
+}
+
+/**
+ * Whose the device of these tables is. Null where they do not tell, and where an interface has brought them along from
+ * another namespace: they have their device there.
+ */
+function ownerIn(maps: Maps | null): Owner | null {
+  if (maps === null) return null
+  const { name, alias } = readConfig(maps)
+  const home = readSaved(maps, name).find(({ path }) => path === homeRecord)?.value ?? thisNamespace()
+  return home === thisNamespace() ? parseAlias(alias) : null
 }
 
 function sorted(ingress: readonly Receiver[]): Pick<FoundDevice, 'receivers' | 'cutters'> {

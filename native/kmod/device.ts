@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Devices of the kmod plane: interfaces of link type lvn that carry our mark.
+ * Devices of the kmod plane: interfaces of link type lvn that carry our mark, as their alias or in their user data.
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { DeviceSpec, Owner } from '../../src/model/state.ts'
@@ -21,15 +21,15 @@ export interface FoundDevice {
 }
 
 /**
- * All devices of the plane among `links`. The alias, which comes a moment after the interface, is a mark as the
- * user data are: a process killed in between leaves a device that is found.
+ * All devices of the plane among `links`. The alias comes a moment after the interface, and somebody may write another
+ * one over it: then the user data tell whose the device is.
  */
 export function findDevices(links: readonly KmodLink[]): FoundDevice[] {
   return links.flatMap((link) => {
     if (link.lvn === null) return []
     const userData = decodeUserData(link.lvn.userdata)
-    const owner = parseAlias(link.alias) ?? (link.alias === null ? userData?.owner : undefined)
-    return owner === undefined || owner === null ? [] : [{ link, owner, lvn: link.lvn, userData }]
+    const owner = parseAlias(link.alias) ?? userData?.owner
+    return owner === undefined ? [] : [{ link, owner, lvn: link.lvn, userData }]
   })
 }
 

@@ -8,7 +8,7 @@ import { unfitEndpoint } from '../model/endpoint-address.ts'
 import { peersOf } from '../model/hubs.ts'
 import type { Kernel } from '../model/kernel.ts'
 import { reservedPortsPath } from '../model/reserved-ports.ts'
-import type { HostState, LiveState, PlaneState } from '../model/state.ts'
+import type { HostState, LiveLink, LiveState, PlaneState } from '../model/state.ts'
 import type { Node, Topology } from '../model/topology.ts'
 import { advertisementsPath, forwarding6 } from './advertisements.ts'
 import { linkdownPath, overlayOf, sysctlsOf } from './desire.ts'
@@ -52,8 +52,9 @@ const general: Wants = {
  * that a write to a wanted path would change.
  */
 export function observe(kernel: Kernel, wants: Wants = general): LiveState {
-  const host = kernel.host.snapshot(wants.nets, wants.exact)
+  const read = kernel.host.snapshot(wants.nets, wants.exact)
   const plane = kernel.plane.snapshot()
+  const host = { ...read, links: ownedLinks(read.links, plane) }
   const questions = questionsOf(wants.behind ?? [], host, plane)
   const remotes = new Set(wants.remotes)
   for (const { remote } of plane.tunnels) if (remote !== null) remotes.add(remote.address)
@@ -69,6 +70,12 @@ export function observe(kernel: Kernel, wants: Wants = general): LiveState {
     paths: kernel.host.paths([...remotes]),
     ...(questions.length === 0 ? {} : { ways: kernel.host.ways(questions) }),
   }
+}
+
+/** The same, those too that the plane knows for devices of ours although somebody has given them another alias. */
+function ownedLinks(links: readonly LiveLink[], { devices }: PlaneState): readonly LiveLink[] {
+  const owners = new Map(devices.map(({ ifindex, owner }) => [ifindex, owner]))
+  return links.map((link) => ({ ...link, owner: link.owner ?? owners.get(link.ifindex) ?? null }))
 }
 
 /** What planning these nodes needs to know. */

@@ -81,12 +81,13 @@ export type Drops = Readonly<Record<DropReason, number>>
 
 export interface LiveDevice extends DeviceSpec {
   readonly plane: PlaneName
+  /** Of its interface. Where that is gone: the one that it had, or 0 where another interface has that by now. */
   readonly ifindex: number
   readonly up: boolean
   /** How many tunnels it can hold; 0: its tables are lost, the next change of the device makes new ones. */
   readonly capacity: number
   readonly drops: Drops
-  /** False when a part of it is missing (a program detached by hand); the next apply mends it. */
+  /** False when a part of it is missing (a program detached or its alias overwritten by hand); the next apply mends it. */
   readonly intact: boolean
   /** Programs and filters of others that see the device's packets before it does; absent: none. */
   readonly ahead?: readonly Ahead[]
@@ -181,7 +182,7 @@ export interface LiveLink {
   /** ARPHRD_* of <linux/if_arp.h>; 1 is Ethernet. */
   readonly hardwareType: number
   readonly alias: string | null
-  /** Parsed from the alias of what can be a device of a plane; null: foreign. */
+  /** By the alias of what can be a device of a plane, or by what the plane holds for it; null: foreign. */
   readonly owner: Owner | null
   /** Index of the bridge, bond or VRF that it is a port of; absent: of none. */
   readonly master?: number

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * What is on a host and in no file any more: `lvn destroy` removes it by its name, and with a file of another name says
- * what it leaves and how to remove it.
+ * what it leaves and how to remove it. A device is told by its alias, and by what the plane holds for it.
  */
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -65,5 +65,45 @@ test('destroy with a file of another name touches nothing, and says what is ther
     )
     expect(stdout).toContain('No changes: the kernel holds nothing of this file.')
     expect(host.facts()).toBe(before)
+  }
+})
+
+test('a device with another alias, or none, is still ours: a plan mends it, a destroy takes it away', () => {
+  const before = host.facts()
+  const text = host.file('a.lvn', file('mitte', 'gw1'))
+  const setAlias = (alias: string) => host.ns.run('ip', 'link', 'set', 'lvn0', 'alias', alias)
+  const alias = () => /alias (.*)/.exec(host.ns.run('ip', 'link', 'show', 'lvn0'))?.[1]
+  host.expectLvn(0, 'apply', '--yes', text)
+  for (const other of ['office', 'lvn:', '']) {
+    setAlias(other)
+    const { stdout } = host.expectLvn(2, 'plan', text)
+    expect(stdout).toContain('~ device lvn0 damaged → whole')
+    expect(stdout).not.toMatch(/^foreign|^ +[+-] /m)
+    host.expectLvn(0, 'apply', '--yes', text)
+    expect(alias()).toBe('lvn:mitte/gw1')
+    host.expectLvn(0, 'plan', text)
+  }
+  setAlias('office')
+  host.expectLvn(0, 'destroy', '--yes', text)
+  expect(host.facts()).toBe(before)
+  host.expectLvn(0, 'apply', '--yes', text)
+  setAlias('office')
+  host.expectLvn(0, 'destroy', '--yes', 'mitte/gw1')
+  expect(host.facts()).toBe(before)
+})
+
+test('an interface of that name that no plane knows is left alone, whatever its alias', () => {
+  const text = host.file('a.lvn', file('mitte', 'gw1'))
+  for (const args of [
+    ['tuntap', 'add', 'lvn0', 'mode', 'tun'],
+    ['link', 'add', 'lvn0', 'type', 'veth'],
+  ]) {
+    host.ns.run('ip', ...args)
+    host.ns.run('ip', 'link', 'set', 'lvn0', 'alias', 'office')
+    const before = host.facts()
+    expect(host.expectLvn(4, 'apply', '--yes', text).stderr).toContain('LVN4001')
+    expect(host.expectLvn(0, 'destroy', '--yes', text).stdout).toContain('No changes')
+    expect(host.facts()).toBe(before)
+    host.ns.run('ip', 'link', 'del', 'lvn0')
   }
 })

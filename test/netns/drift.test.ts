@@ -163,6 +163,19 @@ test.each<[what: string, change: () => void, plan: Record<string, readonly strin
   ],
   ['the sending program is detached', () => detach('lvn0', 'egress'), { 'change device lvn0': ['intact'] }],
   [
+    'the device is given another alias',
+    () => ip('link', 'set', 'lvn0', 'alias', 'office'),
+    { 'change device lvn0': ['intact'] },
+  ],
+  [
+    'it is given another alias, and its sending program is detached',
+    () => {
+      ip('link', 'set', 'lvn0', 'alias', 'office')
+      detach('lvn0', 'egress')
+    },
+    { 'change device lvn0': ['intact'] },
+  ],
+  [
     'the program on the loopback interface is detached',
     () => detach('lo', 'ingress'),
     { 'change device lvn0': ['intact'] },
