@@ -5,9 +5,11 @@
  */
 import type { Address, Prefix } from '../model/address.ts'
 import type { Kernel } from '../model/kernel.ts'
+import type { DesiredState, LiveState } from '../model/state.ts'
 import { observe } from './2-observe.ts'
 import { diff } from './3-diff.ts'
 import { lostReach } from './reach.ts'
+import { interfaceOf } from './sysctl.ts'
 import type { Change, Foreign, Plan } from './types.ts'
 import { diversionsByRule } from './ways.ts'
 
@@ -28,12 +30,22 @@ export function verify(kernel: Kernel, plan: Pick<Plan, 'desired' | 'reach' | 's
     nets: desired.routes.flatMap(({ table, destination }) => (table === undefined ? destination : [])),
     behind,
   })
-  const { changes, owners } = diff(live, desired, scope)
+  const { changes, owners } = diff(live, withoutGone(desired, live), scope)
   return {
     residue: changes.filter((change) => !isLearned(change)),
     lost: lostReach(reach, live),
     diverted: diversionsByRule(live, owners),
   }
+}
+
+/** An interface that has gone since the plan was made takes its values along. A device of ours must be there. */
+function withoutGone(desired: DesiredState, live: LiveState): DesiredState {
+  const there = new Set([...live.links, ...desired.devices].map(({ name }) => name))
+  const sysctls = desired.sysctls.filter(({ path }) => {
+    const on = interfaceOf(path)
+    return on === undefined || there.has(on)
+  })
+  return { ...desired, sysctls }
 }
 
 /** What a peer's signal sets, and nothing else of a tunnel. */

@@ -17,7 +17,7 @@ import { observe, type Wants, wantsOf } from './2-observe.ts'
 import { diff } from './3-diff.ts'
 import { plan } from './4-plan.ts'
 import { apply, type OnApplyProgress, takeAllBack } from './5-apply.ts'
-import { verify } from './6-verify.ts'
+import { type Verified, verify } from './6-verify.ts'
 import { type Desire, desire, overlayOf, withReservedPorts } from './desire.ts'
 import { formerNotes, formersOf } from './former.ts'
 import { notesOnOthers, ownersNamed } from './owned.ts'
@@ -130,15 +130,28 @@ export function prepareDestroyOwned(kernel: Kernel, wanted: string): Prepared {
   return { live, names: new Map(), plan: planned(live, nodes, { owners, nets: [] }, bare) }
 }
 
-/** Carries the plan out, reads the kernel again and compares; what fails is rolled back. */
+/**
+ * Carries the plan out, reads the kernel again and compares; what fails is rolled back. Where the kernel cannot be read
+ * again, all stays done, and the report tells why nothing was compared.
+ */
 export function applyPlan(kernel: Kernel, wanted: Plan, onProgress: OnApplyProgress = () => {}): ApplyReport {
   const outcome = apply(kernel, wanted.steps, onProgress, wanted.restores)
   if (outcome.outcome !== 'done') return { ...outcome, residue: [], lost: [] }
   onProgress({ phase: 'verify', done: 0, total: 1 })
-  const { residue, lost, diverted } = verify(kernel, wanted)
+  const verified = tryToVerify(kernel, wanted)
   onProgress({ phase: 'verify', done: 1, total: 1 })
+  if (verified instanceof Error) return { ...outcome, residue: [], lost: [], unverified: verified }
+  const { residue, lost, diverted } = verified
   if (lost.length > 0) return { ...takeAllBack(kernel, wanted.steps, onProgress), residue: [], lost }
   return { ...outcome, residue, lost, ...(diverted.length === 0 ? {} : { diverted }) }
+}
+
+function tryToVerify(kernel: Kernel, wanted: Plan): Verified | Error {
+  try {
+    return verify(kernel, wanted)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }
 
 function assemble(

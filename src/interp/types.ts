@@ -164,6 +164,8 @@ export type StepStatus = 'done' | 'undone' | 'failed' | 'not-tried' | 'undo-fail
 export interface ApplyReport {
   readonly outcome: 'done' | 'rolled-back' | 'partly-applied'
   readonly steps: readonly { readonly step: Step; readonly status: StepStatus; readonly error?: Error }[]
+  /** Everything was done, and this kept the result from being compared with the kernel; absent: it was. */
+  readonly unverified?: Error
   /** What verification still found to differ after everything was done; empty when all is well. */
   readonly residue: readonly Change[]
   /** Underlay addresses, and prefixes of default routes, that could not be reached any more: why all was taken back. */

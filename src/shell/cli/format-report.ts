@@ -15,8 +15,11 @@ const listed = 20
 /** The exit code that an outcome stands for. */
 export function reportExitCode(report: ApplyReport): ExitCode {
   if (report.outcome === 'rolled-back') return ExitCode.rolledBack
-  if (report.outcome === 'partly-applied' || report.residue.length > 0) return ExitCode.partlyApplied
-  return ExitCode.done
+  return report.outcome === 'partly-applied' || !isVerified(report) ? ExitCode.partlyApplied : ExitCode.done
+}
+
+function isVerified({ residue, unverified }: ApplyReport): boolean {
+  return residue.length === 0 && unverified === undefined
 }
 
 /** `verb` names the command in the past: `applied`, `destroyed`. */
@@ -42,7 +45,7 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
     append(lines, listedSteps(paint.strong('taken back:'), of('undone')))
     append(lines, listedSteps(paint.strong('not tried:'), of('not-tried')))
   }
-  if (report.outcome === 'done' && report.residue.length === 0) {
+  if (report.outcome === 'done' && isVerified(report)) {
     lines.push(paint.good(`${verb}: ${count(report.steps.length, 'change')}, verified`))
     append(lines, divertedLines(report, paint))
     append(lines, takenLines(report, paint))
@@ -58,6 +61,13 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
       `${paint.strong('partly applied:')} ${of('done').length} done, ${of('undone').length} taken back, ` +
         `${stuck.length} stuck, ${of('failed').length} failed, ${of('not-tried').length} not tried`,
       `  ${paint.help('help')}: \`lvn plan\` shows what differs now, \`lvn apply\` goes on from there`,
+    )
+  }
+  if (report.unverified !== undefined) {
+    const done = count(report.steps.length, 'change')
+    lines.push(
+      `${paint.warning('done, but could not be verified:')} ${report.unverified.message} (${done})`,
+      `  ${paint.help('help')}: \`lvn plan\` shows whether anything differs`,
     )
   }
   if (report.residue.length > 0) {
@@ -116,6 +126,7 @@ export function reportJson(report: ApplyReport): unknown {
       status,
       ...(error === undefined ? {} : errorJson(error)),
     })),
+    ...(report.unverified === undefined ? {} : { unverified: errorJson(report.unverified) }),
     lost: report.lost,
     diverted: report.diverted ?? [],
     taken: report.taken ?? [],

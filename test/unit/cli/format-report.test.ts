@@ -60,6 +60,18 @@ partly applied: 0 done, 1 taken back, 1 stuck, 1 failed, 1 not tried
     expect(reportExitCode(odd)).toBe(ExitCode.partlyApplied)
   })
 
+  it('does not call a result good that could not be compared, nor bad', () => {
+    const unverified = new LvnError('LVN7025', ExitCode.internal, 'the kernel gave no answer')
+    const done = { ...report('done', ['done', 'done']), unverified }
+    expect(text(done)).toBe(`done, but could not be verified: the kernel gave no answer (2 changes)
+  help: \`lvn plan\` shows whether anything differs`)
+    expect(reportExitCode(done)).toBe(ExitCode.partlyApplied)
+    expect(reportJson(done)).toMatchObject({
+      outcome: 'done',
+      unverified: { error: 'the kernel gave no answer', code: 'LVN7025' },
+    })
+  })
+
   it('says in JSON what became of every step, and why', () => {
     const error = new LvnError('LVN7100', ExitCode.noPlane, 'no room in the map', {
       hint: 'use a larger one',

@@ -59,6 +59,19 @@ test('an interface that is replaced is looked after again, one that is gone is f
   expect((await planApply(made, file, [gw], options)).steps).toEqual([])
 })
 
+test('an interface that goes while a plan is carried out does not keep the result from being compared', async () => {
+  const made = kernel()
+  const plan = await planApply(made, file, [gw], options)
+  const { apply } = made.host
+  made.host.apply = (operations) => {
+    const results = apply(operations)
+    made.deleteLink('eth2')
+    return results
+  }
+  expect(plan.desired.sysctls.map(({ path }) => path)).toContain('net/ipv6/conf/eth2/accept_ra')
+  expect(applyPlan(made, plan)).not.toHaveProperty('unverified')
+})
+
 test('an apply that cuts off a remote or the default route is taken back', async () => {
   for (const cut of ['203.0.113.7', '0.0.0.0/0']) {
     const made = kernel()
