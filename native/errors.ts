@@ -66,3 +66,14 @@ export function attempt<T>(what: string, call: () => T): T {
     throw systemFailure(what, error)
   }
 }
+
+/** All of them, in order: what one of them throws is let go. For putting back after a failure, which is what counts. */
+export function attemptAll(...calls: readonly (() => void)[]): void {
+  for (const call of calls) {
+    try {
+      call()
+    } catch {
+      // The failure that led here is told.
+    }
+  }
+}

@@ -6,6 +6,7 @@
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { OnProgress, OnTaken, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
 import { type DeviceSpec, type LiveLink, maxDestinations } from '../../src/model/state.ts'
+import { attemptAll } from '../errors.ts'
 import { formatAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
@@ -20,6 +21,7 @@ import {
   attachEncapOnto,
   attachReceivers,
   createDevice,
+  destinationsOf,
   detachReceiver,
   type FoundDevice,
   findDevices,
@@ -30,7 +32,7 @@ import {
   setDestinations,
 } from './device.ts'
 import { TableWriter } from './table-writer.ts'
-import { forget, own, save } from './tables.ts'
+import { forget, own, readConfig, save } from './tables.ts'
 
 export class Batch {
   private readonly links: Links
@@ -96,10 +98,23 @@ export class Batch {
   }
 
   private setDevice(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
+    // Before anything is changed: an interface goes at any time.
+    for (const name of spec.underlays) this.links.get(name)
+    const was = heldBy(device)
+    try {
+      this.changeDevice(device, spec, capacity)
+    } catch (error) {
+      this.putBack(was)
+      throw error
+    }
+  }
+
+  private changeDevice(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
     const { link, maps, encap } = device
+    const alias = formatAlias(spec.owner)
     // The alias is what counts, so the tables are told first: a death in between leaves what is changed again.
-    if (maps !== null) own(maps, spec)
-    this.links.set(link.ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
+    if (maps !== null) own(maps, alias)
+    this.links.set(link.ifindex, { mtu: spec.mtu, alias, up: true })
     withoutLinkLocal((change) => this.links.set(link.ifindex, change))
     if (!isSetUp(link)) mendTun(link.name)
     refuseAdvice(link.name)
@@ -111,6 +126,22 @@ export class Batch {
     this.reread()
     this.setReceivers(this.find(spec.name), spec.underlays)
     this.goFirst(this.find(spec.name))
+  }
+
+  /** After a failure. What cannot be put back, as on an interface that has gone, does not keep the rest from it. */
+  private putBack({ link, tables }: Held): void {
+    const { ifindex, mtu, alias, up } = link
+    attemptAll(
+      () => this.links.set(ifindex, { mtu, alias, up }),
+      () => this.reread(),
+      ...(tables === null
+        ? []
+        : [
+            () => own(this.mapsOf(link.name), tables.alias),
+            () => setDestinations(this.mapsOf(link.name), tables.destinations),
+            () => this.setReceivers(this.find(link.name), tables.underlays),
+          ]),
+    )
   }
 
   /**
@@ -140,10 +171,11 @@ export class Batch {
 
   /** What the lost tables held, if anything, is planned again; the values from before us go into the new ones. */
   private startAnew(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
-    const saved = savedValues(device)
-    for (const receiver of ingressOf(device)) this.stopReceiving(device, receiver)
-    if (device.encap !== null) this.attacher.detach(device.link.ifindex, 'egress', device.encap.programId)
-    attachEncap(spec, device.link.ifindex, capacity, this.attacher, saved)
+    const { link, encap } = device
+    attachEncap(spec, link.ifindex, capacity, this.attacher, savedValues(device), () => {
+      for (const receiver of ingressOf(device)) this.stopReceiving(device, receiver)
+      if (encap !== null) this.attacher.detach(link.ifindex, 'egress', encap.programId)
+    })
   }
 
   private setReceivers(device: FoundDevice, underlays: readonly string[]): void {
@@ -224,6 +256,24 @@ export class Batch {
     this.devices = []
     this.writers.clear()
   }
+}
+
+/** What a change of a device changes, as it was. */
+interface Held {
+  readonly link: LiveLink
+  /** Null: there are none that can be read. */
+  readonly tables: {
+    readonly alias: string
+    readonly destinations: DeviceSpec['destinations']
+    readonly underlays: readonly string[]
+  } | null
+}
+
+function heldBy(device: FoundDevice): Held {
+  const { link, maps, receivers } = device
+  if (maps === null) return { link, tables: null }
+  const underlays = receivers.map((receiver) => receiver.link.name)
+  return { link, tables: { alias: readConfig(maps).alias, destinations: destinationsOf(device), underlays } }
 }
 
 function tooManyDestinations({ name, destinations }: DeviceSpec): LvnError {

@@ -164,7 +164,7 @@ function findReceivers(links: readonly LiveLink[], attacher: Attacher): Map<numb
 
 /**
  * Makes the interface and its egress program. Until the last step the interface goes with this process:
- * nothing half made is left when it dies.
+ * nothing half made is left when it dies or fails.
  */
 export function createDevice(spec: DeviceSpec, capacity: number, links: Links, attacher: Attacher): void {
   if (links.find(spec.name) !== null) {
@@ -176,10 +176,10 @@ export function createDevice(spec: DeviceSpec, capacity: number, links: Links, a
     links.set(ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), multicast: false })
     withoutLinkLocal((change) => links.set(ifindex, change))
     attachEncap(spec, ifindex, capacity, attacher)
-    tun.persist()
     keepRoutesWithoutCarrier(spec.name)
     refuseAdvice(spec.name)
     links.set(ifindex, { up: true })
+    tun.persist()
   } finally {
     tun.close()
   }
@@ -242,13 +242,17 @@ export function savedValues(device: FoundDevice): readonly SavedValue[] {
   return readSavedOf(device.encap?.mapIds ?? ingressOf(device)[0]?.program.mapIds ?? [], device.link.name)
 }
 
-/** Loads the egress program with empty tables, but for the saved values, and attaches it. */
+/**
+ * Loads the egress program with empty tables, but for the saved values, and attaches it; `beforeAttach` is called in
+ * between, when most of what can fail has gone well.
+ */
 export function attachEncap(
   spec: DeviceSpec,
   ifindex: number,
   capacity: number,
   attacher: Attacher,
   saved: readonly SavedValue[] = [],
+  beforeAttach: () => void = () => {},
 ): void {
   const { name, mode, destinations } = spec
   const { program, maps } = loadNew('lvn_encap', mode, capacity)
@@ -261,6 +265,7 @@ export function attachEncap(
       ...{ rulesVersion: 2, list: 0, ports: [], lengths: [none, none] },
       ...{ destinationList: 0, destinations: [destinations, []] },
     })
+    beforeAttach()
     attacher.attach(program, ifindex, 'egress', 'lvn_encap')
   } finally {
     addon().close(program)

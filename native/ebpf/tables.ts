@@ -2,9 +2,8 @@
 /**
  * One device's tables as rows: reading them whole. Changing them is `table-writer.ts`.
  */
-import type { DeviceSpec, RuleSpec, SavedValue } from '../../src/model/state.ts'
+import type { RuleSpec, SavedValue } from '../../src/model/state.ts'
 import { addon, type Fd } from '../addon/index.ts'
-import { formatAlias } from '../host/alias.ts'
 import {
   type Config,
   type ConfigHeader,
@@ -66,9 +65,9 @@ export function writeConfig(maps: Maps, config: Config): void {
   addon().bpfMapUpdate(maps.lvn_config, zero, encodeConfig(config))
 }
 
-/** Whose the tables are from now on. */
-export function own(maps: Maps, { owner }: DeviceSpec): void {
-  const [config, alias] = [readConfig(maps), formatAlias(owner)]
+/** Whose the tables are from now on, as the alias says it. */
+export function own(maps: Maps, alias: string): void {
+  const config = readConfig(maps)
   if (config.alias !== alias) writeConfig(maps, { ...config, alias })
 }
 

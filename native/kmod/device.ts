@@ -4,6 +4,7 @@
  */
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { DeviceSpec, Owner } from '../../src/model/state.ts'
+import { attemptAll } from '../errors.ts'
 import { formatAlias, parseAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import { refuseAdvice } from '../host/own-switches.ts'
@@ -57,10 +58,16 @@ export function createDevice(
   )
   const found = client.links().find((link) => link.name === name)
   if (found === undefined) throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`)
-  client.changeLink(found, { alias: formatAlias(owner), multicast: false })
-  withoutLinkLocal((change) => client.changeLink(found, change))
-  refuseAdvice(name)
-  client.changeLink(found, { up: true })
+  try {
+    client.changeLink(found, { alias: formatAlias(owner), multicast: false })
+    withoutLinkLocal((change) => client.changeLink(found, change))
+    refuseAdvice(name)
+    client.changeLink(found, { up: true })
+  } catch (error) {
+    // An operation is done or it is not.
+    attemptAll(() => client.deleteLink(found))
+    throw error
+  }
 }
 
 export function changeDevice(
@@ -77,10 +84,27 @@ export function changeDevice(
   }
   const larger = spec.mode === 'multi' && capacity > (lvn.capacity ?? 0) ? { capacity } : {}
   const destinations = encodeDestinations(spec.destinations)
-  writeUserData(client, device, { owner: spec.owner, underlays: spec.underlays }, { ...larger, destinations })
-  client.changeLink(link, { mtu: spec.mtu, alias: formatAlias(spec.owner), up: true })
-  withoutLinkLocal((change) => client.changeLink(link, change))
-  refuseAdvice(spec.name)
+  try {
+    const { owner, underlays } = spec
+    writeUserData(client, device, { owner, underlays }, { ...larger, destinations })
+    client.changeLink(link, { mtu: spec.mtu, alias: formatAlias(owner), up: true })
+    withoutLinkLocal((change) => client.changeLink(link, change))
+    refuseAdvice(spec.name)
+  } catch (error) {
+    putBack(client, device)
+    throw error
+  }
+}
+
+/** After a failure. What cannot be put back, as on a device that has gone, does not keep the rest from it. */
+function putBack(client: KmodClient, { link, lvn }: FoundDevice): void {
+  const { mtu, alias, up } = link
+  const { capacity, userdata = new Uint8Array(), destinations = new Uint8Array() } = lvn
+  const size = capacity === undefined ? {} : { capacity }
+  attemptAll(
+    () => client.changeLink(link, { mtu, alias, up }),
+    () => client.changeLinkAttributes(link, { ...size, userdata, destinations }),
+  )
 }
 
 /** Changes what is given of the user data; the rest stays. */
