@@ -132,7 +132,11 @@ const noPath: ReadonlySet<string> = new Set([
   'EAFNOSUPPORT',
 ])
 
-/** The kernel's routing decision for each address, in order, as if our routes outside the nets were not there. Throws a NetlinkError when it gives none. */
+/**
+ * The kernel's routing decision for each address, in order, as if our routes outside the nets were not there: the mark
+ * has the main table asked before them, and what they answer where that has no answer is none. Throws a NetlinkError when
+ * the kernel gives no decision.
+ */
 export function lookUpPaths(rtnetlink: Rtnetlink, remotes: readonly Address[]): readonly UnderlayPath[] {
   if (remotes.length === 0) return []
   const links = new Map(rtnetlink.links().map((link) => [link.ifindex, liveLink(link)]))
@@ -151,7 +155,7 @@ function viaOf({ error, replies }: Outcome, links: ReadonlyMap<number, LiveLink>
   const [reply] = replies
   const route = reply === undefined ? null : decodeRoute(reply)
   if (route === null || route.ifindex === null || route.source === null) return null
-  if (route.type !== RTN.unicast && route.type !== RTN.local) return null
+  if ((route.type !== RTN.unicast && route.type !== RTN.local) || ownTables.includes(route.table)) return null
   const link = links.get(route.ifindex)
   return link === undefined
     ? null

@@ -134,7 +134,7 @@ export function listRoutes(
   return { what: `list the IPv${family} routes`, type: RTM_ROUTE.get, payload: payload.done() }
 }
 
-/** As a packet with `mark` would go. ENETUNREACH, EHOSTUNREACH: no route; IPv6 may answer with a route of an unreachable type instead. */
+/** As a packet with `mark` would go, with the `table` that answers. ENETUNREACH, EHOSTUNREACH: no route; IPv6 may answer with a route of an unreachable type instead. */
 export function lookUpRoute(address: Address, mark = 0): Request {
   const family = familyOf(address)
   const payload = header({
@@ -144,6 +144,7 @@ export function lookUpRoute(address: Address, mark = 0): Request {
     protocol: 0,
     scope: 0,
     type: 0,
+    flags: tellTable(family),
   })
   payload.attributeBytes(RTA.destination, addressBytes(address))
   if (mark !== 0) payload.attributeU32(RTA_MARK, mark)
@@ -159,12 +160,16 @@ export function lookUpDecision(address: Address, source: Address | null): Reques
   const payload = header({
     ...{ af: afOf(family), length: bitsOf(family), table: 0, protocol: 0, scope: 0, type: 0 },
     sourceLength: source === null ? 0 : bitsOf(family),
-    // IPv6 tells the table in any case, and refuses to be asked for it.
-    flags: family === 4 ? RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH : RTM_F_FIB_MATCH,
+    flags: tellTable(family) | RTM_F_FIB_MATCH,
   })
   payload.attributeBytes(RTA.destination, addressBytes(address))
   if (source !== null) payload.attributeBytes(RTA.source, addressBytes(source))
   return { what: `look up the route to ${address}`, type: RTM_ROUTE.get, payload: payload.done() }
+}
+
+/** IPv6 tells the table in any case, and refuses to be asked for it. */
+function tellTable(family: Family): number {
+  return family === 4 ? RTM_F_LOOKUP_TABLE : 0
 }
 
 /** EEXIST: there is one with this destination and metric. */

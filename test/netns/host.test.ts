@@ -348,6 +348,21 @@ describe('paths', () => {
     ])
   })
 
+  test('are none where only a table of ours has an answer', () => {
+    for (const [family, everything, gateway] of [
+      ['-4', '0.0.0.0/0', '192.0.2.2'],
+      ['-6', '::/0', '2001:db8::2'],
+    ] as const) {
+      a.run('ip', family, 'rule', 'add', 'fwmark', '76', 'lookup', 'main', 'priority', '20000')
+      a.run('ip', family, 'rule', 'add', 'lookup', '7600', 'priority', '28293')
+      a.run('ip', family, 'route', 'add', everything, 'dev', 'v0', 'table', '7600')
+      const [far, near] = family === '-4' ? ['203.0.113.1', '192.0.2.9'] : ['2001:db9::1', '2001:db8::9']
+      expect(paths(far, near)).toMatchObject([{ via: null }, { via: { interface: 'v0' } }])
+      a.run('ip', family, 'route', 'add', 'default', 'via', gateway)
+      expect(paths(far)).toMatchObject([{ via: { interface: 'v0' } }])
+    }
+  })
+
   test('10,000 of them are answered in order', () => {
     a.run('ip', 'route', 'add', 'default', 'via', '192.0.2.2')
     const remotes = Array.from({ length: 10_000 }, (_, i) => `10.${i >> 8}.${i & 255}.1`)

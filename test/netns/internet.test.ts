@@ -122,6 +122,19 @@ describe.each(planeKinds)('plane %s', { timeout: 900_000 }, (name) => {
     hub.dispose()
   })
 
+  test('a spoke without a default route of its own can be planned again and again, and takes up the one that comes', () => {
+    const gateways = ['203.0.113.5', '2001:db8:77:1::1']
+    for (const gateway of gateways) spoke.ns.ip(`route del default via ${gateway}`)
+    const said = lvn(0, 'kirche', 'apply', throughHub())
+    expect(said).toContain('no route to 198.51.100.10 in the underlay')
+    expect(wayTo(spoke.ns, outside[0])).toBe('lvn0')
+    expect(lvn(0, 'kirche', 'plan', throughHub())).toContain('no route to 198.51.100.10 in the underlay')
+    for (const gateway of gateways) spoke.ns.ip(`route add default via ${gateway}`)
+    lvn(0, 'kirche', 'apply', throughHub())
+    expect(wayTo(spoke.ns, '198.51.100.10')).toBe('eth0')
+    expect(wayTo(spoke.ns, outside[0])).toBe('lvn0')
+  })
+
   test('a hub is the way out for spokes and the LANs behind them, and goes without a trace', async () => {
     const before = [hub, spoke, exit].map((machine) => machine.facts())
     const lasting = await Pinger.start(server, spoke.v4)
