@@ -20,6 +20,7 @@ import {
 } from '../../src/model/kernel.ts'
 import { mainTable } from '../../src/model/own-tables.ts'
 import type { AddressSpec, IpRuleSpec, RouteSpec } from '../../src/model/state.ts'
+import { interfaceOf } from '../../src/model/sysctl-path.ts'
 import { systemFailure } from '../errors.ts'
 import { addAddress, deleteAddress } from '../netlink/address.ts'
 import { addIpRule, deleteIpRule } from '../netlink/ip-rule.ts'
@@ -32,6 +33,7 @@ import { writeSysctl } from './proc-sys.ts'
 import { readAddresses } from './snapshot.ts'
 
 type SingleOperation = Extract<HostOperation, { kind: 'sysctl' | 'filter' }>
+type SysctlOperation = Extract<HostOperation, { kind: 'sysctl' }>
 type NetlinkOperation = Exclude<HostOperation, SingleOperation>
 type RouteOperation = Extract<HostOperation, { kind: 'route' }>
 
@@ -59,7 +61,7 @@ export function applyOperations(
     const offset = results.length
     const first = operations[offset] as HostOperation
     if (isSingle(first)) {
-      results.push(carryOutOne(first))
+      results.push(carryOutOne(rtnetlink, first))
       onProgress?.(results.length)
     } else {
       const run = netlinkRun(operations, offset)
@@ -83,13 +85,23 @@ function netlinkRun(operations: readonly HostOperation[], start: number): readon
   return operations.slice(start, end < 0 ? undefined : end) as readonly NetlinkOperation[]
 }
 
-function carryOutOne(operation: SingleOperation): OperationResult {
+function carryOutOne(rtnetlink: Rtnetlink, operation: SingleOperation): OperationResult {
   try {
     if (operation.kind === 'filter') applyFilter(operation)
-    else writeSysctl(operation.path, operation.value)
+    else writeUnlessGone(rtnetlink, operation)
     return done
   } catch (error) {
     return failed(error)
+  }
+}
+
+/** An interface that has gone since the plan was made has taken its values along: nothing is left to write. */
+function writeUnlessGone(rtnetlink: Rtnetlink, { path, value }: SysctlOperation): void {
+  try {
+    writeSysctl(path, value)
+  } catch (error) {
+    const on = interfaceOf(path)
+    if (on === undefined || rtnetlink.link(on) !== null) throw error
   }
 }
 

@@ -7,6 +7,7 @@
 import type { Span } from '../diag/source.ts'
 import { sameEndpoint } from '../model/address.ts'
 import type { DesiredState, DeviceSpec, LiveState, TunnelSpec } from '../model/state.ts'
+import { interfaceOf } from '../model/sysctl-path.ts'
 import { Maker } from './change.ts'
 import { diffDevices } from './diff-devices.ts'
 import { diffFilters, foreignFilters } from './diff-filters.ts'
@@ -17,7 +18,7 @@ import { idOf } from './ids.ts'
 import { ruleOf, tunnelOf } from './intended.ts'
 import { noSuchSysctl } from './refusals.ts'
 import { type Ownership, ownership } from './scope.ts'
-import { interfaceOf, type SavedFate, savedFate, valuesAfter } from './sysctl.ts'
+import { type SavedFate, savedFate, valuesAfter } from './sysctl.ts'
 import type { Change, Foreign, Scope, Specs } from './types.ts'
 import { diversionsByRule } from './ways.ts'
 
@@ -66,7 +67,15 @@ export function diff(
     ...diversionsByRule(live, owners),
     ...foreignFilters(live, owners),
   ]
-  return { changes, foreign, owners, doomed, fate }
+  const isDrift = changes.some((change) => !isForgotten(change, live))
+  return { changes: isDrift ? changes : [], foreign, owners, doomed, fate }
+}
+
+/** The value of an interface that has gone: it is forgotten along with other changes, and is none by itself. */
+function isForgotten({ kind, op, before }: Change, { links }: LiveState): boolean {
+  if (kind !== 'sysctl' || op !== 'remove') return false
+  const on = interfaceOf((before as Specs['sysctl']).path)
+  return on !== undefined && !links.some(({ name }) => name === on)
 }
 
 function tunnelFields(before: TunnelSpec, after: TunnelSpec): string[] {

@@ -6,10 +6,10 @@
 import type { Address, Prefix } from '../model/address.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { DesiredState, LiveState } from '../model/state.ts'
+import { interfaceOf } from '../model/sysctl-path.ts'
 import { observe } from './2-observe.ts'
 import { diff } from './3-diff.ts'
 import { lostReach } from './reach.ts'
-import { interfaceOf } from './sysctl.ts'
 import type { Change, Foreign, Plan } from './types.ts'
 import { diversionsByRule } from './ways.ts'
 

@@ -5,10 +5,10 @@
  */
 import { createHash } from 'node:crypto'
 import type { LiveState, TunnelSpec } from '../model/state.ts'
+import { interfaceOf } from '../model/sysctl-path.ts'
 import { nodesOf, type Topology } from '../model/topology.ts'
 import { idOf } from './ids.ts'
 import { deviceOf, tunnelOf } from './intended.ts'
-import { interfaceOf } from './sysctl.ts'
 import type { Plan } from './types.ts'
 
 /** Digest by readable id: `tunnel lvn0/kirche`. */

@@ -5,11 +5,12 @@
  */
 import { tableDevices, tableOfRule } from '../model/own-tables.ts'
 import type { DesiredState, LiveState, SysctlSpec, TunnelSpec } from '../model/state.ts'
+import { interfaceOf } from '../model/sysctl-path.ts'
 import type { Wants } from './2-observe.ts'
 import { idOf } from './ids.ts'
 import { deviceOf, filterSpecOf, ipRuleOf, routeOf, ruleOf, tunnelOf } from './intended.ts'
 import { ownership } from './scope.ts'
-import { interfaceOf, rootOf } from './sysctl.ts'
+import { rootOf } from './sysctl.ts'
 import type { Plan, Scope, Step } from './types.ts'
 
 /** What has to be remembered of an apply to be able to take it back later. Plain JSON-able data. */

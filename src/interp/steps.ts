@@ -6,9 +6,10 @@
 import type { FilterSpec } from '../model/filter.ts'
 import type { HostOperation, PlaneOperation } from '../model/kernel.ts'
 import type { DesiredState, LiveState, RouteSpec, SavedValue, SysctlSpec } from '../model/state.ts'
+import { interfaceOf } from '../model/sysctl-path.ts'
 import type { Difference } from './3-diff.ts'
 import { deviceOf, ruleOf, tunnelOf } from './intended.ts'
-import { fanOut, interfaceOf, valuesAfter } from './sysctl.ts'
+import { fanOut, valuesAfter } from './sysctl.ts'
 import type { Change, ChangeOf, KernelOperation, Step } from './types.ts'
 
 export const onPlane = (operation: PlaneOperation): KernelOperation => ({ target: 'plane', operation })

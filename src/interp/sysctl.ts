@@ -37,12 +37,6 @@ export function rootOf(path: string): string {
   return path
 }
 
-/** The interface whose own switch this is; undefined for `all`, `default` and paths that are no interface's. */
-export function interfaceOf(path: string): string | undefined {
-  const name = /^net\/ipv[46]\/conf\/(.+)\/[^/]+$/.exec(path)?.[1]
-  return name === 'all' || name === 'default' ? undefined : name
-}
-
 /** What to do with the values that doomed or no longer interested devices keep. */
 export interface SavedFate {
   /** Back to the kernel: by root path; of several values of one path the first counts. */

@@ -48,6 +48,7 @@ export type HostOperation =
   | { readonly op: 'add' | 'delete'; readonly kind: 'ip-rule'; readonly spec: IpRuleSpec }
   /** `set` replaces the whole filter at once: no packet meets none. */
   | { readonly op: 'add' | 'set' | 'delete'; readonly kind: 'filter'; readonly spec: FilterSpec }
+  /** Done, too, where the interface that `path` is of has gone. */
   | { readonly op: 'write'; readonly kind: 'sysctl'; readonly path: string; readonly value: string }
 
 export type OperationResult =

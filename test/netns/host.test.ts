@@ -296,9 +296,17 @@ describe('apply', () => {
     const results = apply(address('add', '10.0.0.1'), write(path, '1'), route('add', '10.64.0.0/16'))
     expect(statuses(results)).toEqual(['done', 'done', 'done'])
     expect(read()).toEqual(new Map([[path, '1']]))
-    const refused = apply(write('net/ipv4/conf/nix/forwarding', '1'), address('add', '10.0.0.2'))
+    const refused = apply(write('net/ipv4/conf/v0/nix', '1'), address('add', '10.0.0.2'))
     expect(statuses(refused)).toEqual(['failed', 'not-tried'])
     expect(statuses(apply(write('net/../../uptime', '1')))).toEqual(['failed'])
+  })
+
+  test('a sysctl of an interface that has gone counts as written, any other that is not there does not', () => {
+    const write = (path: string): HostOperation => ({ op: 'write', kind: 'sysctl', path, value: '1' })
+    const gone = ['net/ipv4/conf/gone0/forwarding', 'net/ipv6/conf/gone0/accept_ra']
+    expect(statuses(apply(...gone.map(write)))).toEqual(['done', 'done'])
+    for (const path of ['net/ipv4/conf/v0/nix', 'net/ipv4/conf/all/nix', 'net/ipv4/nix'])
+      expect(statuses(apply(write(path), ...gone.map(write)))).toEqual(['failed', 'not-tried', 'not-tried'])
   })
 
   test('an interface name with a dot has its sysctls', () => {

@@ -48,6 +48,7 @@ import {
   type Way,
   type WayQuestion,
 } from '../../src/model/state.ts'
+import { interfaceOf } from '../../src/model/sysctl-path.ts'
 
 export interface SimInterface {
   readonly name: string
@@ -372,7 +373,7 @@ export class SimKernel implements Kernel {
   }
 
   private onHost(operation: HostOperation): void {
-    if (operation.kind === 'sysctl') this.write(operation.path, operation.value)
+    if (operation.kind === 'sysctl') this.writeUnlessGone(operation.path, operation.value)
     else if (operation.kind === 'address') this.onAddress(operation.op, operation.spec)
     else if (operation.kind === 'filter') this.onFilter(operation.op, operation.spec)
     else if (operation.kind === 'ip-rule') this.onIpRule(operation.op, operation.spec)
@@ -432,6 +433,11 @@ export class SimKernel implements Kernel {
     must(before.destination === spec.destination && before.metric === spec.metric, 'another route')
     this.onRoute('delete', before)
     this.onRoute('add', spec)
+  }
+
+  private writeUnlessGone(path: string, value: string): void {
+    const on = interfaceOf(path)
+    if (on === undefined || this.links.has(on)) this.write(path, value)
   }
 
   /** net/ipv4/devinet.c inet_forward_change, net/ipv6/addrconf.c addrconf_forward_change. */
