@@ -6,7 +6,7 @@
  * An interface that forwards takes advertisements only where its `accept_ra` is 2, and the moment forwarding is turned
  * on the kernel drops the default routes of all others (rt6_purge_dflt_routers in net/ipv6/route.c).
  */
-import type { LiveState, SysctlSpec } from '../model/state.ts'
+import type { LiveLink, LiveState, SysctlSpec } from '../model/state.ts'
 
 export const forwarding6 = 'net/ipv6/conf/all/forwarding'
 
@@ -26,14 +26,24 @@ export function isAdvertisementsPath(path: string): boolean {
 export function keptAdvertisements(live: LiveState, device: string): SysctlSpec[] {
   const values = new Map(live.sysctls.map(({ path, value }) => [path, value]))
   const saved = new Map(live.saved.map(({ path, value }) => [path, value]))
-  const off = (path: string) => (saved.get(path) ?? values.get(path)) === '0'
-  const begins = off(forwarding6)
-  return live.links.flatMap(({ name, owner }) => {
-    if (owner !== null || name === 'lo') return []
+  const isOff = (value: string | undefined) => value === '0'
+  const begins = isOff(saved.get(forwarding6) ?? values.get(forwarding6))
+  // An interface that came after forwarding was turned on has no value from before: it would have been made with this one.
+  const forLate = saved.get(forwardingOf('default'))
+  const forwardsNot = (name: string) => {
+    const path = forwardingOf(name)
+    return isOff(saved.get(path) ?? forLate ?? values.get(path))
+  }
+  const kinds = new Map(live.links.map(({ ifindex, kind }) => [ifindex, kind]))
+  // The bridge or bond takes advertisements in its ports' stead. A port of a VRF takes them itself.
+  const isPort = ({ master }: LiveLink) => master !== undefined && kinds.get(master) !== 'vrf'
+  return live.links.flatMap((link) => {
+    const { name, owner } = link
+    if (owner !== null || name === 'lo' || isPort(link)) return []
     const path = advertisementsPath(name)
     const value = values.get(path)
     if (value === undefined) return []
-    const loses = saved.get(path) === '1' || (value === '1' && off(forwardingOf(name)))
+    const loses = saved.get(path) === '1' || (value === '1' && forwardsNot(name))
     return value === '2' || (begins && loses) ? [{ path, value: '2', device }] : []
   })
 }

@@ -2,6 +2,7 @@
 /** A host that gets its IPv6 routes by router advertisements keeps them when an apply makes it forward. */
 import { expect, test } from 'vitest'
 import { applyPlan, planApply, planDestroy } from '../../../src/interp/index.ts'
+import type { LiveLink } from '../../../src/model/state.ts'
 import { SimKernel } from '../../support/sim-kernel.ts'
 import { at, hub, overlay, spoke, topology } from '../../support/topologies.ts'
 
@@ -57,6 +58,77 @@ test('an interface that is replaced is looked after again, one that is gone is f
   made.values.delete('net/ipv6/conf/eth0/accept_ra')
   applyPlan(made, await planApply(made, file, [gw], options))
   expect((await planApply(made, file, [gw], options)).steps).toEqual([])
+})
+
+/** An interface that comes while the hub forwards: it takes advertisements, and its forwarding from `default`. */
+function plugIn(made: SimKernel, name: string, port: { readonly of?: string } = {}): void {
+  made.addLink(name, 1500, 'veth', null)
+  made.values.set(`net/ipv6/conf/${name}/accept_ra`, '1')
+  const master = made.links.get(port.of ?? '')?.ifindex
+  if (master !== undefined) made.links.set(name, { ...(made.links.get(name) as LiveLink), master })
+}
+
+test('an interface that comes later is looked after by the next apply, and by a destroy', async () => {
+  const made = kernel()
+  applyPlan(made, await planApply(made, file, [gw], options))
+  plugIn(made, 'eth3')
+  expect(made.values.get('net/ipv6/conf/eth3/forwarding')).toBe('1')
+  const again = await planApply(made, file, [gw], options)
+  expect(again.steps.map(({ change }) => change.id)).toEqual(['sysctl net/ipv6/conf/eth3/accept_ra'])
+  expect(applyPlan(made, again)).toMatchObject({ outcome: 'done', residue: [] })
+  expect(made.values.get('net/ipv6/conf/eth3/accept_ra')).toBe('2')
+  applyPlan(made, planDestroy(made, file, [gw]))
+  expect(made.values.get('net/ipv6/conf/eth3/accept_ra')).toBe('1')
+  expect(made.values.get('net/ipv6/conf/eth3/forwarding')).toBe('0')
+})
+
+test('where forwarding was on for new interfaces before, one that comes later is left alone', async () => {
+  const made = kernel()
+  made.values.set('net/ipv6/conf/default/forwarding', '1')
+  applyPlan(made, await planApply(made, file, [gw], options))
+  plugIn(made, 'eth3')
+  expect((await planApply(made, file, [gw], options)).steps).toEqual([])
+})
+
+test('ports of bridges and bonds are left out, those of a VRF are not', async () => {
+  const made = kernel()
+  for (const [master, kind] of [
+    ['br0', 'bridge'],
+    ['bond0', 'bond'],
+    ['red', 'vrf'],
+  ] as const) {
+    made.addLink(master, 1500, kind, null)
+    plugIn(made, `${kind}-port`, { of: master })
+  }
+  const plan = await planApply(made, file, [gw], options)
+  const wanted = plan.desired.sysctls.flatMap(({ path }) => (path.endsWith('port/accept_ra') ? path : []))
+  expect(wanted).toEqual(['net/ipv6/conf/vrf-port/accept_ra'])
+})
+
+test('the value of an interface that has gone is no drift, and is forgotten with the next change', async () => {
+  const made = kernel()
+  applyPlan(made, await planApply(made, file, [gw], options))
+  plugIn(made, 'eth3')
+  applyPlan(made, await planApply(made, file, [gw], options))
+  const kept = () => made.saved.some(({ path }) => path === 'net/ipv6/conf/eth3/accept_ra')
+  made.deleteLink('eth3')
+  expect((await planApply(made, file, [gw], options)).steps).toEqual([])
+  expect(kept()).toBe(true)
+  made.values.set('net/ipv4/conf/all/send_redirects', '1')
+  const report = applyPlan(made, await planApply(made, file, [gw], options))
+  expect(report).toMatchObject({ outcome: 'done', residue: [] })
+  expect(kept()).toBe(false)
+})
+
+test('an interface that goes before its value is written fails nothing, forwards or back', async () => {
+  for (const refuse of [false, true]) {
+    const made = kernel()
+    plugIn(made, 'eth3')
+    const plan = await planApply(made, file, [gw], options)
+    made.deleteLink('eth3')
+    if (refuse) made.refuseAt = plan.steps.flatMap(({ operations }) => operations).length - 1
+    expect(applyPlan(made, plan)).toMatchObject({ outcome: refuse ? 'rolled-back' : 'done', residue: [] })
+  }
 })
 
 test('an interface that goes while a plan is carried out does not keep the result from being compared', async () => {
