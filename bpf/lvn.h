@@ -185,7 +185,8 @@ struct lvn_saved_key {
 };
 
 struct lvn_saved_value {
-	char value[LVN_PATH_SIZE];
+	char value[LVN_PATH_SIZE - 4];
+	__u32 ifindex; /* of the interface that the path is of; 0: of none, or not known */
 };
 
 #endif

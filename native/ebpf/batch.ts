@@ -12,6 +12,7 @@ import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { refuseAdvice } from '../host/own-switches.ts'
 import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
+import { interfaceIn } from '../saved.ts'
 import { mendTun } from '../tun.ts'
 import type { Attached, Attacher } from './attach.ts'
 import {
@@ -32,7 +33,7 @@ import {
   setDestinations,
 } from './device.ts'
 import { TableWriter } from './table-writer.ts'
-import { forget, own, readConfig, save } from './tables.ts'
+import { forget, own, readConfig, save, settleSaved } from './tables.ts'
 
 export class Batch {
   private readonly links: Links
@@ -52,6 +53,8 @@ export class Batch {
   run(operations: readonly PlaneOperation[], onProgress?: OnProgress): OperationResult[] {
     this.reread()
     try {
+      const names = new Map([...this.linksByName.values()].map(({ ifindex, name }) => [ifindex, name]))
+      for (const { maps } of this.devices) if (maps !== null) settleSaved(maps, names)
       return carryOutRuns(operations, (run) => this.carryOut(run), onProgress)
     } finally {
       this.release()
@@ -217,8 +220,10 @@ export class Batch {
 
   private saved({ op, saved }: OperationOf<'saved'>): void {
     const maps = this.mapsOf(saved.device)
-    if (op === 'save') save(maps, saved)
-    else forget(maps, saved.path)
+    const { path, value } = saved
+    const ifindex = this.linksByName.get(interfaceIn(path) ?? '')?.ifindex ?? 0
+    if (op === 'save') save(maps, { path, value, ifindex })
+    else forget(maps, path)
   }
 
   private writer(device: string): TableWriter {

@@ -15,6 +15,7 @@ import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
 import { refuseAdvice, refusesAdvice } from '../host/own-switches.ts'
 import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
+import { type Kept, qdiscRecord, underPresentNames } from '../saved.ts'
 import { createTun, isReserved, offersChecksums } from '../tun.ts'
 import { type Attached, type Attacher, aheadOf } from './attach.ts'
 import { abi, type ConfigHeader, type PrefixLengths } from './layout.ts'
@@ -123,8 +124,8 @@ function goneDevice(ifindex: number, receivers: readonly Receiver[]): FoundDevic
  */
 function ownerIn(maps: Maps | null): Owner | null {
   if (maps === null) return null
-  const { name, alias } = readConfig(maps)
-  const home = readSaved(maps, name).find(({ path }) => path === homeRecord)?.value ?? thisNamespace()
+  const { alias } = readConfig(maps)
+  const home = readSaved(maps).find(({ path }) => path === homeRecord)?.value ?? thisNamespace()
   return home === thisNamespace() ? parseAlias(alias) : null
 }
 
@@ -204,7 +205,7 @@ export function detachReceiver(
   attacher.detach(link.ifindex, 'ingress', program.programId)
   const path = qdiscRecord(link.name)
   const maps = device.maps
-  if (maps === null || !readSaved(maps, device.link.name).some((saved) => saved.path === path)) return
+  if (maps === null || !readSaved(maps).some((saved) => saved.path === path)) return
   // The loopback interface can be an underlay, too: then the last of its programs takes the discipline away.
   const left = new Set(attacher.list(link.ifindex, 'ingress').map(({ programId }) => programId))
   if (ingressOf(device).some((other) => other.link === link && left.has(other.program.programId))) return
@@ -212,7 +213,7 @@ export function detachReceiver(
     const heir = others.find(
       (other) => other.maps && ingressOf(other).some((its) => its.link.name === link.name),
     )
-    if (heir?.maps) save(heir.maps, { path, value: 'absent' })
+    if (heir?.maps) save(heir.maps, { path, value: 'absent', ifindex: link.ifindex })
   }
   forget(maps, path)
 }
@@ -224,22 +225,17 @@ function thisNamespace(): string {
   return String(statSync('/proc/thread-self/ns/net').ino)
 }
 
-const qdiscPrefix = 'clsact:'
-
-/** Marks, among the saved values, that the interface had no clsact before us. */
-function qdiscRecord(interfaceName: string): string {
-  return `${qdiscPrefix}${interfaceName}`
-}
-
-/** The saved values that are the planner's: sysctls. */
-export function savedSysctls(device: FoundDevice): SavedValue[] {
-  if (device.maps === null) return []
-  return readSaved(device.maps, device.link.name).filter(({ path }) => path.startsWith('net/'))
+/** The saved values that are the planner's: sysctls, by the names that interfaces have now. */
+export function savedSysctls({ link, maps }: FoundDevice, names: ReadonlyMap<number, string>): SavedValue[] {
+  if (maps === null) return []
+  return underPresentNames(readSaved(maps), names)
+    .filter(({ path }) => path.startsWith('net/'))
+    .map(({ path, value }) => ({ device: link.name, path, value }))
 }
 
 /** What is to be put back one day, from tables of any layout. */
-export function savedValues(device: FoundDevice): readonly SavedValue[] {
-  return readSavedOf(device.encap?.mapIds ?? ingressOf(device)[0]?.program.mapIds ?? [], device.link.name)
+export function savedValues(device: FoundDevice): readonly Kept[] {
+  return readSavedOf(device.encap?.mapIds ?? ingressOf(device)[0]?.program.mapIds ?? [])
 }
 
 /**
@@ -251,13 +247,13 @@ export function attachEncap(
   ifindex: number,
   capacity: number,
   attacher: Attacher,
-  saved: readonly SavedValue[] = [],
+  saved: readonly Kept[] = [],
   beforeAttach: () => void = () => {},
 ): void {
   const { name, mode, destinations } = spec
   const { program, maps } = loadNew('lvn_encap', mode, capacity)
   try {
-    save(maps, { path: homeRecord, value: thisNamespace() })
+    save(maps, { path: homeRecord, value: thisNamespace(), ifindex: 0 })
     for (const value of saved) save(maps, value)
     const alias = formatAlias(spec.owner)
     writeConfig(maps, {
@@ -326,7 +322,7 @@ function attachIngress(maps: Maps, on: readonly LiveLink[], attacher: Attacher, 
   try {
     for (const link of on) {
       attacher.attach(program, link.ifindex, 'ingress', name, () => {
-        save(maps, { path: qdiscRecord(link.name), value: 'absent' })
+        save(maps, { path: qdiscRecord(link.name), value: 'absent', ifindex: link.ifindex })
       })
     }
   } finally {

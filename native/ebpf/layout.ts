@@ -18,6 +18,7 @@ import {
 } from '../../src/model/address.ts'
 import { maxDestinations } from '../../src/model/state.ts'
 import type { DeviceMode, Keepalive } from '../../src/model/topology.ts'
+import type { Kept } from '../saved.ts'
 
 /** The layout's version: LVN_ABI. Programs of another one count as missing: the next apply replaces them. */
 export const abi = 4
@@ -344,6 +345,21 @@ export function readCounters(bytes: Buffer, offset: number, cpus: number): Count
     sum.lastTxNs = Math.max(sum.lastTxNs, word(6))
   }
   return sum
+}
+
+/** What older versions wrote has no index: 0. */
+const savedIfindexAt = size.savedValue - 4
+
+export function encodeSavedValue({ value, ifindex }: Pick<Kept, 'value' | 'ifindex'>): Buffer {
+  const bytes = Buffer.alloc(size.savedValue)
+  writeText(bytes, 0, savedIfindexAt, value, 'value')
+  bytes.writeUInt32LE(ifindex, savedIfindexAt)
+  return bytes
+}
+
+export function readSavedValue(bytes: Buffer, offset: number): Pick<Kept, 'value' | 'ifindex'> {
+  const ifindex = bytes.readUInt32LE(offset + savedIfindexAt)
+  return { value: readText(bytes, offset, savedIfindexAt), ifindex }
 }
 
 export function encodeText(text: string, length: number, what: string): Buffer {

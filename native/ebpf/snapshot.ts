@@ -28,7 +28,7 @@ export function snapshotDevices(devices: readonly FoundDevice[], links: readonly
     devices: parts.map(({ device }) => device),
     tunnels: parts.flatMap(({ tunnels }) => tunnels),
     rules: parts.flatMap(({ rules }) => rules),
-    saved: devices.flatMap(savedSysctls),
+    saved: devices.flatMap((device) => savedSysctls(device, names)),
   }
 }
 

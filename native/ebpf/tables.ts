@@ -2,18 +2,21 @@
 /**
  * One device's tables as rows: reading them whole. Changing them is `table-writer.ts`.
  */
-import type { RuleSpec, SavedValue } from '../../src/model/state.ts'
+import type { RuleSpec } from '../../src/model/state.ts'
 import { addon, type Fd } from '../addon/index.ts'
+import { type Kept, underPresentNames } from '../saved.ts'
 import {
   type Config,
   type ConfigHeader,
   decodeConfig,
   decodeConfigHeader,
   encodeConfig,
+  encodeSavedValue,
   encodeText,
   type InfoEntry,
   readInfo,
   readRuleKey,
+  readSavedValue,
   readText,
   readTunnel,
   size,
@@ -47,8 +50,8 @@ export function readHeader(mapIds: readonly number[]): ConfigHeader | null {
 }
 
 /** The saved values of a program's tables, whatever the layout of the others. */
-export function readSavedOf(mapIds: readonly number[], device: string): readonly SavedValue[] {
-  return withMap(mapIds, 'lvn_saved', (map) => savedIn(map, device)) ?? []
+export function readSavedOf(mapIds: readonly number[]): readonly Kept[] {
+  return withMap(mapIds, 'lvn_saved', savedIn) ?? []
 }
 
 function withMap<T>(mapIds: readonly number[], name: MapName, use: (map: Fd) => T): T | null {
@@ -98,26 +101,42 @@ export function readRules(maps: Maps): RuleRow[] {
 }
 
 /** All saved values, those too that the plane keeps for itself. */
-export function readSaved(maps: Maps, device: string): SavedValue[] {
-  return savedIn(maps.lvn_saved, device)
+export function readSaved(maps: Maps): Kept[] {
+  return savedIn(maps.lvn_saved)
 }
 
-function savedIn(map: Fd, device: string): SavedValue[] {
+function savedIn(map: Fd): Kept[] {
   const { count, keys, values } = addon().bpfMapEntries(map)
   return Array.from({ length: count }, (_, i) => ({
-    device,
     path: readText(keys, i * size.savedKey, size.savedKey),
-    value: readText(values, i * size.savedValue, size.savedValue),
+    ...readSavedValue(values, i * size.savedValue),
   }))
 }
 
 /** Keeps the first value saved for a path. */
-export function save(maps: Maps, saved: Pick<SavedValue, 'path' | 'value'>): void {
-  const key = encodeText(saved.path, size.savedKey, 'path')
-  if (addon().bpfMapLookup(maps.lvn_saved, key) !== null) return
-  addon().bpfMapUpdate(maps.lvn_saved, key, encodeText(saved.value, size.savedValue, 'value'))
+export function save(maps: Maps, kept: Kept): void {
+  if (addon().bpfMapLookup(maps.lvn_saved, savedKey(kept.path)) === null) put(maps, kept)
 }
 
 export function forget(maps: Maps, path: string): void {
-  addon().bpfMapDelete(maps.lvn_saved, encodeText(path, size.savedKey, 'path'))
+  addon().bpfMapDelete(maps.lvn_saved, savedKey(path))
+}
+
+/** Moves what is saved under the names that interfaces have now: so a value of an interface is found, and the old name free. */
+export function settleSaved(maps: Maps, names: ReadonlyMap<number, string>): void {
+  const before = readSaved(maps)
+  const after = underPresentNames(before, names)
+  const was = new Map(before.map((kept) => [kept.path, kept]))
+  const is = new Set(after.map(({ path }) => path))
+  // A death in between leaves a value twice, never none.
+  for (const kept of after) if (was.get(kept.path)?.ifindex !== kept.ifindex) put(maps, kept)
+  for (const path of was.keys()) if (!is.has(path)) forget(maps, path)
+}
+
+function put(maps: Maps, kept: Kept): void {
+  addon().bpfMapUpdate(maps.lvn_saved, savedKey(kept.path), encodeSavedValue(kept))
+}
+
+function savedKey(path: string): Buffer {
+  return encodeText(path, size.savedKey, 'path')
 }

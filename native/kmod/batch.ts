@@ -6,6 +6,7 @@
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
 import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
+import { interfaceIn, underPresentNames } from '../saved.ts'
 import type { KmodClient, KmodLink } from './client.ts'
 import { changeDevice, createDevice, type FoundDevice, findDevices, writeUserData } from './device.ts'
 import { DeviceTables } from './tables.ts'
@@ -58,17 +59,23 @@ export class Batch {
     return this.writing(first.spec.device, (tables) => tables.putRules(specs))
   }
 
-  private saved({ op, saved }: OperationOf<'saved'>): void {
-    const device = this.find(saved.device)
-    const before = device.userData?.saved ?? []
-    const kept = before.some(([path]) => path === saved.path)
-    if (op === 'save' && kept) return
+  private saved({ op, saved: { device: name, path, value } }: OperationOf<'saved'>): void {
+    const device = this.find(name)
+    const names = new Map(this.links.map((link) => [link.ifindex, link.name]))
+    const before = underPresentNames(device.userData?.saved ?? [], names)
+    if (op === 'save' && before.some((kept) => kept.path === path)) return
     const next =
       op === 'save'
-        ? [...before, [saved.path, saved.value] as const]
-        : before.filter(([path]) => path !== saved.path)
+        ? [...before, { path, value, ifindex: this.indexFor(path) }]
+        : before.filter((kept) => kept.path !== path)
     writeUserData(this.client, device, { saved: next })
     this.reread()
+  }
+
+  /** Room is scarce (`userdata-len` of spec/lvn.yaml), and a forwarding switch is put back for all interfaces anyway. */
+  private indexFor(path: string): number {
+    if (path.endsWith('/forwarding')) return 0
+    return this.links.find((link) => link.name === interfaceIn(path))?.ifindex ?? 0
   }
 
   /** After a failure the mirror is no longer what the kernel holds. */

@@ -20,6 +20,7 @@ import { isErrno } from '../errors.ts'
 import { parseAlias } from '../host/alias.ts'
 import { refusesAdvice } from '../host/own-switches.ts'
 import { malformed, unanswered } from '../netlink/error.ts'
+import { underPresentNames } from '../saved.ts'
 import type { KmodClient } from './client.ts'
 import { decodeDestinations } from './destinations.ts'
 import { type FoundDevice, findDevices } from './device.ts'
@@ -47,7 +48,7 @@ function snapshotOnce(client: KmodClient): PlaneState | null {
     devices: devices.map(liveDevice),
     tunnels: [] as LiveTunnel[],
     rules: [] as LiveRule[],
-    saved: devices.flatMap(savedValues),
+    saved: devices.flatMap((device) => savedValues(device, names)),
   }
   for (const { link } of devices) {
     const tables = readTables(client, link.ifindex)
@@ -131,8 +132,9 @@ function liveDevice({ link, owner, lvn, userData }: FoundDevice): LiveDevice {
   }
 }
 
-function savedValues({ link, userData }: FoundDevice): SavedValue[] {
-  return (userData?.saved ?? []).map(([path, value]) => ({ device: link.name, path, value }))
+function savedValues({ link, userData }: FoundDevice, names: ReadonlyMap<number, string>): SavedValue[] {
+  const saved = underPresentNames(userData?.saved ?? [], names)
+  return saved.map(({ path, value }) => ({ device: link.name, path, value }))
 }
 
 const dropAttributes: Readonly<Record<DropReason, keyof DropsAttributes>> = {

@@ -4,18 +4,24 @@
  * packets come in, and values from before us. JSON, so that it can be read with any netlink tool.
  */
 import type { Owner } from '../../src/model/state.ts'
+import type { Kept } from '../saved.ts'
 
 export interface UserData {
   readonly owner: Owner
   readonly underlays: readonly string[]
-  /** Path and value. */
-  readonly saved: readonly (readonly [string, string])[]
+  readonly saved: readonly Kept[]
 }
+
+/** Path, value and, where there is one, the interface's index in decimal: older versions read the first two. */
+type Entry = readonly [path: string, value: string, ifindex?: string]
 
 const version = 1
 
 export function encodeUserData({ owner, underlays, saved }: UserData): Uint8Array {
-  return Buffer.from(JSON.stringify({ version, owner, underlays, saved }))
+  const entries = saved.map(
+    ({ path, value, ifindex }): Entry => (ifindex === 0 ? [path, value] : [path, value, String(ifindex)]),
+  )
+  return Buffer.from(JSON.stringify({ version, owner, underlays, saved: entries }))
 }
 
 /** Null: of another version, or not ours. */
@@ -23,20 +29,24 @@ export function decodeUserData(bytes: Uint8Array | undefined): UserData | null {
   if (bytes === undefined) return null
   try {
     const data: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    return isUserData(data) ? data : null
+    return isUserData(data) ? { ...data, saved: data.saved.map(keptOf) } : null
   } catch {
     return null
   }
 }
 
-function isUserData(data: unknown): data is UserData {
+function keptOf([path, value, ifindex]: Entry): Kept {
+  return { path, value, ifindex: Number(ifindex ?? 0) }
+}
+
+function isUserData(data: unknown): data is Omit<UserData, 'saved'> & { readonly saved: readonly Entry[] } {
   if (typeof data !== 'object' || data === null) return false
   const { version: its, owner, underlays, saved } = data as Record<string, unknown>
   return (
     its === version &&
     isOwner(owner) &&
     isList(underlays, isText) &&
-    isList(saved, (each) => isList(each, isText))
+    isList(saved, (each) => isList(each, isText) && (each as readonly string[]).length >= 2)
   )
 }
 

@@ -56,7 +56,7 @@ async function advertise(): Promise<void> {
 
 const timeless = (facts: string) => facts.replace(/expires \d+sec/g, '')
 const isAdvertised = () => hub.ns.run('ip', '-6', 'route', 'show', 'default').includes('proto ra')
-const acceptRa = () => hub.ns.run('sysctl', '-n', 'net.ipv6.conf.eth0.accept_ra').trim()
+const acceptRa = (on = 'eth0') => hub.ns.run('sysctl', '-n', `net.ipv6.conf.${on}.accept_ra`).trim()
 
 test('an apply leaves the advertised default route, and the next one is taken, too', async () => {
   const before = timeless(hub.facts())
@@ -71,6 +71,20 @@ test('an apply leaves the advertised default route, and the next one is taken, t
   expect(acceptRa()).toBe('1')
   expect(isAdvertised()).toBe(true)
   expect(timeless(hub.facts())).toBe(before)
+})
+
+test('an interface that was renamed, and one that came later, have back what they had', () => {
+  hub.expectLvn(0, 'apply', file, '--yes')
+  expect(acceptRa()).toBe('2')
+  hub.router.ip('link set u0 down', 'link set u0 name old0')
+  hub.ns.ip('addr flush dev eth0', 'link set eth0 down', 'link set eth0 name wan0', 'link set wan0 up')
+  hub.plugIn()
+  hub.ns.sysctl('net/ipv6/conf/eth0/accept_ra', 1)
+  hub.expectLvn(0, 'apply', file, '--yes')
+  expect(acceptRa()).toBe('2')
+  expect(acceptRa('wan0')).toBe('2')
+  hub.expectLvn(0, 'destroy', file, '--yes')
+  expect([acceptRa(), acceptRa('wan0')]).toEqual(['1', '1'])
 })
 
 test('a default route that an apply takes away is noticed: all is taken back', () => {

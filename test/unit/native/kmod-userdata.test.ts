@@ -9,14 +9,27 @@ import { decodeUserData, encodeUserData } from '../../../native/kmod/userdata.ts
 const data = {
   owner: { overlay: 'mitte', node: 'gw1' },
   underlays: ['eth0', 'eth1'],
-  saved: [['net/ipv4/ip_forward', '0']] as const,
+  saved: [
+    { path: 'net/ipv4/ip_forward', value: '0', ifindex: 0 },
+    { path: 'net/ipv6/conf/eth0/accept_ra', value: '1', ifindex: 7 },
+  ],
+}
+
+/** As they stand in the bytes. */
+const written = {
+  ...data,
+  saved: [
+    ['net/ipv4/ip_forward', '0'],
+    ['net/ipv6/conf/eth0/accept_ra', '1', '7'],
+  ],
 }
 
 const decode = (value: unknown) => decodeUserData(Buffer.from(JSON.stringify(value)))
 
 test('they are read as they were written', () => {
   expect(decodeUserData(encodeUserData(data))).toEqual({ version: 1, ...data })
-  expect(decode({ version: 1, ...data, underlays: [], saved: [] })).not.toBeNull()
+  expect(decode({ version: 1, ...written })).toEqual({ version: 1, ...data })
+  expect(decode({ version: 1, ...written, underlays: [], saved: [] })).not.toBeNull()
 })
 
 test('a device without any has none', () => {
@@ -43,7 +56,8 @@ describe('what is not ours is refused', () => {
     ['no saved values', { saved: undefined }],
     ['a saved value that is text', { saved: [['a', 'b'], 'c'] }],
     ['a saved value that is a number', { saved: [['net/ipv4/ip_forward', 0]] }],
+    ['a path without a value', { saved: [['net/ipv4/ip_forward']] }],
   ])('%s', (_, change) => {
-    expect(decode({ version: 1, ...data, ...change })).toBeNull()
+    expect(decode({ version: 1, ...written, ...change })).toBeNull()
   })
 })

@@ -7,10 +7,12 @@ import {
   encodeLocalKey,
   encodePeerKey,
   encodeRuleKey,
+  encodeSavedValue,
   encodeText,
   readCounters,
   readInfo,
   readRuleKey,
+  readSavedValue,
   readText,
   readTunnel,
   size,
@@ -168,6 +170,16 @@ test('counters are summed over CPUs, times are the latest', () => {
     lastRxNs: 60,
     lastTxNs: 70,
   })
+})
+
+test('a saved value has the index of its interface, and one of an older version has none', () => {
+  const kept = { value: '1', ifindex: 2 ** 31 - 1 }
+  const bytes = encodeSavedValue(kept)
+  expect(bytes.length).toBe(size.savedValue)
+  expect(readSavedValue(bytes, 0)).toEqual(kept)
+  expect(readSavedValue(encodeText('1', size.savedValue, 'value'), 0)).toEqual({ value: '1', ifindex: 0 })
+  // An older version reads the value alone.
+  expect(readText(bytes, 0, size.savedValue)).toBe('1')
 })
 
 test('a text that does not fit is refused, one that just fits is kept', () => {
