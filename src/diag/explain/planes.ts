@@ -63,6 +63,12 @@ export const planes: Explanations = {
       'A device checks the inner destination of each packet out of its tunnels against a short list, and was given a longer one.',
     mend: 'Join the networks to larger ones, or give an empty list, which lets any destination pass.',
   },
+  LVN5017: {
+    title: 'a device has no room for the values from before',
+    means:
+      'The kernel module keeps 4,096 bytes with each device: its owner, its underlays, and what the sysctls held that were changed. A hub with IPv6 changes one for each interface that takes router advertisements; some hundreds of these fit.',
+    mend: 'Turn router advertisements off where they are not needed (`accept_ra`), or apply it with `--plane ebpf`.',
+  },
   LVN5010: {
     title: 'a device is not there',
     means: 'An operation is for a device that has gone since the plan was made.',

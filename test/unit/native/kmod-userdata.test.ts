@@ -3,7 +3,9 @@
  * The bytes that the kmod plane keeps with a device: read as they were written, and refused whole where any part has
  * another form.
  */
+import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { userdataLen } from '../../../native/kmod/generated.ts'
 import { decodeUserData, encodeUserData } from '../../../native/kmod/userdata.ts'
 
 const data = {
@@ -59,5 +61,34 @@ describe('what is not ours is refused', () => {
     ['a path without a value', { saved: [['net/ipv4/ip_forward']] }],
   ])('%s', (_, change) => {
     expect(decode({ version: 1, ...written, ...change })).toBeNull()
+  })
+})
+
+describe('those of a hub with many interfaces', () => {
+  const of = (count: number) => {
+    const underlays = Array.from({ length: count }, (_, i) => `enp${i % 7}s${i}f1np${i % 3}`)
+    const saved = underlays.map((name, i) => {
+      return { path: `net/ipv6/conf/${name}/accept_ra`, value: '1', ifindex: i + 2 }
+    })
+    return { owner: { overlay: 'mitte', node: 'gw1' }, underlays, saved }
+  }
+
+  test.each([1, 42, 43, 300])('fit into what the module keeps: %i', (count) => {
+    const bytes = encodeUserData(of(count))
+    expect(bytes.length).toBeLessThanOrEqual(userdataLen)
+    expect(decodeUserData(bytes)).toEqual({ version: 1, ...of(count) })
+  })
+
+  test('are refused in a sentence where they are too many', () => {
+    expect(() => encodeUserData(of(3000))).toThrow(
+      expect.objectContaining({
+        code: 'LVN5017',
+        message: expect.stringMatching(/cannot keep 3000 values .* take \d+ bytes of 4096$/),
+      }),
+    )
+  })
+
+  test('are none where they promise more than anybody would read', () => {
+    expect(decodeUserData(deflateSync(Buffer.alloc(1 << 21, ' ')))).toBeNull()
   })
 })
