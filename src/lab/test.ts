@@ -86,9 +86,15 @@ function requireNamespaces(lab: string, nodes: readonly LabNode[]): void {
   }
   const missing = nodes.find(({ namespace }) => !there.has(namespace))
   if (missing === undefined) return
-  throw new LvnError('LVN8006', ExitCode.usage, `the lab ${lab} has no namespace ${missing.namespace}`, {
-    hint: 'it is broken or made from another file: `lvn lab down`, then `lvn lab up`',
-  })
+  const { node, namespace } = missing
+  throw new LvnError(
+    'LVN8006',
+    ExitCode.usage,
+    `the lab ${lab} is another file's, or broken: ${node.overlay}/${node.name} has no namespace in it (${namespace})`,
+    {
+      hint: `\`lvn lab list\` shows what there is, \`--name\` names another; to make it anew: \`lvn lab down --name ${lab}\`, then \`lvn lab up\``,
+    },
+  )
 }
 
 function tasksOf(topology: Topology, { members, pending }: LabOverlay): Task[] {

@@ -68,7 +68,7 @@ export async function labUp(topology: Topology, options: LabUpOptions): Promise<
   const { own, foreign } = namespacesOf(lab)
   if (own.length > 0) {
     throw new LvnError('LVN8004', ExitCode.usage, `the lab ${lab} is there already`, {
-      hint: 'take it away with `lvn lab down`, or give this one another name with `--name`',
+      hint: `take it away with \`lvn lab down --name ${lab}\`, or give this one another name with \`--name\``,
     })
   }
   const layout = layOut(topology, lab, options.hostNames)

@@ -122,6 +122,19 @@ describe('a lab', () => {
     )
   })
 
+  test('of another file is said to be that, and how it is made anew', () => {
+    const pair = fileURLToPath(new URL('../../examples/pair.lvn', import.meta.url))
+    const other = lab('other', pair)
+    other.up('--no-apply')
+    const { status, stderr } = lvn('lab', 'test', file.path, '--name', other.name)
+    expect(status).toBe(64)
+    expect(stderr).toMatch(/ is another file's, or broken: \S+\/\S+ has no namespace in it \(lvn-/)
+    expect(stderr).toContain(`\`lvn lab down --name ${other.name}\`, then \`lvn lab up\``)
+    const again = lvn('lab', 'up', file.path, '--name', other.name)
+    expect(again).toMatchObject({ status: 64 })
+    expect(again.stderr).toContain(`take it away with \`lvn lab down --name ${other.name}\``)
+  })
+
   test('takes the history of what was applied in it by hand along, and no other', () => {
     const state = mkdtempSync(join(tmpdir(), 'lvn-lab-state-'))
     const env = { LVN_STATE_DIR: state }
@@ -179,7 +192,9 @@ describe('a lab', () => {
       expect(mine.namespaces()).toEqual([foreign])
       expect(mine.listed()).toBeUndefined()
       expect(mine.down()).toMatchObject({ removed: [], left: [foreign] })
-      expect(lvn('lab', 'down', '--name', mine.name).stdout).toContain(`left alone ${foreign}: `)
+      const { stdout } = lvn('lab', 'down', '--name', mine.name)
+      expect(stdout).toContain(`left alone ${foreign}: `)
+      expect(stdout).toContain(`before \`ip netns del ${foreign}\` takes it away`)
       expect(mine.namespaces()).toEqual([foreign])
     } finally {
       deleteNetns(foreign)

@@ -67,7 +67,7 @@ export function formatDown(lab: string, { removed, left }: LabDownReport): strin
     ...removed.map((name) => `removed ${name}`),
     ...left.map(
       (name) =>
-        `left alone ${name}: no lab has made it; \`ip netns pids ${name}\` tells whether somebody uses it`,
+        `left alone ${name}: no lab has made it; \`ip netns pids ${name}\` tells whether somebody uses it, before \`ip netns del ${name}\` takes it away`,
     ),
     removed.length === 0 ? `There is no lab ${lab}; nothing was removed.` : `lab ${lab} is gone`,
   ].join('\n')
