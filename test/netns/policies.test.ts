@@ -369,10 +369,17 @@ except ConnectionRefusedError: print('refused')`
       gw.ns.run('nft', 'add', 'table', 'inet', 'lvn_lvn0', '{ flags dormant; }')
       vi.stubEnv('PATH', `${folder}:${PATH}`)
       expect(() => withNetns(gw.ns.path, () => JSON.parse(nftPrints()))).toThrow(SyntaxError)
+      // Of somebody else, and asleep, too: its sets are printed with those of ours.
+      gw.ns.run('nft', 'add', 'table', 'inet', 'lvn_theirs', '{ flags dormant; }')
+      gw.ns.run('nft', 'add', 'set', 'inet', 'lvn_theirs', 'other', '{ type ipv4_addr; }')
+      const owners = withNetns(gw.ns.path, () => readFilters().map(({ device, owner }) => [device, owner]))
+      expect(owners).toContainEqual(['lvn0', { overlay: 'mitte', node: 'gw1' }])
+      expect(owners).toContainEqual(['theirs', null])
       expect(changesOf(enforce(deny))).toEqual(['change filter lvn0'])
       expect(planned(gw, hubNode(), [deny]).steps).toEqual([])
     } finally {
       vi.unstubAllEnvs()
+      gw.ns.run('nft', 'delete', 'table', 'inet', 'lvn_theirs')
       rmSync(folder, { recursive: true })
     }
     expect(pings(ns('rathaus'), v4.kirche as string)).toBe(false)

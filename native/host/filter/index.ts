@@ -48,7 +48,7 @@ function ourNames(): readonly string[] {
 
 /**
  * nft 1.0.6 prints invalid JSON for a table that has flags. Its sets alone, which it prints well, say whose the table is;
- * without chains it is not intact.
+ * without chains it is not intact. That nft prints those of all tables, whichever it is asked for.
  */
 function readFilter(device: string): LiveFilter {
   const what = `read the filter of ${device}`
@@ -57,7 +57,12 @@ function readFilter(device: string): LiveFilter {
     return decodeTable(device, nft(what, [{ list: { table } }]))
   } catch (error) {
     if (!(error instanceof LvnError) || error.code !== unreadableAnswer) throw error
-    return decodeTable(device, nft(what, [{ list: { sets: { family: table.family, table: table.name } } }]))
+    const sets = nft(what, [{ list: { sets: { family: table.family, table: table.name } } }])
+    const isOfTable = ({ set }: NftObject) => {
+      const { family, table: of } = (set ?? {}) as NftObject
+      return family === table.family && of === table.name
+    }
+    return decodeTable(device, sets.filter(isOfTable))
   }
 }
 
