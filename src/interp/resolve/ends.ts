@@ -48,11 +48,13 @@ export interface Known {
   readonly partial: ReadonlySet<string>
   /** Unknown names that have been reported. */
   readonly missed: Set<string>
+  /** Of prefixes that policies have named so far: does one of the overlay's networks or routes overlap it? */
+  readonly concerned: Map<Prefix, boolean>
 }
 
 export function knownNodes({ overlay, partial }: ResolvedOverlay, whole: boolean): Known {
   const names = new Set(nodesOf(overlay).map(({ name }) => name))
-  return { overlay, names, whole, partial, missed: new Set() }
+  return { overlay, names, whole, partial, missed: new Set(), concerned: new Map() }
 }
 
 export function resolvePolicy(statement: flat.Policy, known: Known, report: Report): Policy | undefined {
@@ -75,19 +77,24 @@ function policyEnd(end: flat.PolicyEnd, known: Known, report: Report): PolicyEnd
     default: {
       const address = end.kind === 'address' ? addressOf(end, report) : undefined
       const prefix = end.kind === 'prefix' ? prefixOfLiteral(end, report) : address && hostPrefix(address)
-      const { nets } = known.overlay
       if (prefix === undefined) return undefined
-      const concerns = (each: Prefix) => prefixesOverlap(each, prefix)
-      if (
-        nets.length === 0 ||
-        nets.some(concerns) ||
-        nodesOf(known.overlay).some(({ routes }) => routes.some(concerns))
-      )
-        return { kind: 'prefix', prefix }
-      report(policyOutside(end.span, address ?? prefix, nets))
+      if (isConcerned(prefix, known)) return { kind: 'prefix', prefix }
+      report(policyOutside(end.span, address ?? prefix, known.overlay.nets))
       return undefined
     }
   }
+}
+
+/** Asked once for each prefix: many policies name the same few, and an overlay has thousands of routes. */
+function isConcerned(prefix: Prefix, { overlay, concerned }: Known): boolean {
+  const before = concerned.get(prefix)
+  if (before !== undefined) return before
+  const overlaps = (each: Prefix) => prefixesOverlap(each, prefix)
+  const { nets } = overlay
+  const is =
+    nets.length === 0 || nets.some(overlaps) || nodesOf(overlay).some(({ routes }) => routes.some(overlaps))
+  concerned.set(prefix, is)
+  return is
 }
 
 function hasNode(name: NameLiteral, known: Known, report: Report): boolean {
