@@ -58,13 +58,15 @@ async function keep({ options, output }: Session, pending: Pending): Promise<Exi
   try {
     await withLock({ ...options, netns: undefined }, async () => {
       await signal(pending, 'SIGUSR2')
-      await untilGone(pending, answerWithinMs)
+      await untilGone(pending, answerWithinMs, () => guardUnresponsive(pending.pid))
     })
   } catch (error) {
     if (error instanceof LvnError && error.exitCode === ExitCode.locked && pending.remainingMs === 0)
       throw tooLate()
     throw error
   }
+  const last = lastHere()
+  if (last?.outcome === 'failed') throw nothingToConfirm(lastExitCode.failed, lastAdvice(last))
   if (output.json) output.resultJson({ confirmed: pending.source })
   else output.result(`${output.paint.good('confirmed')}: ${pending.source} stays`)
   return ExitCode.done
@@ -72,7 +74,9 @@ async function keep({ options, output }: Session, pending: Pending): Promise<Exi
 
 async function takeBack({ output }: Session, pending: Pending): Promise<ExitCode> {
   await signal(pending, 'SIGTERM')
-  await untilGone(pending, revertWithinMs)
+  await untilGone(pending, revertWithinMs, ({ pid, source, hindrance }) =>
+    hindrance === null ? guardUnresponsive(pid) : notReverted(source, hindrance),
+  )
   const last = lastHere()
   if (output.json) output.resultJson({ reverted: pending.source, last })
   else if (last !== null) output.result(lastSentence(last))
@@ -92,11 +96,15 @@ async function signal({ pid }: Pending, name: NodeJS.Signals): Promise<void> {
   }
 }
 
-async function untilGone({ pid }: Pending, withinMs: number): Promise<void> {
+/** `late`: the error where it is still there after `withinMs`. */
+async function untilGone(
+  { pid }: Pending,
+  withinMs: number,
+  late: (now: Pending) => LvnError,
+): Promise<void> {
   const deadline = performance.now() + withinMs
   for (let now = await pendingHere(); now?.pid === pid; now = await pendingHere()) {
-    if (performance.now() > deadline)
-      throw now.hindrance === null ? guardUnresponsive(pid) : notReverted(now.source, now.hindrance)
+    if (performance.now() > deadline) throw late(now)
     await setTimeout(lookEveryMs)
   }
 }

@@ -165,8 +165,9 @@ async function finish(
           pause: (ms) => watch.pause(ms),
         })
   if (reverted === null) {
-    if (watch.confirmed) say('confirmed')
-    const outcome = watch.confirmed ? 'confirmed' : 'failed'
+    // A signal that comes when the apply has failed confirms nothing: there is nothing that could stay.
+    const outcome = verdict === 'the apply failed' ? 'failed' : 'confirmed'
+    if (outcome === 'confirmed') say(outcome)
     tryToKeep(order, () => keepRecord(order, { fate: { outcome, reason: null, report: null } }))
     return ExitCode.done
   }
