@@ -132,7 +132,8 @@ export function listTooLarge(span: Span, most: number): Diagnostic {
 
 /** Lists are compared and gone through in all turns together. `span` is where it became too much. */
 export function tooMuchListWork(span: Span, most: number): Diagnostic {
-  return problem('LVN2150', span, `the lists of this file are gone through for more than ${most} values`, {
+  const limit = most.toLocaleString('en')
+  return problem('LVN2150', span, `going through lists takes more than ${limit} steps in this file`, {
     hint: 'each turn of a `for` goes through them again: can it be done once, before the `for`?',
   })
 }

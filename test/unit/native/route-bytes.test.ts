@@ -146,8 +146,8 @@ describe('a question', () => {
     })
   })
 
-  test('about the way to an address has its mark, where it has one', () => {
-    const plain = hex('02 20 00 00 00 00 00 00 00000000  0800 0100 c0000209')
+  test('about the way to an address tells the table, and has its mark, where it has one', () => {
+    const plain = hex('02 20 00 00 00 00 00 00 00100000 # RTM_F_LOOKUP_TABLE 0x1000\n 0800 0100 c0000209')
     expect(lookUpRoute('192.0.2.9' as Address)).toEqual({
       what: 'look up the route to 192.0.2.9',
       type: RTM.getRoute,
