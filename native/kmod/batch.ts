@@ -6,7 +6,7 @@
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import type { OnProgress, OperationResult, PlaneOperation } from '../../src/model/kernel.ts'
 import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
-import { interfaceIn, underPresentNames } from '../saved.ts'
+import { interfaceIn, type Kept, underPresentNames } from '../saved.ts'
 import type { KmodClient, KmodLink } from './client.ts'
 import { changeDevice, createDevice, type FoundDevice, findDevices, writeUserData } from './device.ts'
 import { DeviceTables } from './tables.ts'
@@ -66,15 +66,19 @@ export class Batch {
     if (op === 'save' && before.some((kept) => kept.path === path)) return
     const next =
       op === 'save'
-        ? [...before, { path, value, ifindex: this.indexFor(path) }]
+        ? [...before, { path, value, ifindex: this.indexFor(path, value, before) }]
         : before.filter((kept) => kept.path !== path)
     writeUserData(this.client, device, { saved: next })
     this.reread()
   }
 
-  /** Room is scarce (`userdata-len` of spec/lvn.yaml), and a forwarding switch is put back for all interfaces anyway. */
-  private indexFor(path: string): number {
-    if (path.endsWith('/forwarding')) return 0
+  /**
+   * Room is scarce (`userdata-len` of spec/lvn.yaml): a forwarding switch that was as that of `all` goes without, for
+   * putting that one back puts back the interface's, whatever its name is by then.
+   */
+  private indexFor(path: string, value: string, before: readonly Kept[]): number {
+    const all = path.replace(/^(net\/ipv[46]\/conf\/).+(?=\/forwarding$)/, '$1all')
+    if (before.some((kept) => kept.path === all && kept.value === value)) return 0
     return this.links.find((link) => link.name === interfaceIn(path))?.ifindex ?? 0
   }
 

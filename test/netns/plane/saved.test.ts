@@ -68,6 +68,17 @@ describe.each(planes)('plane %s', (_, open) => {
     expect(held()).toEqual({ eth1: '1', eth0: '2', all: '3' })
   })
 
+  test('a forwarding value that is not that of `all` goes with its interface', () => {
+    const of = (name: string, value: string): PlaneOperation => ({
+      op: 'save',
+      kind: 'saved',
+      saved: { device: 'lvn0', path: `net/ipv4/conf/${name}/forwarding`, value },
+    })
+    applyAll(hub, open, [of('all', '0'), of('eth0', '1')])
+    rename('eth0', 'lan0')
+    expect(held()).toEqual({ all: '0', lan0: '1' })
+  })
+
   test('the value of an interface that is taken away stays for one of its name', () => {
     applyAll(hub, open, [saved('save', 'eth1', '1')])
     hub.ip('link del eth1')
