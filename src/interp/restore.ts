@@ -9,6 +9,7 @@ import { interfaceOf } from '../model/sysctl-path.ts'
 import type { Wants } from './2-observe.ts'
 import { idOf } from './ids.ts'
 import { deviceOf, filterSpecOf, ipRuleOf, routeOf, ruleOf, tunnelOf } from './intended.ts'
+import { underPresentNames } from './renamed.ts'
 import { ownership } from './scope.ts'
 import { rootOf } from './sysctl.ts'
 import type { Plan, Scope, Step } from './types.ts'
@@ -38,10 +39,11 @@ export function wantsOfWayBack({ before }: WayBack): Wants {
 }
 
 /**
- * The state before, made fit for a kernel that is now as `live` says. An interface that has gone takes its values and the
- * paths over it along: they must not keep the rest from coming back.
+ * The state before, made fit for a kernel that is now as `live` says. An interface that was renamed has its values and the
+ * paths over it under its new name. One that has gone takes them along: they must not keep the rest from coming back.
  */
-export function stateBefore({ before, scope, touched }: WayBack, live: LiveState): DesiredState {
+export function stateBefore({ before: then, scope, touched }: WayBack, live: LiveState): DesiredState {
+  const before = underPresentNames(then, live)
   const { ours } = ownership(before, scope)
   const links = new Set(before.links.map((link) => link.name))
   // What a death had left half made before is left to the next apply.

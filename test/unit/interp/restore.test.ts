@@ -157,6 +157,56 @@ describe('the way back', () => {
     expect(kernel.tunnels.get('lvn0/s1')).toMatchObject({ underlay: null, keepalive: { intervalMs: 5000 } })
   })
 
+  it('leads back under the names that interfaces have by now', async () => {
+    const file = (every: number) =>
+      topology(
+        overlay(['10.64.0.0/16', 'fd42:64::/48'], hub('gw1', ['198.51.100.10']), [
+          spoke('s1', at('203.0.113.2'), { addresses: ['10.64.1.1'], intervalMs: every }),
+        ]),
+      )
+    const first = async () => {
+      const kernel = new SimKernel([
+        { name: 'eth0', addresses: ['198.51.100.10/24', '2001:db8:1::10/64'], acceptRa: '1' },
+        { name: 'eth1', addresses: ['198.51.101.1/24'], acceptRa: '0', forwarding: '1' },
+      ])
+      kernel.route('0.0.0.0/0', 'eth0')
+      await brought(kernel, file(5000))
+      return kernel
+    }
+    const renamings: Record<string, (kernel: SimKernel) => void> = {
+      renamed: (kernel) => rename(kernel, 'eth0', 'lan0'),
+      swapped: (kernel) => {
+        rename(kernel, 'eth0', 'was0')
+        rename(kernel, 'eth1', 'eth0')
+        rename(kernel, 'was0', 'eth1')
+      },
+      'of the name of one that has gone': (kernel) => {
+        unplug(kernel, 'eth1')
+        kernel.addresses = kernel.addresses.filter(({ device }) => device !== 'eth1')
+        kernel.routes = kernel.routes.filter(({ device }) => device !== 'eth1')
+        rename(kernel, 'eth0', 'eth1')
+      },
+    }
+    for (const [how, change] of Object.entries(renamings)) {
+      const expected = await first()
+      change(expected)
+      const kernel = await first()
+      const back = await brought(kernel, file(7000))
+      change(kernel)
+      restored(kernel, { ...back, touched: ['tunnel lvn0/s1'] })
+      expect(kernel.dump(), how).toEqual(expected.dump())
+    }
+    const kernel = await first()
+    const dark = topology(overlay(['10.64.0.0/16'], hub('gw1', ['198.51.100.10']), []))
+    const back = await brought(kernel, dark)
+    expect(kernel.values.get('net/ipv6/conf/eth0/accept_ra')).toBe('1')
+    rename(kernel, 'eth0', 'lan0')
+    restored(kernel, back)
+    expect(kernel.values.get('net/ipv6/conf/lan0/accept_ra')).toBe('2')
+    expect(kernel.tunnels.get('lvn0/s1')).toMatchObject({ underlay: 'lan0' })
+    expect(kernel.devices.get('lvn0')?.spec.underlays).toContain('lan0')
+  })
+
   it('sets accept_ra before forwarding, and takes it back after it, in whatever order the kernel lists them', async () => {
     const ra = 'net/ipv6/conf/eth0/accept_ra'
     const all = 'net/ipv6/conf/all/forwarding'
@@ -192,6 +242,30 @@ function unplug(kernel: SimKernel, name: string): void {
   }
   for (const [id, device] of kernel.devices) {
     const underlays = device.spec.underlays.filter((underlay) => underlay !== name)
+    kernel.devices.set(id, { ...device, spec: { ...device.spec, underlays } })
+  }
+}
+
+/** As a plane tells what it keeps: under the name that the interface has now. */
+function rename(kernel: SimKernel, from: string, to: string): void {
+  const link = kernel.links.get(from)
+  if (link === undefined) throw new Error(`no ${from}`)
+  const nameOf = <T extends string | null>(name: T) => (name === from ? to : name)
+  const pathOf = (path: string) => path.replace(`/conf/${from}/`, `/conf/${to}/`)
+  kernel.links.delete(from)
+  kernel.links.set(to, { ...link, name: to })
+  for (const [path, value] of [...kernel.values]) {
+    kernel.values.delete(path)
+    kernel.values.set(pathOf(path), value)
+  }
+  kernel.saved = kernel.saved.map((saved) => ({ ...saved, path: pathOf(saved.path) }))
+  kernel.addresses = kernel.addresses.map((each) => ({ ...each, device: nameOf(each.device) }))
+  kernel.routes = kernel.routes.map((each) => ({ ...each, device: nameOf(each.device) }))
+  for (const [id, tunnel] of kernel.tunnels) {
+    kernel.tunnels.set(id, { ...tunnel, underlay: nameOf(tunnel.underlay) })
+  }
+  for (const [id, device] of kernel.devices) {
+    const underlays = device.spec.underlays.map(nameOf).sort()
     kernel.devices.set(id, { ...device, spec: { ...device.spec, underlays } })
   }
 }
