@@ -92,6 +92,22 @@ test('`lvn rollback` goes back to such a port, an apply does not go to one', asy
   expect(stateOf(hub)).toEqual(before)
 })
 
+test('a change is reverted on an interface that was renamed meanwhile', () => {
+  const withSix = (name: string, port: number) =>
+    hub.file(name, source({ port }).replace('10.64.0.0/16', '10.64.0.0/16, fd42:64::/48'))
+  hub.ns.sysctl('net/ipv6/conf/all/forwarding', 0)
+  hub.ns.sysctl('net/ipv6/conf/eth0/accept_ra', 1)
+  const first = withSix('first.lvn', 50_000)
+  expectLvn('apply', first, '--yes')
+  expectLvn('apply', withSix('second.lvn', 50_001), '--yes', '--confirm', '1h')
+  hub.ns.ip('link set eth0 down', 'link set eth0 name lan0', 'link set lan0 up')
+  hub.ns.ip('route add default via 198.51.100.1')
+  expectLvn('confirm', '--revert')
+  const value = (key: string) => hub.ns.run('sysctl', '-n', `net.ipv6.conf.lan0.${key}`).trim()
+  expect([value('forwarding'), value('accept_ra')]).toEqual(['1', '2'])
+  expect(expectLvn('plan', first)).toContain('No changes')
+})
+
 /** An apply whose device gives its name to another interface before it is taken back; its process. */
 async function cannotRevert(): Promise<void> {
   const renamed = hub.file('renamed.lvn', source({ device: 'lvn5' }))
