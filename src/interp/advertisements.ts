@@ -7,6 +7,7 @@
  * on the kernel drops the default routes of all others (rt6_purge_dflt_routers in net/ipv6/route.c).
  */
 import type { LiveLink, LiveState, SysctlSpec } from '../model/state.ts'
+import { guestKinds } from './uplinks.ts'
 
 export const forwarding6 = 'net/ipv6/conf/all/forwarding'
 
@@ -30,9 +31,12 @@ export function keptAdvertisements(live: LiveState, device: string): SysctlSpec[
   const begins = isOff(saved.get(forwarding6) ?? values.get(forwarding6))
   // An interface that came after forwarding was turned on has no value from before: it would have been made with this one.
   const forLate = saved.get(forwardingOf('default'))
-  const forwardsNot = (name: string) => {
+  const forwardsNot = ({ name, kind }: LiveLink) => {
     const path = forwardingOf(name)
-    return isOff(saved.get(path) ?? forLate ?? values.get(path))
+    const own = saved.get(path)
+    if (own !== undefined || forLate === undefined) return isOff(own ?? values.get(path))
+    // One that leads to guests of this host is no uplink: whoever makes it sets its forwarding, and hears no router there.
+    return isOff(forLate) && !guestKinds.has(kind)
   }
   const kinds = new Map(live.links.map(({ ifindex, kind }) => [ifindex, kind]))
   // The bridge or bond takes advertisements in its ports' stead. A port of a VRF takes them itself.
@@ -43,7 +47,7 @@ export function keptAdvertisements(live: LiveState, device: string): SysctlSpec[
     const path = advertisementsPath(name)
     const value = values.get(path)
     if (value === undefined) return []
-    const loses = saved.get(path) === '1' || (value === '1' && forwardsNot(name))
+    const loses = saved.get(path) === '1' || (value === '1' && forwardsNot(link))
     return value === '2' || (begins && loses) ? [{ path, value: '2', device }] : []
   })
 }

@@ -19,8 +19,8 @@ const silentKinds: ReadonlySet<string | null> = new Set(['dummy', 'vrf'])
 /** RFC 3704 section 2.2, of IPv4 alone. */
 const strict = 1
 
-/** What containers and virtual machines of this host hang on a bridge by. */
-const guestKinds: ReadonlySet<string | null> = new Set(['veth', 'tun'])
+/** What containers and virtual machines of this host hang on. */
+export const guestKinds: ReadonlySet<string | null> = new Set(['veth', 'tun'])
 
 /**
  * Names, unsorted: real network cards, and of the interfaces made of software those with an address of their own. One

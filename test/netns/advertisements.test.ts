@@ -76,15 +76,24 @@ test('an apply leaves the advertised default route, and the next one is taken, t
 test('an interface that was renamed, and one that came later, have back what they had', () => {
   hub.expectLvn(0, 'apply', file, '--yes')
   expect(acceptRa()).toBe('2')
-  hub.router.ip('link set u0 down', 'link set u0 name old0')
   hub.ns.ip('addr flush dev eth0', 'link set eth0 down', 'link set eth0 name wan0', 'link set wan0 up')
-  hub.plugIn()
+  hub.ns.ip('link add eth0 link wan0 type macvlan', 'link set eth0 up')
+  hub.ns.ip('addr add 198.51.100.10/24 dev eth0', 'addr add 2001:db8:1::10/64 dev eth0')
+  hub.ns.ip('route add default via 198.51.100.1')
   hub.ns.sysctl('net/ipv6/conf/eth0/accept_ra', 1)
   hub.expectLvn(0, 'apply', file, '--yes')
   expect(acceptRa()).toBe('2')
   expect(acceptRa('wan0')).toBe('2')
   hub.expectLvn(0, 'destroy', file, '--yes')
   expect([acceptRa(), acceptRa('wan0')]).toEqual(['1', '1'])
+})
+
+test('what leads to a guest and comes later is left alone, be its forwarding set by hand or not', () => {
+  hub.expectLvn(0, 'apply', file, '--yes')
+  hub.ns.ip('link add cali0 type veth peer name guest0', 'tuntap add tap0 mode tap')
+  for (const name of ['cali0', 'tap0']) hub.ns.sysctl(`net/ipv6/conf/${name}/accept_ra`, 1)
+  hub.ns.sysctl('net/ipv6/conf/cali0/forwarding', 1)
+  expect(hub.expectLvn(0, 'plan', file).stdout).toContain('No changes')
 })
 
 test('a default route that an apply takes away is noticed: all is taken back', () => {

@@ -61,10 +61,14 @@ test('an interface that is replaced is looked after again, one that is gone is f
 })
 
 /** An interface that comes while the hub forwards: it takes advertisements, and its forwarding from `default`. */
-function plugIn(made: SimKernel, name: string, port: { readonly of?: string } = {}): void {
-  made.addLink(name, 1500, 'veth', null)
+function plugIn(
+  made: SimKernel,
+  name: string,
+  { of = '', kind = 'vlan' }: { readonly of?: string; readonly kind?: string } = {},
+): void {
+  made.addLink(name, 1500, kind, null)
   made.values.set(`net/ipv6/conf/${name}/accept_ra`, '1')
-  const master = made.links.get(port.of ?? '')?.ifindex
+  const master = made.links.get(of)?.ifindex
   if (master !== undefined) made.links.set(name, { ...(made.links.get(name) as LiveLink), master })
 }
 
@@ -80,6 +84,25 @@ test('an interface that comes later is looked after by the next apply, and by a 
   applyPlan(made, planDestroy(made, file, [gw]))
   expect(made.values.get('net/ipv6/conf/eth3/accept_ra')).toBe('1')
   expect(made.values.get('net/ipv6/conf/eth3/forwarding')).toBe('0')
+})
+
+test('one that comes later and leads to a guest of this host is left alone, one that was there before is not', async () => {
+  const made = kernel()
+  for (const kind of ['veth', 'tun']) plugIn(made, `${kind}-before`, { kind })
+  applyPlan(made, await planApply(made, file, [gw], options))
+  for (const kind of ['veth', 'tun']) {
+    expect(made.values.get(`net/ipv6/conf/${kind}-before/accept_ra`)).toBe('2')
+    for (const forwarding of ['0', '1']) {
+      plugIn(made, `${kind}${forwarding}`, { kind })
+      made.values.set(`net/ipv6/conf/${kind}${forwarding}/forwarding`, forwarding)
+    }
+  }
+  expect((await planApply(made, file, [gw], options)).steps).toEqual([])
+  for (const kind of ['bond', 'macvlan', 'ppp']) plugIn(made, kind, { kind })
+  const again = await planApply(made, file, [gw], options)
+  expect(again.steps.map(({ change }) => change.id).sort()).toEqual(
+    ['bond', 'macvlan', 'ppp'].map((name) => `sysctl net/ipv6/conf/${name}/accept_ra`),
+  )
 })
 
 test('where forwarding was on for new interfaces before, one that comes later is left alone', async () => {
