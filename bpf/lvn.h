@@ -176,7 +176,8 @@ struct lvn_next_hop {
 	__u8 dscp;	/* in the place that it has in the header */
 	__u8 known;	/* 0: the kernel is to send each packet */
 	__u8 addresses[12];
-	__u8 pad[6];
+	__u8 pad[2];
+	__u32 writes; /* as in lvn_flow4 */
 };
 
 /* A sysctl's value from before the device came; user space alone reads and writes it. */

@@ -81,7 +81,7 @@ struct {
 	__type(value, __u32);
 } lvn_rules6 SEC(".maps");
 
-/* What the rules said lately: flows.h. */
+/* What the rules said lately: rules.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

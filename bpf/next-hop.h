@@ -10,6 +10,7 @@
 #define LVN_NEXT_HOP_H
 
 #include "common.h"
+#include "remembered.h"
 
 #define AF_INET 2
 #define AF_INET6 10
@@ -59,6 +60,20 @@ static __always_inline bool is_fresh(const struct lvn_next_hop *hop, const struc
 	       hop->underlay == t->underlay && same_address(hop->remote, t->remote);
 }
 
+/* Of one remote: user space may give the tunnel another one meanwhile. */
+static __always_inline void find_next_hop(struct __sk_buff *skb, const struct lvn_tunnel *t,
+					  struct lvn_next_hop *hop, __u8 dscp, __u64 now)
+{
+	struct lvn_next_hop found = { .found_ns = now, .underlay = t->underlay, .dscp = dscp };
+
+	__builtin_memcpy(found.remote, t->remote, 16);
+	found.known = find_addresses(skb, t, &found);
+	if (!entry_begin(&hop->writes))
+		return;
+	__builtin_memcpy(hop, &found, __builtin_offsetof(struct lvn_next_hop, writes));
+	entry_end(&hop->writes);
+}
+
 /*
  * The outer packet has room for an Ethernet header in front. A mark may choose another route (ip-rule(8)), and
  * bpf_fib_lookup() does not look at it before Linux 6.10.
@@ -69,15 +84,13 @@ static __always_inline int send_to_underlay(struct __sk_buff *skb, __u32 id, con
 	struct lvn_next_hop *hop = bpf_map_lookup_elem(&lvn_next_hops, &id);
 	__u8 dscp = tos & DSCP_MASK;
 	struct ethhdr *ethernet;
+	__u32 writes;
 
 	if (!hop || skb->mark || !t->ethernet)
 		return bpf_redirect_neigh(t->underlay, NULL, 0, 0);
+	writes = entry_writes(&hop->writes);
 	if (!is_fresh(hop, t, dscp, now)) {
-		hop->found_ns = now;
-		hop->dscp = dscp;
-		hop->underlay = t->underlay;
-		__builtin_memcpy(hop->remote, t->remote, 16);
-		hop->known = find_addresses(skb, t, hop);
+		find_next_hop(skb, t, hop, dscp, now);
 		return bpf_redirect_neigh(t->underlay, NULL, 0, 0);
 	}
 	ethernet = packet_start(skb);
@@ -85,6 +98,9 @@ static __always_inline int send_to_underlay(struct __sk_buff *skb, __u32 id, con
 		return bpf_redirect_neigh(t->underlay, NULL, 0, 0);
 	__builtin_memcpy(ethernet, hop->addresses, sizeof(hop->addresses));
 	ethernet->h_proto = t->family == 6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP);
+	/* The kernel writes a header of its own over what another packet has changed meanwhile. */
+	if (writes & 1 || !entry_unchanged(&hop->writes, writes))
+		return bpf_redirect_neigh(t->underlay, NULL, 0, 0);
 	return bpf_redirect(t->underlay, 0);
 }
 

@@ -6,15 +6,12 @@
  * What is remembered holds for one version of the rules. User space makes the version odd, changes rules, and makes
  * it even again: a packet that read the version before has its answer forgotten, and where somebody died half way
  * nothing is remembered at all until the rules are next changed.
- *
- * Where softirqs are preempted (PREEMPT_RT) a packet may come in between any two instructions for another one, on the
- * same CPU. An entry is guarded as by a seqlock that nobody waits for: who finds it being written asks the rules, and
- * does not remember the answer. One CPU sees its own writes in their order, so the compiler alone has to keep it.
  */
 #ifndef LVN_RULES_H
 #define LVN_RULES_H
 
 #include "common.h"
+#include "remembered.h"
 
 static __always_inline __u32 rule4(const struct lvn_config *c, __be32 address)
 {
@@ -70,36 +67,6 @@ static __always_inline void full_barrier(void)
 	__sync_lock_test_and_set(&word, 1);
 }
 
-/* How often it has been written; odd where what is in it must not be believed. */
-static __always_inline __u32 flow_writes(const __u32 *writes)
-{
-	__u32 seen = *(const volatile __u32 *)writes;
-
-	barrier();
-	return seen;
-}
-
-/* Has nobody begun to write it since? */
-static __always_inline bool flow_unchanged(const __u32 *writes, __u32 seen)
-{
-	barrier();
-	return *(const volatile __u32 *)writes == seen;
-}
-
-/* Begins to write; false: another is about it. */
-static __always_inline bool flow_begin(__u32 *writes)
-{
-	__u32 seen = flow_writes(writes);
-
-	return !(seen & 1) && __sync_bool_compare_and_swap(writes, seen, seen + 1);
-}
-
-static __always_inline void flow_end(__u32 *writes)
-{
-	barrier();
-	++*(volatile __u32 *)writes;
-}
-
 static __always_inline __u32 tunnel_of4(const struct lvn_config *c, __be32 address)
 {
 	__u32 version = *(const volatile __u32 *)&c->rules_version;
@@ -107,21 +74,21 @@ static __always_inline __u32 tunnel_of4(const struct lvn_config *c, __be32 addre
 	struct lvn_flow4 *flow = bpf_map_lookup_elem(&lvn_flows4, &slot);
 
 	if (flow) {
-		__u32 writes = flow_writes(&flow->writes);
+		__u32 writes = entry_writes(&flow->writes);
 
 		if (!(writes & 1) && flow->version == version && flow->address == address) {
 			id = flow->id;
-			if (flow_unchanged(&flow->writes, writes))
+			if (entry_unchanged(&flow->writes, writes))
 				return id;
 		}
 	}
 	full_barrier();
 	id = rule4(c, address);
-	if (flow && id != LVN_NO_TUNNEL && !(version & 1) && flow_begin(&flow->writes)) {
+	if (flow && id != LVN_NO_TUNNEL && !(version & 1) && entry_begin(&flow->writes)) {
 		flow->version = version;
 		flow->address = address;
 		flow->id = id;
-		flow_end(&flow->writes);
+		entry_end(&flow->writes);
 	}
 	return id;
 }
@@ -137,21 +104,21 @@ static __always_inline __u32 tunnel_of6(const struct lvn_config *c, const struct
 	slot = flow_slot(a[0] ^ a[1] ^ a[2] ^ a[3]);
 	flow = bpf_map_lookup_elem(&lvn_flows6, &slot);
 	if (flow) {
-		__u32 writes = flow_writes(&flow->writes);
+		__u32 writes = entry_writes(&flow->writes);
 
 		if (!(writes & 1) && flow->version == version && same_address(flow->address, a)) {
 			id = flow->id;
-			if (flow_unchanged(&flow->writes, writes))
+			if (entry_unchanged(&flow->writes, writes))
 				return id;
 		}
 	}
 	full_barrier();
 	id = rule6(c, a);
-	if (flow && id != LVN_NO_TUNNEL && !(version & 1) && flow_begin(&flow->writes)) {
+	if (flow && id != LVN_NO_TUNNEL && !(version & 1) && entry_begin(&flow->writes)) {
 		flow->version = version;
 		__builtin_memcpy(flow->address, a, sizeof(a));
 		flow->id = id;
-		flow_end(&flow->writes);
+		entry_end(&flow->writes);
 	}
 	return id;
 }

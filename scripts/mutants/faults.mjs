@@ -289,7 +289,7 @@ export const faults = [
     'a stream that is joined as lists on arrival is dropped and sent again',
   ),
   unit(
-    'bpf/rules.h',
+    'bpf/remembered.h',
     'return *(const volatile __u32 *)writes == seen;',
     'return true;',
     'under PREEMPT_RT a packet may go into the tunnel of another',
