@@ -141,15 +141,23 @@ static void lvn_outer_control4(struct sk_buff *skb, struct lvn_path *path,
 #if IS_ENABLED(CONFIG_IPV6)
 /*
  * Is the source an address of this host, also by a route alone (AnyIP)? IPv4 asks that of every
- * route that is looked up with a source, IPv6 does not.
+ * route that is looked up with a source, IPv6 does not. The interface is strict for a link-local
+ * source; for others it is but a wish, since the flow has a source, see
+ * ip6_route_output_flags_noref(). Takes the route that each CPU keeps: packets without a source
+ * come as fast as somebody sends them.
  */
 static bool lvn_outer_has_source6(struct net *net, const struct flowi6 *flow)
 {
-	struct rt6_info *rt = rt6_lookup(net, &flow->saddr, NULL, flow->flowi6_oif, NULL, 0);
-	bool has = rt && rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST);
+	struct flowi6 back = {
+		.flowi6_oif = flow->flowi6_oif,
+		.daddr = flow->saddr,
+		.saddr = flow->saddr,
+	};
+	struct dst_entry *dst = ip6_route_output(net, NULL, &back);
+	u32 flags = container_of(dst, struct rt6_info, dst)->rt6i_flags;
 
-	ip6_rt_put(rt);
-	return has;
+	dst_release(dst);
+	return flags & (RTF_LOCAL | RTF_ANYCAST);
 }
 
 struct dst_entry *lvn_outer_find6(const struct lvn_path *path, const struct lvn_endpoint *to)

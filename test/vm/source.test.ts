@@ -6,9 +6,15 @@
  *     lvn0 ═════ lvn0          10.64.0.1, 10.64.0.2
  */
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { command, encodeLocal, encodeTunnel } from '../../native/kmod/generated.ts'
 import { openKmodPlane } from '../../native/kmod/plane.ts'
+import type { Address } from '../../src/model/address.ts'
+import { UdpPeer } from '../support/control-peer.ts'
+import { addLink, openFamily } from '../support/lvn-link.ts'
 import { connect, Netns, until } from '../support/netns.ts'
 import { add, applyAll, device, endpoint, ping, reaches, snapshot, tunnel } from '../support/plane-world.ts'
+
+const port = 50_000
 
 const families = {
   IPv4: { mine: '192.0.2.1', theirs: '192.0.2.2', length: 24, routed: '198.51.100', more: '/24' },
@@ -45,6 +51,15 @@ function tunnelBetween(mine: string, theirs: string): void {
 }
 
 const withoutRemote = () => snapshot(a, openKmodPlane).devices[0]?.drops['no-remote'] ?? 0
+
+function countLeaving(from: string): void {
+  a.run(
+    'nft',
+    `add table inet t; add counter inet t leave; add chain inet t out { type filter hook output priority 0 ; };
+     add rule inet t out ${from.includes(':') ? 'ip6' : 'ip'} saddr ${from} udp dport ${port} counter name leave`,
+  )
+}
+
 /** How many UDP packets leave from the address: data, and requests of whether the peer is there. */
 const leave = () => Number(/packets (\d+)/.exec(a.run('nft', 'list', 'counter', 'inet', 't', 'leave'))?.[1])
 
@@ -53,19 +68,14 @@ test.each(Object.entries(families))(
   async (_, { mine, theirs, length }) => {
     tunnelBetween(mine, theirs)
     await reaches(a, '10.64.0.2')
-    const family = mine.includes(':') ? 'ip6' : 'ip'
-    a.run(
-      'nft',
-      `add table inet t; add counter inet t leave; add chain inet t out { type filter hook output priority 0 ; };
-       add rule inet t out ${family} saddr ${mine} udp dport 50000 counter name leave`,
-    )
+    countLeaving(mine)
     expect(ping(a, '10.64.0.2')).toBe(true)
     const before = leave()
     expect(before).toBeGreaterThan(0)
     a.ip(`addr del ${mine}/${length} dev eth0`)
     expect(ping(a, '10.64.0.2', '-W1')).toBe(false)
     expect([withoutRemote() > 0, leave()]).toEqual([true, before])
-    a.ip(`addr add ${mine}/${length} dev eth0${family === 'ip6' ? ' nodad' : ''}`)
+    a.ip(`addr add ${mine}/${length} dev eth0${mine.includes(':') ? ' nodad' : ''}`)
     await reaches(a, '10.64.0.2')
   },
 )
@@ -83,3 +93,37 @@ test.each(Object.entries(families))(
     expect(withoutRemote()).toBe(0)
   },
 )
+
+test('IPv6: a link-local address is one of its own link alone', () => {
+  a.ip('link add eth1 type dummy', 'link set eth1 up')
+  for (const dev of ['eth0', 'eth1']) a.ip(`addr add fe80::1/64 dev ${dev} nodad`)
+  b.ip('addr add fe80::2/64 dev eth0 nodad')
+  const ifindex = addLink(a, 'lvn0', { mode: 'fixed' })
+  const underlay = Number(/^\d+/.exec(a.run('ip', '-oneline', 'link', 'show', 'eth0'))?.[0])
+  a.ip('addr add 10.64.0.1/24 dev lvn0', 'link set lvn0 up')
+  // Only a socket that is handed over has an address with an interface.
+  const owner = new UdpPeer(a, { address: 'fe80::1%eth0', port })
+  const family = openFamily(a)
+  try {
+    const local = { ifindex, address: 'fe80::1' as Address, port, socket: owner.fd }
+    family.send(command.localNew, (e) => encodeLocal(e, local))
+    const remote = { remoteAddress: 'fe80::2' as Address, remotePort: port, underlay }
+    family.send(command.tunnelNew, (e) =>
+      encodeTunnel(e, { ifindex, localAddress: local.address, localPort: port, ...remote }),
+    )
+    countLeaving('fe80::1')
+    const leaves = () => {
+      const before = leave()
+      ping(a, '10.64.0.2', '-W1')
+      return leave() > before
+    }
+    expect(leaves()).toBe(true)
+    a.ip('addr del fe80::1/64 dev eth0')
+    expect(leaves()).toBe(false)
+    a.ip('addr add fe80::1/64 dev eth0 nodad')
+    expect(leaves()).toBe(true)
+  } finally {
+    family.close()
+    owner.close()
+  }
+})
