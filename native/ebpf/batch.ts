@@ -28,12 +28,14 @@ import {
   findDevices,
   ingressOf,
   isSetUp,
+  moveIn,
   releaseDevice,
   savedValues,
   setDestinations,
+  settle,
 } from './device.ts'
 import { TableWriter } from './table-writer.ts'
-import { forget, own, readConfig, save, settleSaved } from './tables.ts'
+import { forget, own, readConfig, save } from './tables.ts'
 
 export class Batch {
   private readonly links: Links
@@ -54,7 +56,7 @@ export class Batch {
     this.reread()
     try {
       const names = new Map([...this.linksByName.values()].map(({ ifindex, name }) => [ifindex, name]))
-      for (const { maps } of this.devices) if (maps !== null) settleSaved(maps, names)
+      for (const { maps } of this.devices) if (maps !== null) settle(maps, names)
       return carryOutRuns(operations, (run) => this.carryOut(run), onProgress)
     } finally {
       this.release()
@@ -123,6 +125,7 @@ export class Batch {
     refuseAdvice(link.name)
     if (maps === null) this.startAnew(device, spec, capacity)
     else {
+      moveIn(maps)
       setDestinations(maps, spec.destinations)
       if (encap === null) attachEncapOnto(maps, link.ifindex, this.attacher)
     }
@@ -222,6 +225,7 @@ export class Batch {
     const maps = this.mapsOf(saved.device)
     const { path, value } = saved
     const ifindex = this.linksByName.get(interfaceIn(path) ?? '')?.ifindex ?? 0
+    moveIn(maps)
     if (op === 'save') save(maps, { path, value, ifindex })
     else forget(maps, path)
   }

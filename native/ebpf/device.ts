@@ -20,7 +20,16 @@ import { createTun, isReserved, offersChecksums } from '../tun.ts'
 import { type Attached, type Attacher, aheadOf } from './attach.ts'
 import { abi, type ConfigHeader, type PrefixLengths } from './layout.ts'
 import { closeMaps, loadNew, loadOnto, type Maps, openMaps, type ProgramName } from './maps.ts'
-import { forget, readConfig, readHeader, readSaved, readSavedOf, save, writeConfig } from './tables.ts'
+import {
+  forget,
+  readConfig,
+  readHeader,
+  readSaved,
+  readSavedOf,
+  save,
+  settleSaved,
+  writeConfig,
+} from './tables.ts'
 import { isEthernet } from './underlay.ts'
 
 /** ARPHRD_NONE of <linux/if_arp.h>, which a TUN device has. */
@@ -124,9 +133,7 @@ function goneDevice(ifindex: number, receivers: readonly Receiver[]): FoundDevic
  */
 function ownerIn(maps: Maps | null): Owner | null {
   if (maps === null) return null
-  const { alias } = readConfig(maps)
-  const home = readSaved(maps).find(({ path }) => path === homeRecord)?.value ?? thisNamespace()
-  return home === thisNamespace() ? parseAlias(alias) : null
+  return isAtHome(readSaved(maps)) ? parseAlias(readConfig(maps).alias) : null
 }
 
 function sorted(ingress: readonly Receiver[]): Pick<FoundDevice, 'receivers' | 'cutters'> {
@@ -225,17 +232,40 @@ function thisNamespace(): string {
   return String(statSync('/proc/thread-self/ns/net').ino)
 }
 
+/** Are they of this namespace? An interface that is moved into another one takes its tables along. */
+function isAtHome(saved: readonly Kept[]): boolean {
+  const home = saved.find(({ path }) => path === homeRecord)?.value
+  return home === undefined || home === thisNamespace()
+}
+
+/** Puts what is saved under present names, where it is of this namespace. */
+export function settle(maps: Maps, names: ReadonlyMap<number, string>): void {
+  if (isAtHome(readSaved(maps))) settleSaved(maps, names)
+}
+
+/** Has the tables keep values of this namespace from now on: those of another one are not to be put back here. */
+export function moveIn(maps: Maps): void {
+  const saved = readSaved(maps)
+  if (isAtHome(saved)) return
+  // The record goes last: until then, what is left is still told to be another's.
+  for (const { path } of saved) if (path !== homeRecord) forget(maps, path)
+  forget(maps, homeRecord)
+  save(maps, { path: homeRecord, value: thisNamespace(), ifindex: 0 })
+}
+
 /** The saved values that are the planner's: sysctls, by the names that interfaces have now. */
 export function savedSysctls({ link, maps }: FoundDevice, names: ReadonlyMap<number, string>): SavedValue[] {
-  if (maps === null) return []
-  return underPresentNames(readSaved(maps), names)
+  const saved = maps === null ? [] : readSaved(maps)
+  if (!isAtHome(saved)) return []
+  return underPresentNames(saved, names)
     .filter(({ path }) => path.startsWith('net/'))
     .map(({ path, value }) => ({ device: link.name, path, value }))
 }
 
 /** What is to be put back one day, from tables of any layout. */
 export function savedValues(device: FoundDevice): readonly Kept[] {
-  return readSavedOf(device.encap?.mapIds ?? ingressOf(device)[0]?.program.mapIds ?? [])
+  const saved = readSavedOf(device.encap?.mapIds ?? ingressOf(device)[0]?.program.mapIds ?? [])
+  return isAtHome(saved) ? saved : []
 }
 
 /**

@@ -8,6 +8,7 @@ import { attemptAll } from '../errors.ts'
 import { formatAlias, parseAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import { refuseAdvice } from '../host/own-switches.ts'
+import { netnsCookie } from '../netns.ts'
 import type { KmodClient, KmodLink } from './client.ts'
 import { encodeDestinations } from './destinations.ts'
 import type { LinkAttributes } from './generated.ts'
@@ -26,12 +27,18 @@ export interface FoundDevice {
  * one over it: then the user data tell whose the device is.
  */
 export function findDevices(links: readonly KmodLink[]): FoundDevice[] {
+  const here = netnsCookie()
   return links.flatMap((link) => {
     if (link.lvn === null) return []
-    const userData = decodeUserData(link.lvn.userdata)
+    const userData = asOf(here, decodeUserData(link.lvn.userdata))
     const owner = parseAlias(link.alias) ?? userData?.owner
     return owner === undefined ? [] : [{ link, owner, lvn: link.lvn, userData }]
   })
+}
+
+/** A device that is moved into another namespace takes its user data along: the values saved in it are not of there. */
+function asOf(here: string, userData: UserData | null): UserData | null {
+  return userData === null || (userData.home ?? here) === here ? userData : { ...userData, saved: [] }
 }
 
 export function createDevice(
@@ -51,7 +58,7 @@ export function createDevice(
       hint: 'has it been removed meanwhile? plan again',
     })
   }
-  const userdata = encodeUserData({ owner, underlays, saved: [] })
+  const userdata = encodeUserData({ owner, underlays, saved: [], home: netnsCookie() })
   client.addLink(
     { name, mtu, up: false },
     { mode, capacity: mode === 'fixed' ? 1 : capacity, userdata, destinations },
@@ -114,6 +121,6 @@ export function writeUserData(
   change: Partial<UserData>,
   others: LinkAttributes = {},
 ): void {
-  const next = { ...(userData ?? { owner, underlays: [], saved: [] }), ...change }
+  const next = { ...(userData ?? { owner, underlays: [], saved: [] }), ...change, home: netnsCookie() }
   client.changeLinkAttributes(link, { ...others, userdata: encodeUserData(next) })
 }

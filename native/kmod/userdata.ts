@@ -14,6 +14,8 @@ export interface UserData {
   readonly owner: Owner
   readonly underlays: readonly string[]
   readonly saved: readonly Kept[]
+  /** Cookie of the network namespace that the saved values are of. Absent: an older version has written them. */
+  readonly home?: string
 }
 
 /** Path, value and, where there is one, the interface's index in decimal: older versions read the first two. */
@@ -25,11 +27,11 @@ const version = 1
 const longestText = 1 << 20
 
 /** @throws LvnError LVN5017: the module has no room for it. */
-export function encodeUserData({ owner, underlays, saved }: UserData): Uint8Array {
+export function encodeUserData({ owner, underlays, saved, home }: UserData): Uint8Array {
   const entries = saved.map(
     ({ path, value, ifindex }): Entry => (ifindex === 0 ? [path, value] : [path, value, String(ifindex)]),
   )
-  const text = Buffer.from(JSON.stringify({ version, owner, underlays, saved: entries }))
+  const text = Buffer.from(JSON.stringify({ version, owner, underlays, saved: entries, home }))
   if (text.length <= userdataLen) return text
   const bytes = deflateSync(text)
   if (bytes.length <= userdataLen) return bytes
@@ -64,11 +66,12 @@ function keptOf([path, value, ifindex]: Entry): Kept {
 
 function isUserData(data: unknown): data is Omit<UserData, 'saved'> & { readonly saved: readonly Entry[] } {
   if (typeof data !== 'object' || data === null) return false
-  const { version: its, owner, underlays, saved } = data as Record<string, unknown>
+  const { version: its, owner, underlays, saved, home } = data as Record<string, unknown>
   return (
     its === version &&
     isOwner(owner) &&
     isList(underlays, isText) &&
+    (home === undefined || isText(home)) &&
     isList(saved, (each) => isList(each, isText) && (each as readonly string[]).length >= 2)
   )
 }

@@ -8,7 +8,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PlaneOperation } from '../../../src/model/kernel.ts'
 import { connect, Netns } from '../../support/netns.ts'
-import { add, applyAll, device, snapshot } from '../../support/plane-world.ts'
+import { add, applyAll, device, endpoint, snapshot, tunnel } from '../../support/plane-world.ts'
 import { planes } from '../../support/planes.ts'
 
 const pathOf = (name: string) => `net/ipv6/conf/${name}/accept_ra`
@@ -18,7 +18,7 @@ const saved = (op: 'save' | 'forget', name: string, value: string): PlaneOperati
   saved: { device: 'lvn0', path: pathOf(name), value },
 })
 
-describe.each(planes)('plane %s', (_, open) => {
+describe.each(planes)('plane %s', (name, open) => {
   let hub: Netns
   let peer: Netns
 
@@ -86,6 +86,30 @@ describe.each(planes)('plane %s', (_, open) => {
     plugIn(1, 'p3')
     applyAll(hub, open, [saved('save', 'eth1', '2')])
     expect(held()).toEqual({ eth1: '1' })
+  })
+
+  // Of an interface that is moved the kernel takes away the queueing disciplines, and the programs on them.
+  const takesTablesAlong = name !== 'ebpf-clsact'
+
+  test.runIf(takesTablesAlong)(
+    'what was saved in one namespace counts in no other that the device is moved to',
+    () => {
+      applyAll(hub, open, [saved('save', 'eth0', '1'), saved('save', 'all', '3')])
+      hub.ip(`link set lvn0 netns ${peer.name}`)
+      expect(snapshot(peer, open)).toMatchObject({ devices: [{ name: 'lvn0' }], saved: [] })
+      applyAll(peer, open, [saved('save', 'all', '7')])
+      expect(snapshot(peer, open).saved).toMatchObject([{ path: pathOf('all'), value: '7' }])
+      peer.ip(`link set lvn0 netns ${hub.name}`)
+      expect(held()).toEqual({})
+    },
+  )
+
+  test.runIf(takesTablesAlong)('what was saved at home is there when the device comes back', () => {
+    applyAll(hub, open, [saved('save', 'eth0', '1')])
+    hub.ip(`link set lvn0 netns ${peer.name}`)
+    applyAll(peer, open, [add.tunnel(tunnel('far', endpoint('192.0.0.2'), endpoint('192.0.0.1'), 'p0'))])
+    peer.ip(`link set lvn0 netns ${hub.name}`)
+    expect(held()).toEqual({ eth0: '1' })
   })
 
   test('of a device on an underlay that was renamed a deletion leaves no queueing discipline', () => {

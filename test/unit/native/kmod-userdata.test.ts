@@ -34,6 +34,11 @@ test('they are read as they were written', () => {
   expect(decode({ version: 1, ...written, underlays: [], saved: [] })).not.toBeNull()
 })
 
+test('they say of which namespace the saved values are, and those of older versions do not', () => {
+  expect(decodeUserData(encodeUserData({ ...data, home: '4097' }))?.home).toBe('4097')
+  expect(decode({ version: 1, ...written })?.home).toBeUndefined()
+})
+
 test('a device without any has none', () => {
   expect(decodeUserData(undefined)).toBeNull()
 })
@@ -55,6 +60,7 @@ describe('what is not ours is refused', () => {
     ['no underlays', { underlays: undefined }],
     ['underlays that are no list', { underlays: 'eth0' }],
     ['an underlay that is a number', { underlays: ['eth0', 2] }],
+    ['a namespace that is a number', { home: 4097 }],
     ['no saved values', { saved: undefined }],
     ['a saved value that is text', { saved: [['a', 'b'], 'c'] }],
     ['a saved value that is a number', { saved: [['net/ipv4/ip_forward', 0]] }],

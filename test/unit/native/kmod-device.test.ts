@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What the kmod plane makes of the interfaces that the kernel has, and of its refusals: on a client that keeps
+ * interfaces as the kernel does. Carried out by a real kernel in test/netns/plane.
+ */
+import { expect, test } from 'vitest'
+import { Batch } from '../../../native/kmod/batch.ts'
+import type { KmodClient, KmodLink } from '../../../native/kmod/client.ts'
+import { decodeUserData, encodeUserData, type UserData } from '../../../native/kmod/userdata.ts'
+import { netnsCookie } from '../../../native/netns.ts'
+import type { OperationResult, PlaneOperation } from '../../../src/model/kernel.ts'
+
+const owner = { overlay: 'test', node: 'lvn0' }
+const acceptRa = (name: string) => `net/ipv6/conf/${name}/accept_ra`
+
+const link = (ifindex: number, name: string, userData: Omit<UserData, 'owner'> | null = null): KmodLink => ({
+  ...{ ifindex, name, hardwareType: 1, up: true, mtu: 1400, alias: null },
+  kind: userData === null ? null : 'lvn',
+  lvn: userData === null ? null : { mode: 'multi', userdata: encodeUserData({ owner, ...userData }) },
+})
+
+class Kernel {
+  links: readonly KmodLink[]
+
+  constructor(...links: KmodLink[]) {
+    this.links = links
+  }
+
+  run(...operations: PlaneOperation[]): OperationResult[] {
+    const client: Partial<Record<keyof KmodClient, unknown>> = {
+      links: () => this.links,
+      changeLink: ({ ifindex }: KmodLink, change: object) =>
+        this.set(ifindex, (was) => ({ ...was, ...change })),
+      changeLinkAttributes: ({ ifindex }: KmodLink, lvn: object) =>
+        this.set(ifindex, (was) => ({ ...was, lvn: { ...was.lvn, ...lvn } as KmodLink['lvn'] })),
+    }
+    return new Batch(client as KmodClient).run(operations)
+  }
+
+  saved(name: string) {
+    return decodeUserData(this.links.find((each) => each.name === name)?.lvn?.userdata)?.saved
+  }
+
+  private set(ifindex: number, change: (was: KmodLink) => KmodLink): void {
+    this.links = this.links.map((each) => (each.ifindex === ifindex ? change(each) : each))
+  }
+}
+
+const save = (path: string, value: string): PlaneOperation => ({
+  op: 'save',
+  kind: 'saved',
+  saved: { device: 'lvn0', path, value },
+})
+
+test('values saved in another namespace give way to those of this one', () => {
+  const before = [{ path: acceptRa('eth0'), value: '1', ifindex: 2 }]
+  const saved = (home: string | undefined) => {
+    const kernel = new Kernel(
+      link(2, 'wan0'),
+      link(3, 'lvn0', { underlays: [], saved: before, ...(home === undefined ? {} : { home }) }),
+    )
+    expect(kernel.run(save('net/ipv4/ip_forward', '0'))).toEqual([{ status: 'done' }])
+    return kernel.saved('lvn0')?.map(({ path }) => path)
+  }
+  const forward = 'net/ipv4/ip_forward'
+  expect(saved('1')).toEqual([forward])
+  expect(saved(netnsCookie())).toEqual([acceptRa('wan0'), forward])
+  expect(saved(undefined)).toEqual([acceptRa('wan0'), forward])
+})
