@@ -39,6 +39,18 @@ export function underPresentNames(kept: readonly Kept[], names: ReadonlyMap<numb
   return [...found.values()]
 }
 
+/**
+ * The same, each with the index of the interface that has its name by now; 0: none has. An index that outlived its
+ * interface would lead a later one to values that were never its own.
+ */
+export function settled(kept: readonly Kept[], names: ReadonlyMap<number, string>): Kept[] {
+  const indexes = new Map([...names].map(([ifindex, name]) => [name, ifindex]))
+  return underPresentNames(kept, names).map((each) => ({
+    ...each,
+    ifindex: indexes.get(interfaceIn(each.path) ?? '') ?? 0,
+  }))
+}
+
 function renamed(path: string, name: string): string {
   const old = interfaceIn(path)
   if (old === undefined) return path

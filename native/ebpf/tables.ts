@@ -4,7 +4,7 @@
  */
 import type { RuleSpec } from '../../src/model/state.ts'
 import { addon, type Fd } from '../addon/index.ts'
-import { type Kept, underPresentNames } from '../saved.ts'
+import { type Kept, settled } from '../saved.ts'
 import {
   type Config,
   type ConfigHeader,
@@ -125,7 +125,7 @@ export function forget(maps: Maps, path: string): void {
 /** Moves what is saved under the names that interfaces have now: so a value of an interface is found, and the old name free. */
 export function settleSaved(maps: Maps, names: ReadonlyMap<number, string>): void {
   const before = readSaved(maps)
-  const after = underPresentNames(before, names)
+  const after = settled(before, names)
   const was = new Map(before.map((kept) => [kept.path, kept]))
   const is = new Set(after.map(({ path }) => path))
   // A death in between leaves a value twice, never none.

@@ -62,7 +62,10 @@ export class Batch {
   private saved({ op, saved: { device: name, path, value } }: OperationOf<'saved'>): void {
     const device = this.find(name)
     const names = new Map(this.links.map((link) => [link.ifindex, link.name]))
-    const before = underPresentNames(device.userData?.saved ?? [], names)
+    const before = underPresentNames(device.userData?.saved ?? [], names).map((kept) => ({
+      ...kept,
+      ifindex: this.indexFor(kept.path),
+    }))
     if (op === 'save' && before.some((kept) => kept.path === path)) return
     const next =
       op === 'save'

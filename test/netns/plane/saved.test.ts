@@ -112,6 +112,25 @@ describe.each(planes)('plane %s', (name, open) => {
     expect(held()).toEqual({ eth0: '1' })
   })
 
+  test('one that was made anew has the value of its name, wherever that goes', () => {
+    applyAll(hub, open, [saved('save', 'eth1', '1')])
+    hub.ip('link del eth1')
+    applyAll(hub, open, [saved('save', 'all', '3')])
+    plugIn(1, 'p3')
+    applyAll(hub, open, [saved('save', 'default', '4')])
+    rename('eth1', 'wan1')
+    expect(held()).toEqual({ wan1: '1', all: '3', default: '4' })
+  })
+
+  test('one that gets the index of another that has gone has no value of that', () => {
+    applyAll(hub, open, [saved('save', 'eth1', '1')])
+    const [{ ifindex }] = JSON.parse(hub.run('ip', '-j', 'link', 'show', 'eth1'))
+    hub.ip('link del eth1')
+    applyAll(hub, open, [saved('save', 'all', '3')])
+    hub.ip(`link add new0 index ${ifindex} type veth peer name new1`)
+    expect(held()).toEqual({ eth1: '1', all: '3' })
+  })
+
   test('of a device on an underlay that was renamed a deletion leaves no queueing discipline', () => {
     rename('eth0', 'wan0')
     applyAll(hub, open, [{ op: 'delete', kind: 'device', name: 'lvn0' }])

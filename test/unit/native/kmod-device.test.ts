@@ -11,6 +11,7 @@ import { netnsCookie } from '../../../native/netns.ts'
 import type { OperationResult, PlaneOperation } from '../../../src/model/kernel.ts'
 
 const owner = { overlay: 'test', node: 'lvn0' }
+const forwarding = { path: 'net/ipv6/conf/eth0/forwarding', value: '0', ifindex: 0 }
 const acceptRa = (name: string) => `net/ipv6/conf/${name}/accept_ra`
 
 const link = (ifindex: number, name: string, userData: Omit<UserData, 'owner'> | null = null): KmodLink => ({
@@ -66,4 +67,26 @@ test('values saved in another namespace give way to those of this one', () => {
   expect(saved('1')).toEqual([forward])
   expect(saved(netnsCookie())).toEqual([acceptRa('wan0'), forward])
   expect(saved(undefined)).toEqual([acceptRa('wan0'), forward])
+})
+
+test('a value goes with the interface that has its name by now, and with none where there is none', () => {
+  const before = ['eth0', 'gone0', 'lan0', 'all'].map((name, i) => ({
+    path: acceptRa(name),
+    value: `${i}`,
+    ifindex: i === 3 ? 0 : i + 20,
+  }))
+  const kernel = new Kernel(
+    link(2, 'eth0'),
+    link(22, 'lan1'),
+    link(3, 'lvn0', { underlays: [], saved: [...before, forwarding] }),
+  )
+  kernel.run(save(acceptRa('lan1'), '9'), save(acceptRa('eth0'), '9'), save('net/ipv4/ip_forward', '0'))
+  expect(kernel.saved('lvn0')?.map(({ path, ifindex }) => [path, ifindex])).toEqual([
+    [acceptRa('eth0'), 2],
+    [acceptRa('gone0'), 0],
+    [acceptRa('lan1'), 22],
+    [acceptRa('all'), 0],
+    [forwarding.path, 0],
+    ['net/ipv4/ip_forward', 0],
+  ])
 })
