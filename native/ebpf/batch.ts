@@ -28,6 +28,7 @@ import {
   findDevices,
   ingressOf,
   isSetUp,
+  leftBehind,
   moveIn,
   releaseDevice,
   savedValues,
@@ -123,13 +124,14 @@ export class Batch {
     withoutLinkLocal((change) => this.links.set(link.ifindex, change))
     if (!isSetUp(link)) mendTun(link.name)
     refuseAdvice(link.name)
-    if (maps === null) this.startAnew(device, spec, capacity)
+    if (maps === null) attachEncap(spec, link.ifindex, capacity, this.attacher, savedValues(device))
     else {
       moveIn(maps)
       setDestinations(maps, spec.destinations)
       if (encap === null) attachEncapOnto(maps, link.ifindex, this.attacher)
     }
     this.reread()
+    this.dropLeftBehind(this.find(spec.name))
     this.setReceivers(this.find(spec.name), spec.underlays)
     this.goFirst(this.find(spec.name))
   }
@@ -175,13 +177,18 @@ export class Batch {
     this.reread()
   }
 
-  /** What the lost tables held, if anything, is planned again; the values from before us go into the new ones. */
-  private startAnew(device: FoundDevice, spec: DeviceSpec, capacity: number): void {
+  /**
+   * Of what works on tables before these. They held the values from before us until the new ones were in place; what else
+   * they held is planned again.
+   */
+  private dropLeftBehind(device: FoundDevice): void {
     const { link, encap } = device
-    attachEncap(spec, link.ifindex, capacity, this.attacher, savedValues(device), () => {
-      for (const receiver of ingressOf(device)) this.stopReceiving(device, receiver)
-      if (encap !== null) this.attacher.detach(link.ifindex, 'egress', encap.programId)
-    })
+    for (const { name, programId } of this.attacher.list(link.ifindex, 'egress')) {
+      if (name !== 'lvn_encap' || programId === encap?.programId) continue
+      this.attacher.detach(link.ifindex, 'egress', programId)
+    }
+    for (const receiver of leftBehind(device)) this.stopReceiving(device, receiver)
+    this.reread()
   }
 
   private setReceivers(device: FoundDevice, underlays: readonly string[]): void {

@@ -74,9 +74,17 @@ export function ingressOf({ receivers, cutters }: Pick<FoundDevice, 'receivers' 
   return [...receivers, ...cutters]
 }
 
+/** Programs of the device's on the ingress of an interface that work on other tables than the egress program. */
+export function leftBehind(device: FoundDevice): Receiver[] {
+  const tables = device.encap?.mapIds ?? null
+  return ingressOf(device).filter(({ program }) => tables?.every((id) => !program.mapIds.includes(id)))
+}
+
 /** Is there all that makes it a device, and as this version would make it? */
-export function isWhole({ link, maps, encap, cutters }: FoundDevice): boolean {
-  const isAttached = maps !== null && encap !== null && cutters.length === 1
+export function isWhole(device: FoundDevice): boolean {
+  const { link, maps, encap, cutters } = device
+  const isAttached =
+    maps !== null && encap !== null && cutters.length === 1 && leftBehind(device).length === 0
   return isAttached && link.owner !== null && isSetUp(link) && refusesAdvice(link.name)
 }
 
@@ -268,17 +276,13 @@ export function savedValues(device: FoundDevice): readonly Kept[] {
   return isAtHome(saved) ? saved : []
 }
 
-/**
- * Loads the egress program with empty tables, but for the saved values, and attaches it; `beforeAttach` is called in
- * between, when most of what can fail has gone well.
- */
+/** Loads the egress program with empty tables, but for the saved values, and attaches it. */
 export function attachEncap(
   spec: DeviceSpec,
   ifindex: number,
   capacity: number,
   attacher: Attacher,
   saved: readonly Kept[] = [],
-  beforeAttach: () => void = () => {},
 ): void {
   const { name, mode, destinations } = spec
   const { program, maps } = loadNew('lvn_encap', mode, capacity)
@@ -291,7 +295,6 @@ export function attachEncap(
       ...{ rulesVersion: 2, list: 0, ports: [], lengths: [none, none] },
       ...{ destinationList: 0, destinations: [destinations, []] },
     })
-    beforeAttach()
     attacher.attach(program, ifindex, 'egress', 'lvn_encap')
   } finally {
     addon().close(program)
