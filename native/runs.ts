@@ -62,8 +62,7 @@ function* runsOf(operations: readonly PlaneOperation[]): Generator<Run> {
 /** What an operation does, for messages: "add the device lvn0". */
 function describeOperation(operation: PlaneOperation): string {
   const { op, kind } = operation
-  if (kind === 'device')
-    return `${op} the device ${'spec' in operation ? operation.spec.name : operation.name}`
+  if (kind === 'device') return `${op} the device ${deviceOf(operation)}`
   if (kind === 'saved') return `${op} the value of ${operation.saved.path}`
   return `${op} ${kind}s of the device ${deviceOf(operation)}`
 }
@@ -76,7 +75,9 @@ function joins(before: PlaneOperation, next: PlaneOperation): boolean {
   return deviceOf(next as OperationOf<'tunnel' | 'rule'>) === deviceOf(before)
 }
 
-/** The device that they are on. */
-export function deviceOf(operation: OperationOf<'tunnel' | 'rule'>): string {
+/** The device that it is of. */
+export function deviceOf(operation: PlaneOperation): string {
+  if (operation.kind === 'saved') return operation.saved.device
+  if (operation.kind === 'device') return 'spec' in operation ? operation.spec.name : operation.name
   return 'spec' in operation ? operation.spec.device : operation.device
 }

@@ -43,6 +43,7 @@ export class Batch {
   private readonly attacher: Attacher
   private readonly onTaken: OnTaken | undefined
   private devices: FoundDevice[] = []
+  private readonly settled = new Set<string>()
   private readonly writers = new Map<string, TableWriter>()
   private linksByName = new Map<string, LiveLink>()
 
@@ -56,8 +57,6 @@ export class Batch {
   run(operations: readonly PlaneOperation[], onProgress?: OnProgress): OperationResult[] {
     this.reread()
     try {
-      const names = new Map([...this.linksByName.values()].map(({ ifindex, name }) => [ifindex, name]))
-      for (const { maps } of this.devices) if (maps !== null) settle(maps, names)
       return carryOutRuns(operations, (run) => this.carryOut(run), onProgress)
     } finally {
       this.release()
@@ -66,6 +65,7 @@ export class Batch {
 
   private carryOut(run: Run): Written {
     const [first] = run
+    this.settle(deviceOf(first))
     switch (first.kind) {
       case 'device':
         this.device(first)
@@ -79,6 +79,14 @@ export class Batch {
         return this.rules(first, run as readonly OperationOf<'rule'>[])
     }
     return { done: run.length, error: null }
+  }
+
+  /** Before anything of the device's is changed: what is saved is looked up, and saved, under present names. */
+  private settle(name: string): void {
+    const maps = this.devices.find(({ link }) => link.name === name)?.maps ?? null
+    if (maps === null || this.settled.has(name)) return
+    settle(maps, new Map([...this.linksByName.values()].map((link) => [link.ifindex, link.name])))
+    this.settled.add(name)
   }
 
   // ---- devices

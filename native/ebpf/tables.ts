@@ -106,11 +106,16 @@ export function readSaved(maps: Maps): Kept[] {
 }
 
 function savedIn(map: Fd): Kept[] {
+  return keyedIn(map).map(([, kept]) => kept)
+}
+
+/** By the keys as they stand in the table, the spare ones too. */
+function keyedIn(map: Fd): [key: string, kept: Kept][] {
   const { count, keys, values } = addon().bpfMapEntries(map)
-  return Array.from({ length: count }, (_, i) => ({
-    path: readText(keys, i * size.savedKey, size.savedKey),
-    ...readSavedValue(values, i * size.savedValue),
-  }))
+  return Array.from({ length: count }, (_, i) => {
+    const key = readText(keys, i * size.savedKey, size.savedKey)
+    return [key, { path: key.replace(spareKey, ''), ...readSavedValue(values, i * size.savedValue) }]
+  })
 }
 
 /** Keeps the first value saved for a path. */
@@ -122,19 +127,43 @@ export function forget(maps: Maps, path: string): void {
   addon().bpfMapDelete(maps.lvn_saved, savedKey(path))
 }
 
-/** Moves what is saved under the names that interfaces have now: so a value of an interface is found, and the old name free. */
+/** What a value's key starts with while another one takes its place. */
+const spareKey = /^moving:\d+:/
+
+/**
+ * Moves what is saved under the names that interfaces have now: so a value of an interface is found, and the old name
+ * free. What would be overwritten gets a spare key first, as where names were swapped: a death in between leaves a value
+ * twice, never none.
+ */
 export function settleSaved(maps: Maps, names: ReadonlyMap<number, string>): void {
-  const before = readSaved(maps)
-  const after = settled(before, names)
-  const was = new Map(before.map((kept) => [kept.path, kept]))
-  const is = new Set(after.map(({ path }) => path))
-  // A death in between leaves a value twice, never none.
-  for (const kept of after) if (was.get(kept.path)?.ifindex !== kept.ifindex) put(maps, kept)
-  for (const path of was.keys()) if (!is.has(path)) forget(maps, path)
+  const was = new Map(keyedIn(maps.lvn_saved))
+  const after = settled([...was.values()], names)
+  const changed = after.filter((kept) => !isSame(was.get(kept.path), kept))
+  const taken = new Set(was.keys())
+  for (const { path } of changed) {
+    const before = was.get(path)
+    if (before !== undefined) put(maps, before, freeSpareKey(path, taken))
+  }
+  for (const kept of changed) put(maps, kept)
+  for (const { path } of after) taken.delete(path)
+  for (const key of taken) forget(maps, key)
 }
 
-function put(maps: Maps, kept: Kept): void {
-  addon().bpfMapUpdate(maps.lvn_saved, savedKey(kept.path), encodeSavedValue(kept))
+function isSame(one: Kept | undefined, other: Kept): boolean {
+  return one?.ifindex === other.ifindex && one.value === other.value
+}
+
+/** Adds it to those that are taken. */
+function freeSpareKey(path: string, taken: Set<string>): string {
+  let i = 0
+  while (taken.has(`moving:${i}:${path}`)) i++
+  const key = `moving:${i}:${path}`
+  taken.add(key)
+  return key
+}
+
+function put(maps: Maps, kept: Kept, key = kept.path): void {
+  addon().bpfMapUpdate(maps.lvn_saved, savedKey(key), encodeSavedValue(kept))
 }
 
 function savedKey(path: string): Buffer {
