@@ -11,6 +11,7 @@
  * What is put in carries our protocol mark, and only what carries it is taken out: after a `delete` no such
  * object of ours is there. One that was not there to begin with, or is foreign, is left as it is.
  */
+import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import { bitsOf, familyOf } from '../../src/model/address.ts'
 import {
   type HostOperation,
@@ -21,7 +22,7 @@ import {
 import { mainTable } from '../../src/model/own-tables.ts'
 import type { AddressSpec, IpRuleSpec, RouteSpec } from '../../src/model/state.ts'
 import { interfaceOf } from '../../src/model/sysctl-path.ts'
-import { systemFailure } from '../errors.ts'
+import { isErrno, systemFailure } from '../errors.ts'
 import { addAddress, deleteAddress } from '../netlink/address.ts'
 import { addIpRule, deleteIpRule } from '../netlink/ip-rule.ts'
 import { addRoute, deleteRoute, type RouteChange, RTN, replaceRoute } from '../netlink/route.ts'
@@ -51,17 +52,21 @@ const done: OperationResult = { status: 'done' }
 const unchanged: OperationResult = { status: 'done' }
 const notTried: OperationResult = { status: 'not-tried' }
 
+/** Indexes of the interfaces, by the names that they had when the plan was made; empty: not known. */
+export type Seen = ReadonlyMap<string, number>
+
 export function applyOperations(
   rtnetlink: Rtnetlink,
   operations: readonly HostOperation[],
   onProgress?: OnProgress,
+  seen: Seen = new Map(),
 ): readonly OperationResult[] {
   const results: OperationResult[] = []
   while (results.length < operations.length && !results.some(isFailed)) {
     const offset = results.length
     const first = operations[offset] as HostOperation
     if (isSingle(first)) {
-      results.push(carryOutOne(rtnetlink, first))
+      results.push(carryOutOne(rtnetlink, first, seen))
       onProgress?.(results.length)
     } else {
       const run = netlinkRun(operations, offset)
@@ -85,23 +90,33 @@ function netlinkRun(operations: readonly HostOperation[], start: number): readon
   return operations.slice(start, end < 0 ? undefined : end) as readonly NetlinkOperation[]
 }
 
-function carryOutOne(rtnetlink: Rtnetlink, operation: SingleOperation): OperationResult {
+function carryOutOne(rtnetlink: Rtnetlink, operation: SingleOperation, seen: Seen): OperationResult {
   try {
     if (operation.kind === 'filter') applyFilter(operation)
-    else writeUnlessGone(rtnetlink, operation)
+    else writeUnlessGone(rtnetlink, operation, seen)
     return done
   } catch (error) {
     return failed(error)
   }
 }
 
-/** An interface that has gone since the plan was made has taken its values along: nothing is left to write. */
-function writeUnlessGone(rtnetlink: Rtnetlink, { path, value }: SysctlOperation): void {
+/**
+ * An interface that has gone since the plan was made has taken its values along: nothing is left to write. One that was
+ * only renamed has them still.
+ */
+function writeUnlessGone(rtnetlink: Rtnetlink, { path, value }: SysctlOperation, seen: Seen): void {
   try {
     writeSysctl(path, value)
   } catch (error) {
     const on = interfaceOf(path)
-    if (on === undefined || rtnetlink.link(on) !== null) throw error
+    if (on === undefined || !isErrno(error, 'ENOENT')) throw error
+    const links = rtnetlink.links()
+    if (links.some(({ name }) => name === on)) throw error
+    const renamed = links.find(({ ifindex }) => ifindex === seen.get(on))
+    if (renamed !== undefined) {
+      const reason = `the interface ${on} is not there: it is named ${renamed.name} by now`
+      throw new LvnError('LVN5004', ExitCode.rolledBack, reason, { cause: error, hint: 'plan again' })
+    }
   }
 }
 

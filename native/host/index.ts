@@ -10,7 +10,7 @@ import type { NetlinkMessage } from '../netlink/message.ts'
 import { RTM_ROUTE } from '../netlink/route.ts'
 import { NETLINK_ROUTE, Rtnetlink } from '../netlink/rtnetlink.ts'
 import { NetlinkSocket } from '../netlink/socket.ts'
-import { applyOperations } from './apply.ts'
+import { applyOperations, type Seen } from './apply.ts'
 import { readFilters } from './filter/index.ts'
 import { watchFilters } from './filter/watch.ts'
 import { readSysctl } from './proc-sys.ts'
@@ -24,8 +24,13 @@ const groups = { link: 1, address4: 5, route4: 7, address6: 9, route6: 11 } as c
 export function hostNetwork(): HostNetwork {
   const rtnetlink = new Rtnetlink()
   const watchers = new Set<() => void>()
+  let seen: Seen = new Map()
   return {
-    snapshot: (nets, exact) => takeSnapshot(rtnetlink, nets, exact),
+    snapshot: (nets, exact) => {
+      const state = takeSnapshot(rtnetlink, nets, exact)
+      seen = new Map(state.links.map(({ name, ifindex }) => [name, ifindex]))
+      return state
+    },
     interfaces: () => readInterfaces(rtnetlink),
     filters: readFilters,
     sysctls: (paths) => {
@@ -34,7 +39,7 @@ export function hostNetwork(): HostNetwork {
     },
     paths: (remotes) => lookUpPaths(rtnetlink, remotes),
     ways: (questions) => lookUpWays(rtnetlink, questions),
-    apply: (operations, onProgress) => applyOperations(rtnetlink, operations, onProgress),
+    apply: (operations, onProgress) => applyOperations(rtnetlink, operations, onProgress, seen),
     watch: (onEvent) => {
       const unwatch = watch(onEvent)
       const stop = () => {

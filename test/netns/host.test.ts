@@ -309,6 +309,18 @@ describe('apply', () => {
       expect(statuses(apply(write(path), ...gone.map(write)))).toEqual(['failed', 'not-tried', 'not-tried'])
   })
 
+  test('a sysctl of an interface that was renamed since it was seen does not count as written', () => {
+    const path = 'net/ipv4/conf/v0/forwarding'
+    host.snapshot()
+    a.run('ip', 'link', 'set', 'v0', 'name', 'wan0')
+    // As udev does: the old name is still good for a look-up, and for no path below /proc/sys.
+    a.run('ip', 'link', 'property', 'add', 'dev', 'wan0', 'altname', 'v0')
+    const results = apply({ op: 'write', kind: 'sysctl', path, value: '1' })
+    expect(errorOf(results)).toBe('the interface v0 is not there: it is named wan0 by now')
+    host.snapshot()
+    expect(statuses(apply({ op: 'write', kind: 'sysctl', path, value: '1' }))).toEqual(['done'])
+  })
+
   test('an interface name with a dot has its sysctls', () => {
     a.run('ip', 'link', 'set', 'v0', 'name', 'v0.7')
     const path = 'net/ipv4/conf/v0.7/forwarding'
