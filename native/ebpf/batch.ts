@@ -149,13 +149,20 @@ export class Batch {
     const { ifindex, mtu, alias, up } = link
     attemptAll(
       () => this.links.set(ifindex, { mtu, alias, up }),
+      // An MTU below 1280 took IPv6 away: it has come back as the kernel makes it.
+      () => withoutLinkLocal((change) => this.links.set(ifindex, change)),
+      () => refuseAdvice(link.name),
       () => this.reread(),
       ...(tables === null
         ? []
         : [
             () => own(this.mapsOf(link.name), tables.alias),
             () => setDestinations(this.mapsOf(link.name), tables.destinations),
-            () => this.setReceivers(this.find(link.name), tables.underlays),
+            () =>
+              this.setReceivers(
+                this.find(link.name),
+                tables.underlays.filter((each) => this.linksByName.has(each)),
+              ),
           ]),
     )
   }
