@@ -63,11 +63,16 @@ export function createDevice(
     { name, mtu, up: false },
     { mode, capacity: mode === 'fixed' ? 1 : capacity, userdata, destinations },
   )
-  const found = client.links().find((link) => link.name === name)
+  // Not by its name: another program may have renamed it by now, and have given the name away.
+  const before = new Set(links.map(({ ifindex }) => ifindex))
+  const found = client
+    .links()
+    .find(({ ifindex, lvn }) => !before.has(ifindex) && isSame(lvn?.userdata, userdata))
   if (found === undefined) throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`)
   try {
     client.changeLink(found, { alias: formatAlias(owner), multicast: false })
     withoutLinkLocal((change) => client.changeLink(found, change))
+    if (found.name !== name) throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`)
     refuseAdvice(name)
     client.changeLink(found, { up: true })
   } catch (error) {
@@ -75,6 +80,10 @@ export function createDevice(
     attemptAll(() => client.deleteLink(found))
     throw error
   }
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && Buffer.compare(one, other) === 0
 }
 
 export function changeDevice(
@@ -110,6 +119,9 @@ function putBack(client: KmodClient, { link, lvn }: FoundDevice): void {
   const size = capacity === undefined ? {} : { capacity }
   attemptAll(
     () => client.changeLink(link, { mtu, alias, up }),
+    // An MTU below 1280 took IPv6 away: it has come back as the kernel makes it.
+    () => withoutLinkLocal((change) => client.changeLink(link, change)),
+    () => refuseAdvice(link.name),
     () => client.changeLinkAttributes(link, { ...size, userdata, destinations }),
   )
 }

@@ -9,6 +9,7 @@ import type { KmodClient, KmodLink } from '../../../native/kmod/client.ts'
 import { decodeUserData, encodeUserData, type UserData } from '../../../native/kmod/userdata.ts'
 import { netnsCookie } from '../../../native/netns.ts'
 import type { OperationResult, PlaneOperation } from '../../../src/model/kernel.ts'
+import { device } from '../../support/plane-world.ts'
 
 const owner = { overlay: 'test', node: 'lvn0' }
 const forwarding = { path: 'net/ipv6/conf/eth0/forwarding', value: '0', ifindex: 0 }
@@ -22,6 +23,11 @@ const link = (ifindex: number, name: string, userData: Omit<UserData, 'owner'> |
 
 class Kernel {
   links: readonly KmodLink[]
+  /** Of links, as they were asked for. */
+  readonly changes: object[] = []
+  /** Which of them is refused, from 1 on; 0: none. */
+  refused = 0
+  afterAdd: () => void = () => {}
 
   constructor(...links: KmodLink[]) {
     this.links = links
@@ -30,8 +36,18 @@ class Kernel {
   run(...operations: PlaneOperation[]): OperationResult[] {
     const client: Partial<Record<keyof KmodClient, unknown>> = {
       links: () => this.links,
-      changeLink: ({ ifindex }: KmodLink, change: object) =>
-        this.set(ifindex, (was) => ({ ...was, ...change })),
+      addLink: (made: object, lvn: object) => {
+        this.links = [...this.links, { ...link(9, ''), ...made, kind: 'lvn', lvn } as KmodLink]
+        this.afterAdd()
+      },
+      deleteLink: ({ ifindex }: KmodLink) => {
+        this.links = this.links.filter((each) => each.ifindex !== ifindex)
+      },
+      changeLink: ({ ifindex }: KmodLink, change: object) => {
+        this.changes.push(change)
+        if (this.changes.length === this.refused) throw new Error('the kernel refuses it')
+        this.set(ifindex, (was) => ({ ...was, ...change }))
+      },
       changeLinkAttributes: ({ ifindex }: KmodLink, lvn: object) =>
         this.set(ifindex, (was) => ({ ...was, lvn: { ...was.lvn, ...lvn } as KmodLink['lvn'] })),
     }
@@ -89,4 +105,32 @@ test('a value goes with the interface that has its name by now, and with none wh
     [forwarding.path, 0],
     ['net/ipv4/ip_forward', 0],
   ])
+})
+
+test('after a refusal the device is as it was, and takes no advice', () => {
+  const kernel = new Kernel(link(3, 'lvn0', { underlays: [], saved: [] }))
+  const was = kernel.links
+  kernel.refused = 2
+  const spec = device('lvn0', 'multi', 1000)
+  const [result] = kernel.run({ op: 'set', kind: 'device', spec, capacity: 4 })
+  expect(result?.status).toBe('failed')
+  expect(kernel.links).toMatchObject(was)
+  expect(kernel.changes).toMatchObject([
+    { mtu: 1000 },
+    { addrGenMode: 'none' },
+    { mtu: 1400 },
+    { addrGenMode: 'none' },
+  ])
+})
+
+test('a new device that was renamed at once is taken away, and no other that has its name', () => {
+  const kernel = new Kernel(link(2, 'eth0'))
+  kernel.afterAdd = () => {
+    const [eth0, made] = kernel.links as [KmodLink, KmodLink]
+    kernel.links = [eth0, { ...made, name: 'lan0' }, link(10, 'lvn0')]
+  }
+  const spec = device('lvn0', 'multi', 1400, 'eth0')
+  const [result] = kernel.run({ op: 'add', kind: 'device', spec, capacity: 4 })
+  expect(result).toMatchObject({ status: 'failed', error: { code: 'LVN5010' } })
+  expect(kernel.links.map(({ name }) => name)).toEqual(['eth0', 'lvn0'])
 })
