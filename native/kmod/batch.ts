@@ -62,9 +62,10 @@ export class Batch {
   private saved({ op, saved: { device: name, path, value } }: OperationOf<'saved'>): void {
     const device = this.find(name)
     const names = new Map(this.links.map((link) => [link.ifindex, link.name]))
-    const before = underPresentNames(device.userData?.saved ?? [], names).map((kept) => ({
+    const present = underPresentNames(device.userData?.saved ?? [], names)
+    const before = present.map((kept) => ({
       ...kept,
-      ifindex: this.indexFor(kept.path),
+      ifindex: this.indexFor(kept.path, kept.value, present),
     }))
     if (op === 'save' && before.some((kept) => kept.path === path)) return
     const next =
@@ -79,9 +80,10 @@ export class Batch {
    * Room is scarce (`userdata-len` of spec/lvn.yaml): a forwarding switch that was as that of `all` goes without, for
    * putting that one back puts back the interface's, whatever its name is by then.
    */
-  private indexFor(path: string, value: string, before: readonly Kept[]): number {
-    const all = path.replace(/^(net\/ipv[46]\/conf\/).+(?=\/forwarding$)/, '$1all')
-    if (before.some((kept) => kept.path === all && kept.value === value)) return 0
+  private indexFor(path: string, value: string, kept: readonly Kept[]): number {
+    const [, folder] = /^(net\/ipv[46]\/conf\/).+\/forwarding$/.exec(path) ?? []
+    const isAsAll = kept.some((each) => each.path === `${folder}all/forwarding` && each.value === value)
+    if (isAsAll) return 0
     return this.links.find((link) => link.name === interfaceIn(path))?.ifindex ?? 0
   }
 
