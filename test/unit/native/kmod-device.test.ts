@@ -102,7 +102,7 @@ test('a value goes with the interface that has its name by now, and with none wh
     [acceptRa('gone0'), 0],
     [acceptRa('lan1'), 22],
     [acceptRa('all'), 0],
-    [forwarding.path, 0],
+    [forwarding.path, 2],
     ['net/ipv4/ip_forward', 0],
   ])
 })
