@@ -70,11 +70,13 @@ describe.each(planeKinds)('plane %s', (name, open) => {
     expectRefused({ ...after, mtu: 2 ** 24 })
   })
 
-  test.runIf(name.startsWith('ebpf'))('an underlay that has gone', () => {
+  if (!name.startsWith('ebpf')) return
+
+  test('an underlay that has gone', () => {
     expectRefused({ ...after, underlays: ['eth0', 'gone0'] })
   })
 
-  test.runIf(name.startsWith('ebpf'))('a process that is attached to the TUN interface', async () => {
+  test('a process that is attached to the TUN interface', async () => {
     // Without checksums the device is mended, which fails while somebody else is attached to it.
     const holder = hub.start('python3', ['-uc', attach], { stdio: ['pipe', 'pipe', 'inherit'] })
     let said = ''
