@@ -66,7 +66,9 @@ async function keep({ options, output }: Session, pending: Pending): Promise<Exi
     throw error
   }
   const last = lastHere()
-  if (last?.outcome === 'failed') throw nothingToConfirm(lastExitCode.failed, lastAdvice(last))
+  // The signal came too late, or for an apply that had failed. A record that could not be written says neither.
+  if (last !== null && ['failed', 'reverted', 'partly-reverted'].includes(last.outcome))
+    throw nothingToConfirm(lastExitCode[last.outcome], lastAdvice(last))
   if (output.json) output.resultJson({ confirmed: pending.source })
   else output.result(`${output.paint.good('confirmed')}: ${pending.source} stays`)
   return ExitCode.done

@@ -26,7 +26,8 @@ export function registerConfirm(program: Command, run: Run): void {
 const help = `
 Exit code 4 when it came too late: the state before is restored, or is being restored; and when the last apply has
 failed: nothing of it stays. Exit code 0 when the last apply needs no confirmation: it changed nothing, was made without
---confirm, or has been confirmed.
+--confirm, or has been confirmed. Exit code 5 when --revert cannot take it back yet: the message says why, and the guard
+tries again until it can.
 
 Examples:
   $ lvn apply overlay.lvn --confirm 90s     then, when the node is still reached:
