@@ -3,7 +3,7 @@
  * Values from before us, as a plane keeps them: under the name that the interface had then, and with its index, so that
  * they find it under another name. Knows no plane and no kernel.
  */
-import { interfaceOf } from '../src/model/sysctl-path.ts'
+import { interfaceOf, pathOn } from '../src/model/sysctl-path.ts'
 
 export interface Kept {
   readonly path: string
@@ -52,8 +52,6 @@ export function settled(kept: readonly Kept[], names: ReadonlyMap<number, string
 }
 
 function renamed(path: string, name: string): string {
-  const old = interfaceIn(path)
-  if (old === undefined) return path
-  const at = path.startsWith(qdiscPrefix) ? qdiscPrefix.length : 'net/ipvN/conf/'.length
-  return `${path.slice(0, at)}${name}${path.slice(at + old.length)}`
+  if (interfaceIn(path) === undefined) return path
+  return path.startsWith(qdiscPrefix) ? qdiscRecord(name) : pathOn(path, name)
 }
