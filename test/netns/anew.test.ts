@@ -17,7 +17,7 @@ import { openLinks } from '../../native/host/links.ts'
 import { Rtnetlink } from '../../native/netlink/rtnetlink.ts'
 import { withNetns } from '../../native/netns.ts'
 import type { PlaneOperation } from '../../src/model/kernel.ts'
-import { connect, Netns } from '../support/netns.ts'
+import { hubAndPeer, type Netns } from '../support/netns.ts'
 import { add, applyAll, device, snapshot } from '../support/plane-world.ts'
 
 const spec = device('lvn0', 'multi', 1400, 'eth0')
@@ -31,12 +31,7 @@ describe.each(kinds)('with %s', (attach) => {
   let peer: Netns
 
   beforeEach(() => {
-    hub = new Netns('hub')
-    peer = new Netns('peer')
-    connect(
-      { ns: hub, dev: 'eth0', addresses: ['192.0.2.1/24'] },
-      { ns: peer, dev: 'p0', addresses: ['192.0.2.2/24'] },
-    )
+    ;({ hub, peer } = hubAndPeer())
     applyAll(hub, open, [add.device(spec, 16), { op: 'save', kind: 'saved', saved: value }])
     age()
   })

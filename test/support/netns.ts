@@ -139,6 +139,21 @@ export function connect(a: End, b: End): void {
   for (const { ns, dev } of [a, b]) untilNow(`${dev} of ${ns.name} is up`, () => isOperational(ns, dev))
 }
 
+/** A hub with eth0, 192.0.2.1, and a peer with `port`, 192.0.2.2, joined by them. */
+export function hubAndPeer(port = 'p0'): { readonly hub: Netns; readonly peer: Netns } {
+  const [hub, peer] = [new Netns('hub'), new Netns('peer')]
+  try {
+    connect(
+      { ns: hub, dev: 'eth0', addresses: ['192.0.2.1/24'] },
+      { ns: peer, dev: port, addresses: ['192.0.2.2/24'] },
+    )
+  } catch (error) {
+    for (const ns of [hub, peer]) ns.dispose()
+    throw error
+  }
+  return { hub, peer }
+}
+
 function isOperational(ns: Netns, dev: string): boolean {
   return withNetns(ns.path, () => {
     const rtnetlink = new Rtnetlink()

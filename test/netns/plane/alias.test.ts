@@ -6,7 +6,7 @@
  *         lvn0
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { connect, Netns } from '../../support/netns.ts'
+import { hubAndPeer, type Netns } from '../../support/netns.ts'
 import { add, applyAll, device, snapshot } from '../../support/plane-world.ts'
 import { planeKinds } from '../../support/planes.ts'
 
@@ -18,12 +18,7 @@ describe.each(planeKinds)('plane %s', (name, open) => {
   let peer: Netns
 
   beforeEach(() => {
-    hub = new Netns('hub')
-    peer = new Netns('peer')
-    connect(
-      { ns: hub, dev: 'eth0', addresses: ['192.0.2.1/24'] },
-      { ns: peer, dev: 'p0', addresses: ['192.0.2.2/24'] },
-    )
+    ;({ hub, peer } = hubAndPeer())
     applyAll(hub, open, [add.device(spec, 16)])
   })
   afterEach(() => {

@@ -6,7 +6,7 @@
  *     peer eth0 ─── eth0 hub         192.0.2.2 and 192.0.2.1; lvn0 multi on the hub, 10.64.1.1 is behind the peer
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { connect, Netns, until } from '../../support/netns.ts'
+import { hubAndPeer, type Netns, until } from '../../support/netns.ts'
 import { add, applyAll, device, endpoint, rule, snapshot, tunnel } from '../../support/plane-world.ts'
 import { planes } from '../../support/planes.ts'
 
@@ -22,12 +22,7 @@ describe.each(planes)('plane %s', (_, open) => {
   let peer: Netns
 
   beforeEach(() => {
-    hub = new Netns('hub')
-    peer = new Netns('peer')
-    connect(
-      { ns: hub, dev: 'eth0', addresses: ['192.0.2.1/24'] },
-      { ns: peer, dev: 'eth0', addresses: ['192.0.2.2/24'] },
-    )
+    ;({ hub, peer } = hubAndPeer('eth0'))
     applyAll(hub, open, [
       add.device(device('lvn0', 'multi', 1400, 'eth0'), 4),
       add.tunnel(tunnel('peer', endpoint('192.0.2.1'), endpoint('192.0.2.2'))),

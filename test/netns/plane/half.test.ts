@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Prefix } from '../../../src/model/address.ts'
 import type { PlaneOperation } from '../../../src/model/kernel.ts'
 import type { DeviceSpec } from '../../../src/model/state.ts'
-import { connect, Netns, until } from '../../support/netns.ts'
+import { hubAndPeer, type Netns, until } from '../../support/netns.ts'
 import { add, applyAll, device, snapshot, tryAll } from '../../support/plane-world.ts'
 import { planeKinds } from '../../support/planes.ts'
 
@@ -27,12 +27,7 @@ describe.each(planeKinds)('plane %s', (name, open) => {
   let peer: Netns
 
   beforeEach(() => {
-    hub = new Netns('hub')
-    peer = new Netns('peer')
-    connect(
-      { ns: hub, dev: 'eth0', addresses: ['192.0.2.1/24'] },
-      { ns: peer, dev: 'p0', addresses: ['192.0.2.2/24'] },
-    )
+    ;({ hub, peer } = hubAndPeer())
     applyAll(hub, open, [add.device(before, 16)])
   })
   afterEach(() => {
