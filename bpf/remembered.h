@@ -3,8 +3,8 @@
  * Keeps whole what each CPU remembers between packets.
  *
  * Where softirqs are preempted (PREEMPT_RT) a packet may come in between any two instructions for another one, on the
- * same CPU. An entry is guarded as by a seqlock that nobody waits for: a packet that finds it being written asks as if
- * nothing were remembered, and does not remember the answer. One CPU sees its own writes in their order, so the
+ * same CPU. An entry has a write count, as in a seqlock, but a reader never waits: a packet that finds it being written looks
+ * the answer up, and does not remember it. One CPU sees its own writes in their order, so the
  * compiler alone has to keep it.
  */
 #ifndef LVN_REMEMBERED_H
@@ -12,7 +12,7 @@
 
 #include "common.h"
 
-/* How often it has been written; odd where what is in it must not be believed. */
+/* Reads the write count; odd while the entry is being written. */
 static __always_inline __u32 entry_writes(const __u32 *writes)
 {
 	__u32 seen = *(const volatile __u32 *)writes;
@@ -21,14 +21,14 @@ static __always_inline __u32 entry_writes(const __u32 *writes)
 	return seen;
 }
 
-/* Has nobody begun to write it since? */
+/* True if no write has begun since `seen` was read. */
 static __always_inline bool entry_unchanged(const __u32 *writes, __u32 seen)
 {
 	barrier();
 	return *(const volatile __u32 *)writes == seen;
 }
 
-/* Begins to write; false: another is about it. */
+/* Begins to write; false if another packet is writing. */
 static __always_inline bool entry_begin(__u32 *writes)
 {
 	__u32 seen = entry_writes(writes);

@@ -297,7 +297,7 @@ void lvn_socket_give_back(struct lvn_socket *socket)
 	if (READ_ONCE(sk->sk_family) == AF_INET6)
 		udp_set_no_check6_rx(sk, socket->no_check6_rx);
 	write_lock_bh(&sk->sk_callback_lock);
-	/* Whoever takes it next finds the rest done. */
+	/* The next owner of the user data sees the writes above. */
 	smp_wmb();
 	rcu_assign_sk_user_data(sk, NULL);
 	write_unlock_bh(&sk->sk_callback_lock);

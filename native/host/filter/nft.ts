@@ -64,7 +64,7 @@ function withInput<T>(text: string, use: (fd: number) => T): T {
   try {
     rmSync(name, { force: true })
     const bytes = Buffer.from(text)
-    // At positions, so that whoever reads the descriptor as it is begins at the start.
+    // At positions: the offset, which the child shares, stays at the start.
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at)
     return use(fd)
   } finally {

@@ -65,7 +65,7 @@ export const kindNames: Readonly<Record<ValueKind, string>> = {
   range: 'a range',
 }
 
-/** Of lists: characters, more or less. Nobody reads more of one. */
+/** Characters that a message shows of a list, more or less. */
 const longestListText = 200
 
 /** As it stands in a text, or in a file. A list is cut short. */
