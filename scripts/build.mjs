@@ -8,7 +8,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
-  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -20,6 +19,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import * as programs from './programs.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 process.chdir(root)
@@ -87,11 +87,14 @@ function bpfPart(source, inputs) {
   }
 }
 
+/** The commands, and the library. */
 function bundlePart() {
-  const commands = { lvn: 'src/shell/cli/main.ts', lvnsh: 'src/shell/repl/main.ts' }
-  const present = Object.entries({ ...commands, index: libraryEntry })
-  const options = {
-    entryPoints: Object.fromEntries(present),
+  const commands = {
+    lvn: { source: 'src/shell/cli/main.ts', firstRun: ['plan', 'examples/city.lvn', '--node', 'core'] },
+    lvnsh: { source: 'src/shell/repl/main.ts', firstRun: ['--help'] },
+  }
+  const library = {
+    entryPoints: { index: libraryEntry },
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
@@ -111,34 +114,35 @@ function bundlePart() {
     name: 'bundle',
     inputs: [
       ...['grammar', 'native', 'src'].flatMap((folder) => files(folder, /\.ts$/)),
+      ...programs.inputs,
       'package.json',
       'package-lock.json',
     ],
-    recipe: [JSON.stringify(options)],
-    outputs: present.map(([name]) => `dist/${name}.js`),
+    recipe: [JSON.stringify(library), JSON.stringify(commands), ...programs.recipe],
+    outputs: ['index', ...Object.keys(commands)].map((name) => `dist/${name}.js`),
     async build() {
       const { build, formatMessages } = await import('esbuild')
-      const result = await build({ ...options, write: false }).catch(async (error) => {
-        throw new Error(
-          (await formatMessages(error.errors ?? [], { kind: 'error' })).join('') || error.message,
-        )
-      })
-      const stale = new Set(files('dist/chunks', /\.js$/))
-      mkdirSync('dist/chunks', { recursive: true })
-      for (const file of result.outputFiles) {
-        const path = relative(root, file.path)
-        stale.delete(path)
-        const isCommand = dirname(path) === 'dist' && basename(path, '.js') in commands
-        writeFileSync(
-          `${path}.new`,
-          isCommand ? `#!/usr/bin/env node\n${file.text.replace(/^#!.*\n/, '')}` : file.text,
-        )
-        if (isCommand) chmodSync(`${path}.new`, 0o755)
-        renameSync(`${path}.new`, path)
+      try {
+        await programs.buildPrograms(commands)
+        writeLibrary((await build({ ...library, write: false })).outputFiles)
+      } catch (error) {
+        const found = await formatMessages(error.errors ?? [], { kind: 'error' })
+        throw new Error(found.join('') || error.message)
       }
-      for (const path of stale) rmSync(path)
     },
   }
+}
+
+function writeLibrary(outputs) {
+  const stale = new Set(files('dist/chunks', /\.js$/))
+  mkdirSync('dist/chunks', { recursive: true })
+  for (const file of outputs) {
+    const path = relative(root, file.path)
+    stale.delete(path)
+    writeFileSync(`${path}.new`, file.text)
+    renameSync(`${path}.new`, path)
+  }
+  for (const path of stale) rmSync(path)
 }
 
 /** The library's declarations, file by file as the sources lie. */

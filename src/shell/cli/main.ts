@@ -45,4 +45,4 @@ async function main(): Promise<void> {
   process.exit(well && lost !== undefined ? await failForOutput(options, lost) : code)
 }
 
-await main()
+void main()

@@ -9,12 +9,11 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { constants, homedir, hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type CompleterResult, createInterface, type Interface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { cliPath } from '../../../native/paths.ts'
 import { place } from '../cli/files/place.ts'
 import { tolerateFailingStreams } from '../cli/streams.ts'
 import { splitWords } from './words.ts'
 
-const lvn = join(dirname(fileURLToPath(import.meta.url)), 'lvn.js')
 const historyPath = join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state'), 'lvn', 'history')
 const historyLength = 500
 
@@ -61,7 +60,7 @@ function complain(message: string): number {
 
 function runLvn(args: readonly string[]): Promise<number> {
   const where = netns === null ? [] : ['--netns', netns]
-  const child = spawn(process.execPath, [lvn, ...where, ...args], { stdio: 'inherit' })
+  const child = spawn(process.execPath, [cliPath(), ...where, ...args], { stdio: 'inherit' })
   running = child
   return new Promise<number>((resolve) => {
     child.once('error', (error) => resolve(complain(error.message)))
@@ -88,7 +87,7 @@ async function complete(line: string): Promise<CompleterResult> {
     import('./completion.ts'),
     import('./find.ts'),
   ])
-  const { candidates, word } = completions(line, placesOf(commandTable()), finder(lvn))
+  const { candidates, word } = completions(line, placesOf(commandTable()), finder(cliPath()))
   return [[...candidates], word]
 }
 
@@ -203,4 +202,6 @@ async function main(args: readonly string[]): Promise<number> {
   return process.stdin.isTTY && process.stdout.isTTY ? interact() : runScript()
 }
 
-process.exitCode = await main(process.argv.slice(2))
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code
+})

@@ -16,7 +16,7 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lvn-plain-'))
   chmodSync(folder, 0o755)
-  for (const part of ['lvn.js', 'chunks']) {
+  for (const part of ['lvn.js', 'programs']) {
     cpSync(join(dirname(lvnPath), part), join(folder, 'dist', part), { recursive: true })
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')

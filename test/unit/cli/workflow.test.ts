@@ -33,7 +33,7 @@ const privileged = process.getuid?.() === 0
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lvn-workflow-'))
-  for (const part of ['lvn.js', 'chunks']) {
+  for (const part of ['lvn.js', 'programs']) {
     cpSync(join(dirname(lvnPath), part), join(folder, '.lvn', part), { recursive: true })
   }
   mkdirSync(join(folder, 'bin'))
