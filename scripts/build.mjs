@@ -90,8 +90,11 @@ function bpfPart(source, inputs) {
 /** The commands, and the library. */
 function bundlePart() {
   const commands = {
-    lvn: { source: 'src/shell/cli/main.ts', firstRun: ['plan', 'examples/city.lvn', '--node', 'core'] },
-    lvnsh: { source: 'src/shell/repl/main.ts', firstRun: ['--help'] },
+    lvn: {
+      source: 'src/shell/cli/main.ts',
+      firstRuns: [['plan', 'examples/city.lvn', '--node', 'core'], ['lsp']],
+    },
+    lvnsh: { source: 'src/shell/repl/main.ts', firstRuns: [['--help']] },
   }
   const library = {
     entryPoints: { index: libraryEntry },

@@ -4,11 +4,11 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text as whole } from 'node:stream/consumers'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type CompletionList,
@@ -313,16 +313,20 @@ function packed(messages: readonly object[]): string {
 
 describe('the other commands', () => {
   it('load nothing of the language server', () => {
-    const loaded = new Set<string>()
-    const load = (path: string): void => {
-      if (loaded.has(path)) return
-      loaded.add(path)
-      const text = readFileSync(path, 'utf8')
-      for (const [, other] of text.matchAll(/^(?:import |.* from )"(\.\/[^"]+)";$/gm))
-        load(join(dirname(path), other as string))
-      expect(text.includes('textDocument/hover'), path).toBe(false)
+    const folder = mkdtempSync(join(tmpdir(), 'lvn-without-'))
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [join(folder, 'dist/lvn.js'), ...args], { input: '', encoding: 'utf8' })
+    try {
+      for (const part of ['lvn.js', 'programs'])
+        cpSync(join(dirname(lvnPath), part), join(folder, 'dist', part), { recursive: true })
+      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+      for (const name of readdirSync(join(folder, 'dist/programs')))
+        if (name.startsWith('languageserver-')) rmSync(join(folder, 'dist/programs', name))
+      const file = fileURLToPath(new URL('../../../examples/first.lvn', import.meta.url))
+      expect([run('check', file).status, run('explain', 'LVN2022').status]).toEqual([0, 0])
+      expect(run('lsp').stderr).toContain('languageserver-')
+    } finally {
+      rmSync(folder, { recursive: true })
     }
-    load(lvnPath)
-    expect(loaded.size).toBeGreaterThan(1)
   })
 })
