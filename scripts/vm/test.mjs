@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * The tests that need a kernel of Debian's: `node scripts/vm/test.mjs [--kernel 6.1|6.12|newest|debug]... [--shared]
- * [-- FILTER...]`, as many machines at a time as there are processors. On each kernel, the conformance suite on the eBPF
+ * [--timeout S] [-- FILTER...]`, as many machines at a time as there are processors. On each kernel, the conformance suite on the eBPF
  * plane and on lvn.ko, and the module's own tests. What the kernel complains about counts as a failure. The last line is
  * the sum; test.mjs reads it from the file that LVN_TEST_COUNTS names.
  */
@@ -18,7 +18,7 @@ import { buildModule, hasModule } from './module.mjs'
 import { sharedAmong, testsOf } from './vitest-arguments.mjs'
 
 /** A safety net: on two busy cores a machine takes half an hour. */
-const timeoutMs = 3_000_000
+const usual = { timeoutMs: 3_000_000, memoryMb: 2048 }
 /** For a kernel that checks itself. */
 const patient = { timeoutMs: 7_200_000, memoryMb: 4096 }
 const patientTests = ['--testTimeout=600000']
@@ -33,6 +33,8 @@ const { values, positionals: filters } = parseArgs({
     kernel: { type: 'string', multiple: true, default: series },
     /** The kernels share the work: what hardly differs among them runs on one. Else each runs everything. */
     shared: { type: 'boolean', default: false },
+    /** Gives a machine up after so many seconds. */
+    timeout: { type: 'string' },
   },
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
@@ -127,7 +129,8 @@ async function testOn({ name, say, kernel, module, error }) {
         ...(sources === null ? {} : { LVN_YNL: sources }),
       },
       resultsTo: folder,
-      ...(kernel.checks ? patient : { timeoutMs, memoryMb: 2048 }),
+      ...(kernel.checks ? patient : usual),
+      ...(values.timeout === undefined ? {} : { timeoutMs: Number(values.timeout) * 1000 }),
       cpus: 2,
       icount: false,
       say,
