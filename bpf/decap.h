@@ -16,6 +16,9 @@
 /* Kernels after 7.2 have this. */
 #define ADJ_ROOM_DECAP_L4_UDP (1ULL << 10)
 
+/* linux/icmp.h has this, and includes what is not there for this machine. */
+#define ICMP_REDIRECT 5
+
 #define EINVAL 22
 #define TO_BE_CUT 1 /* no error, and not done either */
 
@@ -291,6 +294,20 @@ static __always_inline void set_ecn4(struct iphdr *ip, int ecn)
 	ip->check = ~((sum & 0xffff) + (sum >> 16));
 }
 
+/*
+ * An ICMP redirect, which tells of another first hop (RFC 1122 section 3.2.2.2)? A router says that to hosts of its own
+ * link, which a tunnel is not. The stack believes the source, and may do so although the device's own `accept_redirects`
+ * is 0. `offset`: of the inner header.
+ */
+static __always_inline bool is_redirect4(const struct __sk_buff *skb, __u32 offset, const struct iphdr *ip)
+{
+	__u8 type;
+
+	if (ip->protocol != IPPROTO_ICMP || ip->frag_off & bpf_htons(IP_OFFSET))
+		return false;
+	return !bpf_skb_load_bytes(skb, offset + ip->ihl * 4, &type, sizeof(type)) && type == ICMP_REDIRECT;
+}
+
 /* Checks an inner header against length, the sender's rules, where it may go, and RFC 6040. `size`: all before it. */
 static __always_inline int check_inner4(struct __sk_buff *skb, const struct outer *o, __u32 size,
 					const struct lvn_config *c, __u32 id, struct lvn_counters *counters)
@@ -306,6 +323,8 @@ static __always_inline int check_inner4(struct __sk_buff *skb, const struct oute
 	if (ip->ihl < 5 || bpf_ntohs(ip->tot_len) < ip->ihl * 4 || bpf_ntohs(ip->tot_len) > o->payload)
 		return drop(counters, LVN_DROP_MALFORMED);
 	if (lvn_constants.mode == LVN_MODE_MULTI && tunnel_of4(c, ip->saddr) != id)
+		return drop(counters, LVN_DROP_BAD_SOURCE);
+	if (is_redirect4(skb, size, ip))
 		return drop(counters, LVN_DROP_BAD_SOURCE);
 	if (!is_destination4(c, id, ip->daddr))
 		return drop(counters, LVN_DROP_BAD_DESTINATION);

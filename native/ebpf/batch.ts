@@ -10,7 +10,7 @@ import { attemptAll } from '../errors.ts'
 import { formatAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
-import { refuseAdvice } from '../host/own-switches.ts'
+import { setOwnSwitches } from '../host/own-switches.ts'
 import { carryOutRuns, deviceOf, type OperationOf, type Run, type Written } from '../runs.ts'
 import { interfaceIn } from '../saved.ts'
 import { mendTun } from '../tun.ts'
@@ -131,7 +131,7 @@ export class Batch {
     this.links.set(link.ifindex, { mtu: spec.mtu, alias, up: true })
     withoutLinkLocal((change) => this.links.set(link.ifindex, change))
     if (!isSetUp(link)) mendTun(link.name)
-    refuseAdvice(link.name)
+    setOwnSwitches(link.name)
     if (maps === null) attachEncap(spec, link.ifindex, capacity, this.attacher, savedValues(device))
     else {
       moveIn(maps)
@@ -151,7 +151,7 @@ export class Batch {
       () => this.links.set(ifindex, { mtu, alias, up }),
       // An MTU below 1280 took IPv6 away: it has come back as the kernel makes it.
       () => withoutLinkLocal((change) => this.links.set(ifindex, change)),
-      () => refuseAdvice(link.name),
+      () => setOwnSwitches(link.name),
       () => this.reread(),
       ...(tables === null
         ? []

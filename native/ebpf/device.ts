@@ -13,8 +13,7 @@ import { addon } from '../addon/index.ts'
 import { formatAlias, parseAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
 import type { Links } from '../host/links.ts'
-import { refuseAdvice, refusesAdvice } from '../host/own-switches.ts'
-import { readSysctl, writeSysctl } from '../host/proc-sys.ts'
+import { setOwnSwitches, hasOwnSwitches } from '../host/own-switches.ts'
 import { type Kept, qdiscRecord, underPresentNames } from '../saved.ts'
 import { createTun, isReserved, offersChecksums } from '../tun.ts'
 import { type Attached, type Attacher, aheadOf } from './attach.ts'
@@ -85,7 +84,7 @@ export function isWhole(device: FoundDevice): boolean {
   const { link, maps, encap, cutters } = device
   const isAttached =
     maps !== null && encap !== null && cutters.length === 1 && leftBehind(device).length === 0
-  return isAttached && link.owner !== null && isSetUp(link) && refusesAdvice(link.name)
+  return isAttached && link.owner !== null && isSetUp(link) && hasOwnSwitches(link.name)
 }
 
 /** Is the TUN interface as this version makes it? */
@@ -192,20 +191,11 @@ export function createDevice(spec: DeviceSpec, capacity: number, links: Links, a
     links.set(ifindex, { mtu: spec.mtu, alias: formatAlias(spec.owner), multicast: false })
     withoutLinkLocal((change) => links.set(ifindex, change))
     attachEncap(spec, ifindex, capacity, attacher)
-    keepRoutesWithoutCarrier(spec.name)
-    refuseAdvice(spec.name)
+    setOwnSwitches(spec.name)
     links.set(ifindex, { up: true })
     tun.persist()
   } finally {
     tun.close()
-  }
-}
-
-/** No process reads the device, so it has no carrier; its routes count all the same. */
-function keepRoutesWithoutCarrier(name: string): void {
-  for (const family of ['ipv4', 'ipv6']) {
-    const path = `net/${family}/conf/${name}/ignore_routes_with_linkdown`
-    if ((readSysctl(path) ?? '0') !== '0') writeSysctl(path, '0')
   }
 }
 

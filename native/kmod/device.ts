@@ -7,7 +7,7 @@ import type { DeviceSpec, Owner } from '../../src/model/state.ts'
 import { attemptAll } from '../errors.ts'
 import { formatAlias, parseAlias } from '../host/alias.ts'
 import { withoutLinkLocal } from '../host/link-local.ts'
-import { refuseAdvice } from '../host/own-switches.ts'
+import { setOwnSwitches } from '../host/own-switches.ts'
 import { netnsCookie } from '../netns.ts'
 import type { KmodClient, KmodLink } from './client.ts'
 import { encodeDestinations } from './destinations.ts'
@@ -73,7 +73,7 @@ export function createDevice(
     client.changeLink(found, { alias: formatAlias(owner), multicast: false })
     withoutLinkLocal((change) => client.changeLink(found, change))
     if (found.name !== name) throw new LvnError('LVN5010', ExitCode.rolledBack, `device ${name} is not there`)
-    refuseAdvice(name)
+    setOwnSwitches(name)
     client.changeLink(found, { up: true })
   } catch (error) {
     // An operation is done or it is not.
@@ -105,7 +105,7 @@ export function changeDevice(
     writeUserData(client, device, { owner, underlays }, { ...larger, destinations })
     client.changeLink(link, { mtu: spec.mtu, alias: formatAlias(owner), up: true })
     withoutLinkLocal((change) => client.changeLink(link, change))
-    refuseAdvice(spec.name)
+    setOwnSwitches(spec.name)
   } catch (error) {
     putBack(client, device)
     throw error
@@ -121,7 +121,7 @@ function putBack(client: KmodClient, { link, lvn }: FoundDevice): void {
     () => client.changeLink(link, { mtu, alias, up }),
     // An MTU below 1280 took IPv6 away: it has come back as the kernel makes it.
     () => withoutLinkLocal((change) => client.changeLink(link, change)),
-    () => refuseAdvice(link.name),
+    () => setOwnSwitches(link.name),
     () => client.changeLinkAttributes(link, { ...size, userdata, destinations }),
   )
 }

@@ -18,7 +18,7 @@ import {
 import type { TunnelRow } from '../admission/index.ts'
 import { isErrno } from '../errors.ts'
 import { parseAlias } from '../host/alias.ts'
-import { refusesAdvice } from '../host/own-switches.ts'
+import { hasOwnSwitches } from '../host/own-switches.ts'
 import { malformed, unanswered } from '../netlink/error.ts'
 import { underPresentNames } from '../saved.ts'
 import type { KmodClient } from './client.ts'
@@ -128,7 +128,7 @@ function liveDevice({ link, owner, lvn, userData }: FoundDevice): LiveDevice {
     up: link.up,
     capacity: lvn.capacity ?? 0,
     drops: toDrops(lvn.drops ?? {}),
-    intact: link.up && userData !== null && parseAlias(link.alias) !== null && refusesAdvice(link.name),
+    intact: link.up && userData !== null && parseAlias(link.alias) !== null && hasOwnSwitches(link.name),
   }
 }
 

@@ -13,6 +13,8 @@ export interface Header {
   readonly ttl?: number
   /** Bytes that the header says there are: all of an IPv4 packet, what is behind the header of an IPv6 one. */
   readonly length?: number
+  /** Of IPv4; a multiple of four bytes. */
+  readonly options?: Buffer
   /** Added to the header's checksum, which IPv6 has not. */
   readonly wrongBy?: number
 }
@@ -25,6 +27,7 @@ export interface UdpHeader {
   readonly checksum?: 'absent' | 'right' | 'wrong'
 }
 
+const ICMP = 1
 const UDP = 17
 const ICMPV6 = 58
 
@@ -48,6 +51,7 @@ export function packet(ip: Header, udp: UdpHeader, payload: Buffer): Buffer {
 export function ipPacket(ip: Header, protocol: number, contents: Buffer): Buffer {
   const [from, to] = [bytesOf(ip.from), bytesOf(ip.to)]
   const six = from.length === 16
+  const options = ip.options ?? Buffer.alloc(0)
   const header = Buffer.alloc(six ? 8 : 12)
   if (six) {
     header.writeUInt8((ip.version ?? 6) << 4, 0)
@@ -55,13 +59,13 @@ export function ipPacket(ip: Header, protocol: number, contents: Buffer): Buffer
     header.writeUInt8(protocol, 6)
     header.writeUInt8(ip.ttl ?? 64, 7)
   } else {
-    header.writeUInt8(((ip.version ?? 4) << 4) | 5, 0)
-    header.writeUInt16BE(ip.length ?? 20 + contents.length, 2)
+    header.writeUInt8(((ip.version ?? 4) << 4) | (5 + options.length / 4), 0)
+    header.writeUInt16BE(ip.length ?? 20 + options.length + contents.length, 2)
     header.writeUInt8(ip.ttl ?? 64, 8)
     header.writeUInt8(protocol, 9)
-    header.writeUInt16BE((internetChecksum(header, from, to) + (ip.wrongBy ?? 0)) & 0xffff, 10)
+    header.writeUInt16BE((internetChecksum(header, from, to, options) + (ip.wrongBy ?? 0)) & 0xffff, 10)
   }
-  return Buffer.concat([header, from, to, contents])
+  return Buffer.concat([header, from, to, options, contents])
 }
 
 /** An ICMPv6 message in a packet, its checksum (bytes 2 and 3) right. */
@@ -72,6 +76,13 @@ export function icmp6Packet(ip: Header, message: Buffer): Buffer {
   const summed = Buffer.from(message)
   summed.writeUInt16BE(internetChecksum(bytesOf(ip.from), bytesOf(ip.to), pseudo, message), 2)
   return ipPacket(ip, ICMPV6, summed)
+}
+
+/** An ICMP message in a packet, its checksum (bytes 2 and 3) right. */
+export function icmp4Packet(ip: Header, message: Buffer): Buffer {
+  const summed = Buffer.from(message)
+  summed.writeUInt16BE(internetChecksum(message), 2)
+  return ipPacket(ip, ICMP, summed)
 }
 
 const bytesOf = (address: string) => Buffer.from(addressBytes(address as Address))

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /**
- * Somebody at the hub's address forges a router advertisement to a spoke, whose device takes any source: it makes no
- * route, no address and no MTU, on each plane.
+ * Somebody at the hub's address forges what a router says to its link, to a spoke whose device takes any source: it makes
+ * no route, no address and no MTU, on each plane.
  *
  *     forger eth0 ─── eth0 spoke       192.0.2.1 and 192.0.2.2, port 50000 of both
- *                          lvn0        fixed, fd42::2
+ *                          lvn0        fixed, fd42::2, 10.64.1.1
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Address, addressBytes } from '../../../src/model/address.ts'
 import { UdpPeer } from '../../support/control-peer.ts'
-import { icmp6Packet, ipPacket } from '../../support/frame.ts'
+import { icmp4Packet, icmp6Packet, ipPacket } from '../../support/frame.ts'
 import { connect, Netns, until } from '../../support/netns.ts'
 import { add, applyAll, device, endpoint, snapshot, tunnel } from '../../support/plane-world.ts'
 import { planeKinds } from '../../support/planes.ts'
@@ -28,6 +28,18 @@ function advertisement(): Buffer {
   return icmp6Packet({ from: 'fe80::bad', to, ttl: 255 }, Buffer.concat([head, prefix, net, mtu]))
 }
 
+/**
+ * RFC 792: what the spoke sends to 203.0.113.7 had better go by the forger. Said in the name of the spoke's own router, of an
+ * echo reply, which belongs to no socket.
+ */
+function redirect(options?: Buffer): Buffer {
+  const head = Buffer.from([5, 1, 0, 0, 192, 0, 2, 1])
+  const quoted = ipPacket({ from: '192.0.2.2', to: '203.0.113.7' }, 1, Buffer.alloc(8))
+  const ends = { from: '192.0.2.254', to: '10.64.1.1', ...(options && { options }) }
+  return icmp4Packet(ends, Buffer.concat([head, quoted]))
+}
+const noOperations = Buffer.from([1, 1, 1, 0])
+
 const noNextHeader = 59
 const behindIt = () => ipPacket({ from: 'fd42::1', to }, noNextHeader, Buffer.alloc(300))
 
@@ -36,8 +48,10 @@ let spoke: Netns
 let liar: UdpPeer | undefined
 
 const switchPaths = [
-  'ipv4/conf/lvn0/accept_redirects',
-  'ipv6/conf/lvn0/accept_redirects',
+  ...['accept_redirects', 'accept_source_route', 'ignore_routes_with_linkdown'].flatMap((name) => [
+    `ipv4/conf/lvn0/${name}`,
+    `ipv6/conf/lvn0/${name}`,
+  ]),
   'ipv6/conf/lvn0/accept_ra',
 ]
 const names = switchPaths.map((path) => `net.${path.replaceAll('/', '.')}`)
@@ -46,6 +60,7 @@ const values = () =>
     .run('sysctl', '-n', ...names)
     .trim()
     .split('\n')
+const off = names.map(() => '0')
 const routes = () => spoke.run('ip', '-6', 'route', 'show', 'table', 'all', 'dev', 'lvn0')
 const turnOn = () => spoke.run('sysctl', '-qw', ...names.map((name) => `${name}=1`))
 
@@ -61,6 +76,8 @@ describe.each(planeKinds)('plane %s', (_, open) => {
       add.tunnel(tunnel('hub', endpoint('192.0.2.2'), endpoint('192.0.2.1'))),
     ])
     spoke.ip(`addr add ${to}/128 dev lvn0 nodad`)
+    spoke.ip('addr add 10.64.1.1/32 dev lvn0')
+    spoke.ip('route add default via 192.0.2.254 dev eth0')
   })
 
   afterEach(() => {
@@ -87,14 +104,29 @@ describe.each(planeKinds)('plane %s', (_, open) => {
     expect(state().devices[0]?.drops['bad-source']).toBe(1)
   })
 
+  test.each([
+    ['', undefined],
+    [' with options', noOperations],
+  ])('a redirect of IPv4%s leaves nothing, whatever the host takes on other links', async (_, options) => {
+    spoke.run('sysctl', '-qw', 'net.ipv4.conf.all.accept_redirects=1')
+    // Linux takes no redirect to a router whose hardware address it does not know.
+    spoke.run('ping', '-c1', '-W5', '192.0.2.1')
+    liar = new UdpPeer(forger, { address: '192.0.2.1', port: 50_000 })
+    const hub = { address: '192.0.2.2', port: 50_000 }
+    for (const inner of [redirect(options), behindIt()]) liar.send(inner, hub)
+    await until('what is behind it has come', () => (state().tunnels[0]?.counters.rxBytes ?? 0) >= 340)
+    expect(spoke.run('ip', 'route', 'get', '203.0.113.7')).toContain('via 192.0.2.254')
+    expect(state().devices[0]?.drops['bad-source']).toBe(1)
+  })
+
   test('a device takes no advertisements and no redirects, and one that does is found and mended', () => {
-    expect(values()).toEqual(['0', '0', '0'])
+    expect(values()).toEqual(off)
     expect(isIntact()).toBe(true)
     for (const name of names) {
       spoke.run('sysctl', '-qw', `${name}=1`)
       expect(isIntact()).toBe(false)
       set(spec)
-      expect(values()).toEqual(['0', '0', '0'])
+      expect(values()).toEqual(off)
       expect(isIntact()).toBe(true)
     }
   })
@@ -103,6 +135,6 @@ describe.each(planeKinds)('plane %s', (_, open) => {
     set(narrow)
     expect(isIntact()).toBe(true)
     set(spec)
-    expect(values()).toEqual(['0', '0', '0'])
+    expect(values()).toEqual(off)
   })
 })
