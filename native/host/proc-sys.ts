@@ -3,7 +3,7 @@
  * Sysctls as files below /proc/sys. Those of `net/` are of the network namespace that the thread is in.
  * Slashes separate: interface names may hold dots.
  */
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readSync, writeFileSync } from 'node:fs'
 import { ExitCode, LvnError } from '../../src/diag/error.ts'
 import {
   reservedPort,
@@ -18,10 +18,27 @@ export function readSysctl(path: string): string | undefined {
   const port = reservedPortOf(path)
   if (port !== null) return readReservedPort(port)
   try {
-    return readFileSync(fileOf(path), 'utf8').trimEnd()
+    return readAtOnce(fileOf(path)).trimEnd()
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined
     throw systemFailure(`read the sysctl ${path}`, error)
+  }
+}
+
+/**
+ * The kernel answers the first read alone, as much as that has room for (`proc_do_large_bitmap` in kernel/sysctl.c): a list
+ * of ports that is longer would be cut off, in the middle of a number.
+ */
+function readAtOnce(file: string): string {
+  for (let size = 4096; ; size *= 16) {
+    const fd = openSync(file, 'r')
+    try {
+      const buffer = Buffer.alloc(size)
+      const length = readSync(fd, buffer, 0, size, 0)
+      if (length < size) return buffer.toString('utf8', 0, length)
+    } finally {
+      closeSync(fd)
+    }
   }
 }
 

@@ -203,6 +203,24 @@ test('ports of overlays are kept from other programs, each as long as its overla
   expect(host.facts()).toBe(before)
 })
 
+test('a list of ports of which the kernel tells more than a page keeps all of them', () => {
+  const path = '/proc/sys/net/ipv4/ip_local_reserved_ports'
+  const whole = () => host.ns.run('dd', 'bs=1M', 'status=none', `if=${path}`).trim()
+  const others = Array.from({ length: 2000 }, (_, i) => 10_000 + 2 * i).join(',')
+  host.ns.run(
+    'sh',
+    '-c',
+    `echo ${others} > ${host.file('ports', '')} && dd status=none bs=1M if=${host.folder}/ports of=${path}`,
+  )
+  const before = whole()
+  expect(before.length).toBeGreaterThan(8192)
+  const mitte = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  host.expectLvn(0, 'apply', mitte, '--yes')
+  expect(whole()).toBe(`${before},50064`)
+  host.expectLvn(0, 'destroy', mitte, '--yes')
+  expect(whole()).toBe(before)
+})
+
 test('a port that two overlays share is kept until the last of them goes', () => {
   const share = (text: string) => text.replace(/port \d+/, 'port 50099')
   const mitte = host.file('mitte.lvn', share(overlay('mitte', 64, 'lvn0')))
