@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /**
  * What lies in dist under a command's name: runs the command's script from V8's cache of its compiled code, and the
- * scripts that it asks for. V8 itself refuses a cache of another version of Node, and compiles then. All of them are made by
- * scripts/programs.mjs.
+ * scripts that it asks for. V8 itself refuses a cache of another version of Node, and compiles then; damage it does not notice.
+ * All of them are made by scripts/programs.mjs.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
+import zlib from 'node:zlib'
 
 /** The command's script, from the folder of the command; its name changes with its text. */
 declare const PROGRAM: string
@@ -22,13 +23,25 @@ function load(url: URL): unknown {
   if (known !== undefined) return known.exports
   const module = { exports: {} }
   loaded.set(url.href, module)
-  const cache = new URL(url.href.replace(/cjs$/, 'cache'))
+  const cachedData = cacheOf(url)
   const script = new Script(readFileSync(url, 'latin1'), {
     filename: fileURLToPath(url),
-    ...(existsSync(cache) ? { cachedData: readFileSync(cache) } : {}),
+    ...(cachedData === undefined ? {} : { cachedData }),
   })
   script.runInThisContext()(require, module, url.href)
   return module.exports
+}
+
+/** Code, and its CRC-32 in four bytes. Undefined if it cannot be read, or if something has happened to it. */
+function cacheOf(url: URL): Buffer | undefined {
+  try {
+    const bytes = readFileSync(new URL(url.href.replace(/cjs$/, 'cache')))
+    const code = bytes.subarray(0, -4)
+    // Node 20 has crc32 from 20.15 on.
+    return zlib.crc32?.(code) === bytes.readUInt32LE(code.length) ? code : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function require(name: string): unknown {
