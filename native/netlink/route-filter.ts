@@ -30,6 +30,11 @@ export interface RouteInterest {
   readonly exact: readonly Prefix[]
 }
 
+/** Routes that do not have this protocol mark. */
+export function withoutMark(protocol: number): Keep {
+  return (bytes, start, end) => end - start < headerSize || readU8(bytes, start + 5) !== protocol
+}
+
 export function routesThatMatter({ protocol, ifindexes, nets, exact }: RouteInterest): Keep {
   const within = { [afOf(4)]: netsOf(nets, 4), [afOf(6)]: netsOf(nets, 6) }
   const just = { [afOf(4)]: netsOf(exact, 4), [afOf(6)]: netsOf(exact, 6) }

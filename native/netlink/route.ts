@@ -37,6 +37,8 @@ export const RTA = {
 const RTA_CACHEINFO = 12
 const RTA_TABLE = 15
 const RTA_MARK = 16
+/** struct rtvia: a gateway of the other family. */
+const RTA_VIA = 18
 /** Tables that fit into the header; larger ones are told by an attribute alone. */
 const largestShortTable = 255
 const RTAX = { lock: 1, mtu: 2 } as const
@@ -48,6 +50,8 @@ const RTM_F_FIB_MATCH = 0x2000
 const RTNH_F_ONLINK = 4
 /** struct rtnexthop: length, flags, hops, ifindex. */
 export const nextHop = { ifindex: 4, size: 8 } as const
+/** Offset of the address in struct rtvia, whose family has two bytes. */
+const viaAddress = 2
 /** Offset of rta_expires in struct rta_cacheinfo. */
 const cacheExpires = 8
 /** Bytes of struct rtmsg. */
@@ -56,6 +60,10 @@ export const headerSize = 12
 /** A route as the kernel lists it, or its answer to a look-up. */
 export interface Route {
   readonly destination: Prefix
+  /** Of the packets that it takes; null: any. A look-up that names a source is answered with that. */
+  readonly from: Prefix | null
+  /** Of the packets that it takes; 0: any. */
+  readonly tos: number
   readonly table: number
   readonly protocol: number
   /** RTN_*. */
@@ -63,6 +71,7 @@ export interface Route {
   /** Of the first next hop, where there are several; null: none. */
   readonly ifindex: number | null
   readonly gateway: Address | null
+  /** What the host's own packets have as their source; null: the kernel chooses. */
   readonly source: Address | null
   readonly metric: number
   /** Set with the route; null: none, or only learned from path MTU discovery, which comes and goes. */
@@ -74,6 +83,10 @@ export interface Route {
 /** A route to put in or take out. */
 export interface RouteChange {
   readonly destination: Prefix
+  /** Of the packets that it takes, as IPv6 can; absent: any. */
+  readonly from?: Prefix
+  /** Of the packets that it takes, as IPv4 can; absent: any. */
+  readonly tos?: number
   readonly table: number
   readonly type: number
   readonly protocol: number
@@ -82,6 +95,8 @@ export interface RouteChange {
   readonly gateway: Address | null
   /** Reach the gateway on this link, whatever its addresses say. */
   readonly onlink: boolean
+  /** What the host's own packets have as their source; absent: the kernel chooses. */
+  readonly source?: Address
   /** 0: the kernel's default (0 for IPv4, 1024 for IPv6). */
   readonly metric: number
   /** Bytes of the largest packet, also for packets that are forwarded; null: what the link takes. */
@@ -92,21 +107,20 @@ export interface RouteChange {
 export function decodeRoute(message: Pick<NetlinkMessage, 'payload'>): Route | null {
   const { payload } = message
   const family = ipFamily(readU8(payload, 0))
-  const length = readU8(payload, 1)
   const flags = readU32(payload, 8)
   if (family === null) return null
-  if (length > bitsOf(family)) throw malformed(`an IPv${family} prefix of ${length} bits`)
   const attributes = new Attributes(payload, headerSize)
-  const destination = attributes.value(RTA.destination)
-  const address = destination === undefined ? anyAddress(family) : decodeIp(destination, family)
+  const sourceLength = readU8(payload, 2)
   const hop = firstHop(attributes)
   return {
-    destination: prefixOf(address, length),
+    destination: prefixIn(attributes, RTA.destination, readU8(payload, 1), family),
+    from: sourceLength === 0 ? null : prefixIn(attributes, RTA.source, sourceLength, family),
+    tos: readU8(payload, 3),
     table: attributes.u32(RTA_TABLE) ?? readU8(payload, 4),
     protocol: readU8(payload, 5),
     type: readU8(payload, 7),
     ifindex: attributes.u32(RTA.oif) ?? hop?.ifindex ?? null,
-    gateway: ipOrNull(attributes.value(RTA.gateway) ?? hop?.attributes.value(RTA.gateway), family),
+    gateway: gatewayIn(attributes, family) ?? (hop && gatewayIn(hop.attributes, family)) ?? null,
     source: ipOrNull(attributes.value(RTA.prefsrc), family),
     metric: attributes.u32(RTA.priority) ?? 0,
     mtu: isLearned(attributes, family, flags)
@@ -202,12 +216,14 @@ export function deleteRoute(route: RouteChange): Request {
 }
 
 function describe(route: RouteChange, scope: number): Buffer {
-  const { destination, table, type, protocol, metric } = route
+  const { destination, from, tos, table, type, protocol, metric } = route
   const af = afOf(familyOf(destination))
   const flags = route.onlink ? RTNH_F_ONLINK : 0
   const payload = header({
     af,
     length: prefixLength(destination),
+    sourceLength: from === undefined ? 0 : prefixLength(from),
+    ...(tos === undefined ? {} : { tos }),
     table: table > largestShortTable ? 0 : table,
     protocol,
     scope,
@@ -215,12 +231,21 @@ function describe(route: RouteChange, scope: number): Buffer {
     flags,
   })
   payload.attributeBytes(RTA.destination, addressBytes(prefixAddress(destination)))
+  if (from !== undefined) payload.attributeBytes(RTA.source, addressBytes(prefixAddress(from)))
   if (table > largestShortTable) payload.attributeU32(RTA_TABLE, table)
-  if (route.gateway !== null) payload.attributeBytes(RTA.gateway, addressBytes(route.gateway))
+  if (route.gateway !== null) describeGateway(payload, route.gateway, af)
   if (route.ifindex !== null) payload.attributeU32(RTA.oif, route.ifindex)
   if (metric !== 0) payload.attributeU32(RTA.priority, metric)
+  if (route.source !== undefined) payload.attributeBytes(RTA.prefsrc, addressBytes(route.source))
   if (route.mtu !== null) describeMtu(payload, af, route.mtu)
   return payload.done()
+}
+
+function describeGateway(payload: Encoder, gateway: Address, af: number): void {
+  const bytes = addressBytes(gateway)
+  const family = afOf(familyOf(gateway))
+  if (family === af) payload.attributeBytes(RTA.gateway, bytes)
+  else payload.attributeBytes(RTA_VIA, Buffer.concat([new Encoder().u16(family).done(), bytes]))
 }
 
 /**
@@ -242,13 +267,14 @@ interface Header {
   readonly scope: number
   readonly type: number
   readonly flags?: number
-  /** Bits of the source that a look-up is for. */
+  /** Bits of the source that a look-up is for, or a route. */
   readonly sourceLength?: number
+  readonly tos?: number
 }
 
 function header(of: Header): Encoder {
-  const { af, length, table, protocol, scope, type, flags = 0, sourceLength = 0 } = of
-  const encoder = new Encoder().u8(af).u8(length).u8(sourceLength).u8(0)
+  const { af, length, table, protocol, scope, type, flags = 0, sourceLength = 0, tos = 0 } = of
+  const encoder = new Encoder().u8(af).u8(length).u8(sourceLength).u8(tos)
   return encoder.u8(table).u8(protocol).u8(scope).u8(type).u32(flags)
 }
 
@@ -258,6 +284,18 @@ function anyAddress(family: Family): Address {
 
 function ipOrNull(bytes: Buffer | undefined, family: Family): Address | null {
   return bytes === undefined ? null : decodeIp(bytes, family)
+}
+
+function prefixIn(attributes: Attributes, type: number, length: number, family: Family): Prefix {
+  if (length > bitsOf(family)) throw malformed(`an IPv${family} prefix of ${length} bits`)
+  return prefixOf(ipOrNull(attributes.value(type), family) ?? anyAddress(family), length)
+}
+
+function gatewayIn(attributes: Attributes, family: Family): Address | null {
+  const via = attributes.value(RTA_VIA)
+  const other = via === undefined ? null : ipFamily(readU16(via, 0))
+  if (via !== undefined && other !== null) return decodeIp(via.subarray(viaAddress), other)
+  return ipOrNull(attributes.value(RTA.gateway), family)
 }
 
 /** The first next hop of RTA_MULTIPATH. */

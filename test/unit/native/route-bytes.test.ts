@@ -112,6 +112,53 @@ describe('a new route', () => {
   })
 })
 
+describe('a route for some packets, or with more to say,', () => {
+  const from = { ...net6, from: 'fd99::/64' as Prefix, source: 'fd42::1' as Address }
+  const requests = (route: RouteChange) =>
+    [addRoute, replaceRoute, deleteRoute].map((request) => request(route).payload)
+
+  test('of IPv4 has its TOS in the header, and its source', () => {
+    const route = { ...net4, tos: 0x10, source: '198.51.100.1' as Address }
+    for (const payload of requests(route)) {
+      expect(payload.subarray(0, 6)).toEqual(hex('02 10 00 10 fe 4c'))
+      expect(payload.subarray(12)).toEqual(
+        hex(`
+          0800 0100 0a400000
+          0800 0400 07000000
+          0800 0700 c6336401             # RTA_PREFSRC 7
+        `),
+      )
+      expect(decodeRoute({ payload })).toMatchObject({ tos: 0x10, source: '198.51.100.1', from: null })
+    }
+  })
+
+  test('of IPv6 has the prefix of its packets, and its source', () => {
+    for (const payload of requests(from)) {
+      expect(payload.subarray(0, 6)).toEqual(hex('0a 10 40 00 fe 4c'))
+      expect(payload.subarray(12)).toEqual(
+        hex(`
+          1400 0100 ${fd42}
+          1400 0200 fd99 0000 0000 0000 0000 0000 0000 0000 # RTA_SRC 2
+          0800 0400 07000000
+          1400 0700 fd42 0000 0000 0000 0000 0000 0000 0001 # RTA_PREFSRC 7
+        `),
+      )
+      expect(decodeRoute({ payload })).toMatchObject({ from: 'fd99::/64', source: 'fd42::1', tos: 0 })
+    }
+  })
+
+  test('by a gateway of the other family has it as RTA_VIA', () => {
+    const payload = addRoute({ ...net4, gateway: 'fd42::' as Address }).payload
+    expect(payload.subarray(20)).toEqual(
+      hex(`
+        1600 1200 0a00 ${fd42} 0000      # RTA_VIA 18: AF_INET6
+        0800 0400 07000000
+      `),
+    )
+    expect(decodeRoute({ payload })?.gateway).toBe('fd42::')
+  })
+})
+
 test('a changed route is the same, in the place of what is there', () => {
   expect(replaceRoute(net4)).toEqual({
     ...addRoute(net4),
@@ -193,7 +240,7 @@ describe('an answer', () => {
 
   test('without any attribute is a default route in the table of its header', () => {
     const rest = { table: 254, protocol: 3, type: RTN.unicast, metric: 0, cloned: false }
-    const none = { ifindex: null, gateway: null, source: null, mtu: null }
+    const none = { ifindex: null, gateway: null, source: null, mtu: null, from: null, tos: 0 }
     expect(route(bare4)).toEqual({ destination: '0.0.0.0/0', ...rest, ...none })
     expect(route(bare6)).toEqual({ destination: '::/0', ...rest, ...none })
   })
@@ -207,6 +254,8 @@ describe('an answer', () => {
   test('with a longer prefix than the family has is refused', () => {
     expect(() => route('02 21 00 00 fe 03 00 01 00000000')).toThrow('an IPv4 prefix of 33 bits')
     expect(() => route('0a 81 00 00 fe 03 00 01 00000000')).toThrow('an IPv6 prefix of 129 bits')
+    expect(() => route('02 20 21 00 fe 03 00 01 00000000')).toThrow('an IPv4 prefix of 33 bits')
+    expect(() => route('0a 80 81 00 fe 03 00 01 00000000')).toThrow('an IPv6 prefix of 129 bits')
     expect(route('02 20 00 00 fe 03 00 01 00000000  0800 0100 0a400001')?.destination).toBe('10.64.0.1/32')
     expect(route(`0a 80 00 00 fe 03 00 01 00000000  1400 0100 ${fd42}`)?.destination).toBe('fd42::/128')
   })
@@ -231,6 +280,11 @@ describe('an answer', () => {
     test('of which the first has no gateway has none', () => {
       const two = hops('1c00', '0800 00 00 03000000  1000 00 00 04000000 0800 0500 c0000203')
       expect(two).toMatchObject({ ifindex: 3, gateway: null })
+    })
+
+    test('tells a gateway of the other family', () => {
+      const one = hops('2400', `2000 00 00 03000000  1600 1200 0a00 ${fd42} 0000`)
+      expect(one).toMatchObject({ ifindex: 3, gateway: 'fd42::' })
     })
 
     test('that are too short for one has none', () => {

@@ -4,7 +4,7 @@
  * that are cut off. What it cannot tell it leaves to the decoder, which says what is wrong.
  */
 import { describe, expect, test } from 'vitest'
-import { type RouteInterest, routesThatMatter } from '../../../native/netlink/route-filter.ts'
+import { type RouteInterest, routesThatMatter, withoutMark } from '../../../native/netlink/route-filter.ts'
 import type { Prefix } from '../../../src/model/address.ts'
 import { hex } from './hex.ts'
 
@@ -191,4 +191,11 @@ describe('a destination', () => {
     expect(keeps(`${header} ${others}`, within('10.64.0.0/16'))).toBe(false)
     expect(keeps(`${header} ${others} ${destination}`, within('10.64.0.0/16'))).toBe(true)
   })
+})
+
+test('routes without a mark are all but those that have it, and what the decoder has to tell', () => {
+  const keeps = (text: string) => withoutMark(76)(hex(`4c4c4c4c ${text}`), 4, hex(text).length + 4)
+  expect(keeps('02 00 00 00 fe 4c fd 01 00000000')).toBe(false)
+  expect(keeps('02 00 00 00 fe 03 fd 01 00000000')).toBe(true)
+  expect(keeps('02 00 00 00 fe 4c')).toBe(true)
 })

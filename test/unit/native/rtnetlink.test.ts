@@ -13,7 +13,7 @@ import { decodeMessages, type NetlinkMessage } from '../../../native/netlink/mes
 import { addRoute, decodeRoute, RTN } from '../../../native/netlink/route.ts'
 import { addBpfFilter, decodeBpfFilter, decodeQdisc } from '../../../native/netlink/traffic.ts'
 import type { Address, Prefix } from '../../../src/model/address.ts'
-import { familyOf, prefixAddress } from '../../../src/model/address.ts'
+import { familyOf, prefixAddress, prefixLength } from '../../../src/model/address.ts'
 import { address, addressOf, byte, family, ifindex, interfaceName, prefixIn, u32 } from './arbitrary.ts'
 import { recordings } from './recordings.ts'
 
@@ -79,7 +79,7 @@ describe('recorded from a kernel', () => {
   })
 
   test('routes', () => {
-    const common = { table: 254, gateway: null, source: null, cloned: false }
+    const common = { table: 254, gateway: null, source: null, cloned: false, from: null, tos: 0 }
     expect(decodeRoute(recorded('route4'))).toEqual({
       ...common,
       ...{ destination: '10.64.0.0/16', protocol: 76, type: RTN.unicast, ifindex: 3, metric: 50, mtu: 1372 },
@@ -169,18 +169,34 @@ describe('what a request says is what an answer of the same bytes says', () => {
   })
 
   test('routes', () => {
+    const always = [
+      'destination',
+      'table',
+      'gateway',
+      'ifindex',
+      'type',
+      'protocol',
+      'metric',
+      'mtu',
+    ] as const
     const route = family.chain((of) =>
-      fc.record({
-        destination: prefixIn(of),
-        table: fc.constantFrom(1, 254, 255, 256, 7600, 0xffffffff),
-        gateway: fc.option(addressOf(of)),
-        ifindex: fc.option(ifindex),
-        type: byte,
-        protocol: byte,
-        metric: u32,
-        mtu: fc.option(fc.integer({ min: 1, max: 65535 })),
-        onlink: fc.boolean(),
-      }),
+      fc.record(
+        {
+          from: prefixIn(of).filter((prefix) => prefixLength(prefix) > 0),
+          tos: byte,
+          source: addressOf(of),
+          destination: prefixIn(of),
+          table: fc.constantFrom(1, 254, 255, 256, 7600, 0xffffffff),
+          gateway: fc.option(address),
+          ifindex: fc.option(ifindex),
+          type: byte,
+          protocol: byte,
+          metric: u32,
+          mtu: fc.option(fc.integer({ min: 1, max: 65535 })),
+          onlink: fc.boolean(),
+        },
+        { requiredKeys: [...always, 'onlink'] },
+      ),
     )
     fc.assert(
       fc.property(route, ({ onlink, ...route }) => {
