@@ -247,13 +247,16 @@ function routeStep(operation: RouteOperation, scene: Scene): Step {
 
 /** Null: its interface is not there. */
 function routeChange(
-  { destination, device, type, metric, mtu, table = mainTable }: RouteSpec,
+  { device, type, table = mainTable, gateway, ...route }: RouteSpec,
   scene: Scene,
 ): RouteChange | null {
   const ifindex = device === null ? null : scene.indexes.get(device)
   if (ifindex === undefined) return null
-  const ours = { protocol: ownedProtocol, gateway: null, onlink: false }
-  return { ...ours, destination, table, type: RTN[type], ifindex, metric, mtu }
+  return {
+    ...route,
+    ...{ protocol: ownedProtocol, table, type: RTN[type], ifindex },
+    ...{ gateway: gateway ?? null, onlink: gateway !== undefined },
+  }
 }
 
 function ipRuleStep({ op, spec }: { op: 'add' | 'delete'; spec: IpRuleSpec }): Step {

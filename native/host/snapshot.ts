@@ -23,7 +23,7 @@ import { IFA_F } from '../netlink/address.ts'
 import { FR_ACT, type IpRule } from '../netlink/ip-rule.ts'
 import type { Keep } from '../netlink/message.ts'
 import { decodeRoute, lookUpRoute, type Route, RTN } from '../netlink/route.ts'
-import { routesThatMatter } from '../netlink/route-filter.ts'
+import { routesThatMatter, withoutMark } from '../netlink/route-filter.ts'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
 import type { Outcome } from '../netlink/socket.ts'
 import { readFilters } from './filter/index.ts'
@@ -57,17 +57,24 @@ function namesOf(links: readonly LiveLink[]): ReadonlyMap<number, string> {
   return new Map(links.map((link) => [link.ifindex, link.name]))
 }
 
-/** Those of the main table that `keep` leaves, and our own in tables of ours. */
+/**
+ * Those of the main table that `keep` leaves, and all of the tables in which we have some: what others put there decides
+ * as well.
+ */
 function readRoutes(
   rtnetlink: Rtnetlink,
   family: Family,
   names: ReadonlyMap<number, string>,
   keep: Keep | undefined,
 ): LiveRoute[] {
-  const own = rtnetlink.routes(family, { protocol: ownedProtocol })
+  const own = rtnetlink
+    .routes(family, { protocol: ownedProtocol })
+    .filter(({ table }) => ownTables.includes(table))
+  const tables = [...new Set(own.map(({ table }) => table))]
   return [
     ...rtnetlink.routes(family, { table: mainTable }, keep),
-    ...own.filter(({ table }) => ownTables.includes(table)),
+    ...own,
+    ...tables.flatMap((table) => rtnetlink.routes(family, { table }, withoutMark(ownedProtocol))),
   ].flatMap((route) => liveRoute(route, names))
 }
 
@@ -91,14 +98,21 @@ function flawOf(flags: number): AddressFlaw | undefined {
 
 /** Empty for types of routes that the model does not have (local, multicast, …). */
 function liveRoute(route: Route, names: ReadonlyMap<number, string>): LiveRoute[] {
-  const { destination, metric, mtu, table } = route
+  const { destination, metric, mtu, table, tos, from, source, gateway } = route
   const type = routeType(route.type)
   if (type === null) return []
   const owned = route.protocol === ownedProtocol
   const index = type === 'unicast' ? route.ifindex : null
   const device = index === null ? null : (names.get(index) ?? null)
-  const live = { destination, device, type, metric, mtu, owned }
-  return [table === mainTable ? live : { ...live, table }]
+  const live: { -readonly [F in keyof LiveRoute]: LiveRoute[F] } = {
+    ...{ destination, device, type, metric, mtu, owned },
+  }
+  if (table !== mainTable) live.table = table
+  if (tos !== 0) live.tos = tos
+  if (from !== null) live.from = from
+  if (source !== null) live.source = source
+  if (gateway !== null) live.gateway = gateway
+  return [live]
 }
 
 /** Routes that drop, whatever they answer, are one to us: packets go nowhere. */

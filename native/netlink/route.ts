@@ -136,15 +136,17 @@ export function decodeRoute(message: Pick<NetlinkMessage, 'payload'>): Route | n
  */
 export function listRoutes(
   family: Family,
-  which: { readonly table: number; readonly protocol: number },
+  { table, protocol }: { readonly table: number; readonly protocol: number },
 ): Request {
   const payload = header({
     af: afOf(family),
     length: 0,
-    ...which,
+    table: shortTable(table),
+    protocol,
     scope: 0,
     type: 0,
   })
+  describeTable(payload, table)
   return { what: `list the IPv${family} routes`, type: RTM_ROUTE.get, payload: payload.done() }
 }
 
@@ -224,7 +226,7 @@ function describe(route: RouteChange, scope: number): Buffer {
     length: prefixLength(destination),
     sourceLength: from === undefined ? 0 : prefixLength(from),
     ...(tos === undefined ? {} : { tos }),
-    table: table > largestShortTable ? 0 : table,
+    table: shortTable(table),
     protocol,
     scope,
     type,
@@ -232,13 +234,22 @@ function describe(route: RouteChange, scope: number): Buffer {
   })
   payload.attributeBytes(RTA.destination, addressBytes(prefixAddress(destination)))
   if (from !== undefined) payload.attributeBytes(RTA.source, addressBytes(prefixAddress(from)))
-  if (table > largestShortTable) payload.attributeU32(RTA_TABLE, table)
+  describeTable(payload, table)
   if (route.gateway !== null) describeGateway(payload, route.gateway, af)
   if (route.ifindex !== null) payload.attributeU32(RTA.oif, route.ifindex)
   if (metric !== 0) payload.attributeU32(RTA.priority, metric)
   if (route.source !== undefined) payload.attributeBytes(RTA.prefsrc, addressBytes(route.source))
   if (route.mtu !== null) describeMtu(payload, af, route.mtu)
   return payload.done()
+}
+
+/** Of the header. */
+function shortTable(table: number): number {
+  return table > largestShortTable ? 0 : table
+}
+
+function describeTable(payload: Encoder, table: number): void {
+  if (table > largestShortTable) payload.attributeU32(RTA_TABLE, table)
 }
 
 function describeGateway(payload: Encoder, gateway: Address, af: number): void {

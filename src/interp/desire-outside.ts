@@ -131,8 +131,8 @@ function lastingRemotes(node: Node, overlay: Overlay, tunnels: readonly TunnelSp
  */
 function sourcesOf(live: LiveState, tunnels: readonly TunnelSpec[]): readonly Address[] {
   const uplinks = new Set(tunnels.map(({ underlay }) => underlay))
-  for (const { destination, device, owned } of live.routes) {
-    if (!owned && prefixLength(destination) === 0) uplinks.add(device)
+  for (const { destination, device, owned, table } of live.routes) {
+    if (!owned && table === undefined && prefixLength(destination) === 0) uplinks.add(device)
   }
   const held = live.addresses.filter(
     ({ device, address, flaw }) => uplinks.has(device) && !isLinkLocal(address) && flaw !== 'duplicate',

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * The diff's part for routes. Ours are those that carry our protocol mark and lead into one of our devices, marked
- * unreachable routes, and what else is in a table of ours that leads into one. A route of the same destination and metric that is another's is in our place. Pure.
+ * unreachable routes, and what else is in a table of ours that leads into one. A route of the same destination and metric
+ * that is another's is in our place; one for some packets only (TOS, source prefix) has a place of its own. Pure.
  */
 import { prefixContains, prefixLength } from '../model/address.ts'
 import type { DesiredState, LiveRoute, LiveState } from '../model/state.ts'
@@ -104,14 +105,16 @@ function goesWithDevice(route: LiveRoute, owners: Ownership, kept: (device: stri
   return route.device !== null && owners.ours.has(route.device) && !kept(route.device)
 }
 
-/** Another's route to the same device serves, whatever packets it takes. */
+/** Another's route to the same device serves, however large the packets, by any gateway and from any source. */
 function isSame(route: LiveRoute, wanted: Specs['route']): boolean {
   const differ = fields(route, wanted)
   return route.type === wanted.type && (differ.length === 0 || (!route.owned && !differ.includes('device')))
 }
 
+const comparedFields = ['device', 'mtu', 'gateway', 'source'] as const
+
 function fields(a: Specs['route'], b: Specs['route']): string[] {
-  return (['device', 'mtu'] as const).filter((field) => a[field] !== b[field])
+  return comparedFields.filter((field) => (a[field] ?? null) !== (b[field] ?? null))
 }
 
 function placeOf(route: LiveRoute): string {

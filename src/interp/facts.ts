@@ -4,7 +4,7 @@
  * order, what tunnels have learned and what others do elsewhere on the host are no part of it. Pure.
  */
 import { createHash } from 'node:crypto'
-import type { LiveState, TunnelSpec } from '../model/state.ts'
+import type { LiveRoute, LiveState, TunnelSpec } from '../model/state.ts'
 import { interfaceOf } from '../model/sysctl-path.ts'
 import { nodesOf, type Topology } from '../model/topology.ts'
 import { idOf } from './ids.ts'
@@ -48,7 +48,8 @@ export function factsOf(live: LiveState, plan: Pick<Plan, 'desired'>, topology: 
   for (const route of live.routes) {
     const onOurs = route.device !== null && ours.has(route.device)
     if (route.owned || onOurs || places.has(route.destination)) {
-      add(idOf.route(route), route.device, route.metric, route.mtu, route.owned)
+      const said = [route.device, route.metric, route.mtu, route.owned]
+      add(idOf.route(route), ...said, ...(route.owned || onOurs ? unsaidOf(route) : []))
     }
   }
   for (const rule of live.ipRules) if (rule.owned) add(idOf['ip-rule'](rule))
@@ -89,6 +90,11 @@ function learningTunnels(topology: Topology): Set<string> {
         .flatMap(({ name }) => overlay.hubs.map((hub) => `tunnel ${hub.device.name}/${name}`)),
     ),
   )
+}
+
+/** Nothing where a route says neither, so that facts of earlier versions still hold. */
+function unsaidOf({ gateway, source }: LiveRoute): unknown[] {
+  return gateway === undefined && source === undefined ? [] : [{ gateway, source }]
 }
 
 function unlearned({ device, name, keepalive }: TunnelSpec): unknown {

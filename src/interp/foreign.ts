@@ -3,9 +3,10 @@
  * What is not ours but touches the overlay on this node: reported beside the plan, never changed. Pure.
  */
 import { quote } from '../diag/message.ts'
-import { type Address, hostPrefix, type Prefix, prefixContains } from '../model/address.ts'
+import { type Address, hostPrefix, type Prefix, prefixContains, prefixLength } from '../model/address.ts'
 import { aliasPrefix } from '../model/kernel.ts'
-import type { DesiredState, DeviceSpec, LiveLink, LiveState } from '../model/state.ts'
+import { isSelective } from '../model/selective.ts'
+import type { DesiredState, DeviceSpec, LiveLink, LiveRoute, LiveState, RouteSpec } from '../model/state.ts'
 import { idOf, routeKey } from './ids.ts'
 import type { Ownership } from './scope.ts'
 import type { Foreign } from './types.ts'
@@ -14,7 +15,8 @@ import { isLinkLocal } from './underlay.ts'
 /**
  * Devices made by hand, objects that already are what we would set (they serve, and stay theirs), the overlay's
  * own address on another interface, and what others have put on our devices, the kernel's link-local and
- * per-address routes left out; and routes of others that keep packets for the overlay's `nets` from our devices.
+ * per-address routes left out; and routes of others that keep packets from our devices which are for the overlay's
+ * `nets`, or for what it has outside of them.
  */
 export function foreignObjects(
   live: LiveState,
@@ -126,15 +128,24 @@ function foreignRoutes(live: LiveState, desired: DesiredState, owners: Ownership
       if (serves) found.push({ id, note: onOurs('lo', true) })
     } else if (owners.ours.has(route.device)) {
       const kernels = isAutomatic(route.destination) || automatic.has(route.destination)
-      if (serves || !kernels) found.push({ id, note: onOurs(route.device, serves) })
+      if (serves && hasOtherSource(route, live)) {
+        const note = `set by someone else, and gives this host's packets the source ${route.source}`
+        found.push({ id, note: `${note}; left alone` })
+      } else if (serves || !kernels) found.push({ id, note: onOurs(route.device, serves) })
     }
   }
   return found
 }
 
+/** The peer drops packets that do not come from an address of the device. */
+function hasOtherSource({ device, source }: LiveRoute, { addresses }: LiveState): boolean {
+  return source !== undefined && !addresses.some((each) => each.device === device && each.address === source)
+}
+
 /**
- * A longer prefix wins, and of two of a length the smaller metric. What lies behind the node itself is to go elsewhere:
- * it has an unreachable route of ours, in case it is away.
+ * A longer prefix wins; of two of a length the one for some packets only, and then the smaller metric. What lies
+ * behind the node itself is to go elsewhere: it has an unreachable or a throw route of ours, in case it is away. Tables
+ * of ours hold what lies outside the nets. No route keeps packets from a route of another table.
  */
 function diversions(
   live: LiveState,
@@ -144,16 +155,22 @@ function diversions(
 ): Foreign[] {
   const own = desired.routes.filter(({ device }) => device === null)
   const into = desired.routes.filter(
-    ({ device, destination }) => device !== null && nets.includes(destination),
+    ({ device, destination, table }) =>
+      device !== null && (table !== undefined || nets.includes(destination)),
   )
+  into.sort((a, b) => prefixLength(b.destination) - prefixLength(a.destination))
+  const isOverlays = ({ device, owned }: LiveRoute) =>
+    device === null ? owned : owners.ours.has(device) || (owned && owners.others.has(device))
   const found: Foreign[] = []
   for (const route of live.routes) {
-    const { destination, device } = route
-    if (route.owned || (device !== null && owners.ours.has(device))) continue
-    const net = into.find((ours) => prefixContains(ours.destination, destination))
-    if (net === undefined || own.some((behind) => prefixContains(behind.destination, destination))) continue
-    if (destination === net.destination && route.metric >= net.metric) continue
-    const where = device === null ? 'nowhere' : `to ${device}`
+    const { destination, device, table } = route
+    if (isOverlays(route)) continue
+    const holds = (ours: RouteSpec) => ours.table === table && prefixContains(ours.destination, destination)
+    const net = into.find(holds)
+    if (net === undefined || own.some(holds)) continue
+    const isAskedFirst = isSelective(route) || route.metric < net.metric
+    if (destination === net.destination && !isAskedFirst) continue
+    const where = device !== null ? `to ${device}` : route.type === 'throw' ? 'to later tables' : 'nowhere'
     found.push({ id: idOf.route(route), note: `leads ${where} what the overlay has behind ${net.device}` })
   }
   return found

@@ -14,10 +14,20 @@ export const idOf: { readonly [K in keyof Specs]: (spec: Specs[K]) => string } =
   tunnel: (tunnel) => `tunnel ${tunnel.device}/${tunnel.name}`,
   rule: (rule) => `rule ${rule.device} ${rule.prefix}`,
   sysctl: (sysctl) => `sysctl ${sysctl.path}`,
-  route: ({ type, destination, table }) =>
-    `route ${type === 'unicast' ? '' : `${type} `}${destination}${table === undefined ? '' : ` table ${table}`}`,
+  route: (route) => `route ${routeText(route)}`,
   filter: (filter) => `filter ${filter.device}`,
   'ip-rule': (rule) => `ip-rule ${ipRuleText(rule)}`,
+}
+
+/** As `ip route` has it: `10.64.0.0/16 tos 0x10`, `unreachable 10.64.1.0/24`, `0.0.0.0/0 table 7600`. */
+function routeText({ type, destination, from, tos, table }: RouteSpec): string {
+  return [
+    ...(type === 'unicast' ? [] : [type]),
+    destination,
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(tos === undefined ? [] : [`tos 0x${tos.toString(16).padStart(2, '0')}`]),
+    ...(table === undefined ? [] : [`table ${table}`]),
+  ].join(' ')
 }
 
 /** As `ip rule` has it: `-4 20000 from 198.51.100.10/32 lookup main`. */
@@ -34,7 +44,8 @@ function ipRuleText({ family, priority, from, mark, table, suppressedLength }: I
 
 /** The kernel's own key of a route. */
 export function routeKey(route: RouteSpec): string {
-  return `${route.destination} ${route.metric} ${route.table ?? ''}`
+  const { destination, metric, table = '', tos = '', from = '' } = route
+  return `${destination} ${metric} ${table} ${tos} ${from}`
 }
 
 /** `OVERLAY/NODE`. */

@@ -27,9 +27,13 @@ export function ruleOf({ device, prefix, tunnel }: RuleSpec): RuleSpec {
   return { device, prefix, tunnel }
 }
 
-export function routeOf({ destination, device, type, metric, mtu, table }: RouteSpec): RouteSpec {
-  const spec = { destination, device, type, metric, mtu }
-  return table === undefined ? spec : { ...spec, table }
+/** What a route may leave unsaid. */
+const unsaid = ['table', 'tos', 'from', 'source', 'gateway'] as const
+
+export function routeOf(route: RouteSpec): RouteSpec {
+  const { destination, device, type, metric, mtu } = route
+  const said = unsaid.flatMap((field) => (route[field] === undefined ? [] : [[field, route[field]]]))
+  return { destination, device, type, metric, mtu, ...Object.fromEntries(said) }
 }
 
 export function ipRuleOf({ family, priority, from, mark, table, suppressedLength }: IpRuleSpec): IpRuleSpec {

@@ -4,7 +4,8 @@
  * must not take any of it away. Pure.
  */
 import type { Address, Prefix } from '../model/address.ts'
-import type { LiveState } from '../model/state.ts'
+import { isSelective } from '../model/selective.ts'
+import type { LiveRoute, LiveState } from '../model/state.ts'
 
 /** Underlay addresses with a way to them, and the default routes that are not of an overlay. */
 export interface Reach {
@@ -17,12 +18,14 @@ const defaultRoutes = ['0.0.0.0/0' as Prefix, '::/0' as Prefix]
 export function reachOf(live: LiveState): Reach {
   const overlays = overlaysOf(live)
   const outside = (device: string | null) => device !== null && !overlays.has(device)
+  const leadsOut = (route: LiveRoute) =>
+    route.table === undefined && !isSelective(route) && outside(route.device)
   return {
     remotes: live.paths.flatMap(({ remote, via }) =>
       via !== null && outside(via.interface) ? [remote] : [],
     ),
     defaults: defaultRoutes.filter((destination) =>
-      live.routes.some((route) => route.destination === destination && outside(route.device)),
+      live.routes.some((route) => route.destination === destination && leadsOut(route)),
     ),
   }
 }

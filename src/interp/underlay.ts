@@ -12,6 +12,7 @@ import {
   prefixContains,
   prefixLength,
 } from '../model/address.ts'
+import { isSelective } from '../model/selective.ts'
 import type { LiveAddress, LiveState, UnderlayPath } from '../model/state.ts'
 
 export type Via = NonNullable<UnderlayPath['via']>
@@ -101,7 +102,8 @@ export class Underlay {
 
   private fromTable(remote: Address): Via | null {
     const [best] = this.live.routes
-      .filter(({ table, destination }) => table === undefined && prefixContains(destination, remote))
+      .filter((route) => route.table === undefined && !isSelective(route))
+      .filter(({ destination }) => prefixContains(destination, remote))
       .sort((a, b) => prefixLength(b.destination) - prefixLength(a.destination) || a.metric - b.metric)
     const device = best?.device ?? null
     const mtu = device === null ? null : this.mtu(device)

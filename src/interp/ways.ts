@@ -70,10 +70,17 @@ export function diversionsByRule(live: LiveState, owners: Ownership): Foreign[] 
     ({ owned, device, destination }) =>
       !owned && device === null && into.some((ours) => prefixContains(ours.destination, destination)),
   )
+  // What others have put into a table of ours is told of its routes, too.
+  const isTold = (way: Way) =>
+    live.routes.some(
+      ({ owned, table, destination }) =>
+        !owned && table !== undefined && table === way.table && destination === way.route,
+    )
   for (const way of live.ways ?? []) {
     if (!owners.ours.has(way.question.device) || way.device === way.question.device) continue
     if (way.table === mainTable) continue
     const { destination } = way.question
+    if (isTold(way)) continue
     if (way.table === null && nowhere.some((route) => prefixContains(route.destination, destination)))
       continue
     const key = JSON.stringify([way.question.device, way.device, way.type, way.table, way.route])

@@ -102,7 +102,7 @@ export interface HostNetwork {
   /**
    * A host may have a million routes that are none of our business. With `nets`, only these are told: routes of ours,
    * into devices of L-VN, of all destinations (`/0`), to destinations within one of `nets`, and to just those of `exact`.
-   * Absent: all.
+   * Absent: all. Of a table of ours, all is told where it has a route of ours.
    */
   snapshot(nets?: readonly Prefix[], exact?: readonly Prefix[]): HostState
   /** The part of the snapshot for which no route and no filter is read. */

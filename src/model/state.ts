@@ -2,8 +2,8 @@
 /**
  * The objects that an overlay puts into a kernel. `…Spec` is what is intended, `Live…` what was observed;
  * both are plain JSON-able data. Keys: device by name, tunnel by (device, name), rule by (device, prefix),
- * address by (device, address), route by (table, destination, metric), sysctl by its path, filter by its device, ip-rule by all
- * that it says.
+ * address by (device, address), route by (table, destination, from, tos, metric), sysctl by its path, filter by its
+ * device, ip-rule by all that it says.
  */
 import type { Address, Endpoint, Family, Prefix } from './address.ts'
 import type { FilterSpec, LiveFilter } from './filter.ts'
@@ -144,6 +144,14 @@ export interface RouteSpec {
   readonly mtu: number | null
   /** Its number, of src/model/own-tables.ts; absent: the main table. */
   readonly table?: number
+  /** Packets with this TOS field alone (IPv4); absent: any, as with all that a file asks for. */
+  readonly tos?: number
+  /** Packets from there alone (IPv6); absent: from anywhere, as with all that a file asks for. */
+  readonly from?: Prefix
+  /** Source of what this host sends by it; absent: the kernel chooses, as with all that a file asks for. */
+  readonly source?: Address
+  /** Absent: none, as with all that a file asks for. */
+  readonly gateway?: Address
 }
 
 export const routeTypes = ['unicast', 'unreachable', 'throw'] as const

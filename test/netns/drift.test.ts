@@ -93,6 +93,68 @@ test.each<[what: string, change: () => void, plan: Record<string, readonly strin
     { 'add route unreachable 10.64.100.0/24': [] },
   ],
   [
+    'an IPv4 route takes packets of one TOS only',
+    () => {
+      ip('route', 'del', '10.64.0.0/16', 'dev', 'lvn0')
+      ip('route', 'add', '10.64.0.0/16', 'tos', '0x10', 'dev', 'lvn0', 'proto', '76')
+    },
+    { 'add route 10.64.0.0/16': [], 'remove route 10.64.0.0/16 tos 0x10': [] },
+  ],
+  [
+    'an IPv6 route takes packets of one source prefix only',
+    () => {
+      ip('-6', 'route', 'del', 'fd42:64::/48', 'dev', 'lvn0')
+      ip('-6', 'route', 'add', 'fd42:64::/48', 'from', 'fd99::/64', 'dev', 'lvn0', 'proto', '76')
+    },
+    { 'add route fd42:64::/48': [], 'remove route fd42:64::/48 from fd99::/64': [] },
+  ],
+  [
+    'an IPv4 route has another source',
+    () =>
+      ip(
+        'route',
+        'change',
+        '10.64.0.0/16',
+        'dev',
+        'lvn0',
+        'src',
+        '198.51.100.10',
+        'proto',
+        '76',
+        'scope',
+        'link',
+      ),
+    { 'change route 10.64.0.0/16': ['source'] },
+  ],
+  [
+    'an IPv6 route has another source',
+    () => ip('-6', 'route', 'replace', 'fd42:64::/48', 'dev', 'lvn0', 'src', '2001:db8:1::10', 'proto', '76'),
+    { 'change route fd42:64::/48': ['source'] },
+  ],
+  [
+    'an IPv4 route has a gateway',
+    () => ip('route', 'change', '10.64.0.0/16', 'via', '10.64.1.1', 'dev', 'lvn0', 'onlink', 'proto', '76'),
+    { 'change route 10.64.0.0/16': ['gateway'] },
+  ],
+  [
+    'an IPv4 route has a gateway of IPv6',
+    () =>
+      ip(
+        ...['route', 'change', '10.64.0.0/16', 'via', 'inet6', 'fd42:64:0:1::1'],
+        ...['dev', 'lvn0', 'onlink', 'proto', '76'],
+      ),
+    { 'change route 10.64.0.0/16': ['gateway'] },
+  ],
+  [
+    'an IPv6 route has a gateway',
+    () =>
+      ip(
+        ...['-6', 'route', 'replace', 'fd42:64::/48', 'via', 'fd42:64:0:1::1'],
+        ...['dev', 'lvn0', 'onlink', 'proto', '76'],
+      ),
+    { 'change route fd42:64::/48': ['gateway'] },
+  ],
+  [
     'the device is set down, which takes routes and IPv6 addresses with it',
     () => ip('link', 'set', 'lvn0', 'down'),
     {

@@ -5,7 +5,7 @@
  *   host eth0 ─── router          host dmz0 ─── dmz1 host, a foreign pair
  */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Host } from '../support/host.ts'
+import { Host, stateOf } from '../support/host.ts'
 
 let host: Host
 
@@ -269,6 +269,54 @@ test('routes and networks of others within the net are named, before and after a
   expect(named(2)).toEqual(said)
   host.expectLvn(0, 'apply', file, '--yes')
   expect(named(0)).toEqual(said)
+})
+
+test('a route of others for some packets only is named where it leads past our device, and never serves', () => {
+  const exit = 'spoke exit { endpoint nat; address 10.64.9.1, fd42:64:0:9::1; routes 0.0.0.0/0, ::/0 }'
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0').replace(/spoke b/, `${exit}\n  spoke b`))
+  const before = host.facts()
+  host.expectLvn(0, 'apply', file, '--yes')
+  const whole = stateOf(host)
+  const some = { '-4': ['tos', '0x10'], '-6': ['from', 'fd99::/64'] } as const
+  /** For some packets only, of a larger metric than ours. */
+  const route = (op: string, family: '-4' | '-6', net: string, table: string, device: string) =>
+    ip(family, 'route', op, net, ...some[family], 'dev', device, 'table', table, 'metric', '4096')
+  for (const [family, net, table] of [
+    ['-4', '10.64.0.0/16', 'main'],
+    ['-6', 'fd42:64::/48', 'main'],
+    ['-4', '0.0.0.0/0', '7600'],
+    ['-6', '::/0', '7600'],
+  ] as const) {
+    const inTable = table === 'main' ? '' : ` table ${table}`
+    const name = `route ${net} ${some[family].join(' ')}${inTable}`
+    route('add', family, net, table, 'eth0')
+    const { stdout } = host.expectLvn(0, 'plan', file)
+    expect(stdout).toContain(`  ${name}: leads to eth0 what the overlay has behind lvn0`)
+    route('del', family, net, table, 'eth0')
+    ip(family, 'route', 'del', net, 'dev', 'lvn0', 'table', table)
+    route('add', family, net, table, 'lvn0')
+    const drifted = host.expectLvn(2, 'plan', file).stdout
+    expect(drifted).toContain(`  + route ${net}${inTable}`)
+    expect(drifted).toContain(`  ${name}: set by someone else on our lvn0`)
+    host.expectLvn(0, 'apply', file, '--yes')
+    host.expectLvn(0, 'plan', file)
+    route('del', family, net, table, 'lvn0')
+  }
+  expect(stateOf(host)).toEqual(whole)
+  host.expectLvn(0, 'destroy', file, '--yes')
+  expect(host.facts()).toBe(before)
+})
+
+test("another's route in the place of ours is named with a source that is none of the device's", () => {
+  const file = host.file('mitte.lvn', overlay('mitte', 64, 'lvn0'))
+  host.expectLvn(0, 'apply', file, '--yes')
+  for (const [source, note] of [
+    ['198.51.100.10', "set by someone else, and gives this host's packets the source 198.51.100.10"],
+    ['10.64.0.1', 'set by someone else; it serves'],
+  ] as const) {
+    ip('route', 'change', '10.64.0.0/16', 'dev', 'lvn0', 'src', source)
+    expect(host.expectLvn(0, 'plan', file).stdout).toContain(`  route 10.64.0.0/16: ${note}`)
+  }
 })
 
 test('tables that rules of others have asked first are named where they lead past our device', () => {

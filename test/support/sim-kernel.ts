@@ -27,6 +27,7 @@ import {
   type OperationResult,
   type PlaneOperation,
 } from '../../src/model/kernel.ts'
+import { isSelective } from '../../src/model/selective.ts'
 import {
   type AddressSpec,
   type DeviceSpec,
@@ -111,7 +112,7 @@ export class SimKernel implements Kernel {
   }
 
   /** A foreign unicast route. */
-  route(destination: string, device: string, metric = 0): void {
+  route(destination: string, device: string, metric = 0, more: Partial<LiveRoute> = {}): void {
     this.routes.push({
       destination: destination as Prefix,
       device,
@@ -119,6 +120,7 @@ export class SimKernel implements Kernel {
       metric,
       mtu: null,
       owned: false,
+      ...more,
     })
   }
 
@@ -147,7 +149,7 @@ export class SimKernel implements Kernel {
     }),
     snapshot: (nets, exact = []): HostState => ({
       ...this.host.interfaces(),
-      routes: this.routes.filter((route) => nets === undefined || this.matters(route, nets, exact)),
+      routes: this.routes.filter((route) => this.matters(route, nets, exact)),
       ipRules: [...this.ipRules],
       filters: [...this.filters.values()],
     }),
@@ -163,8 +165,10 @@ export class SimKernel implements Kernel {
     close: () => {},
   }
 
-  private matters(route: LiveRoute, nets: readonly Prefix[], exact: readonly Prefix[]): boolean {
-    const { owned, device, destination } = route
+  private matters(route: LiveRoute, nets: readonly Prefix[] | undefined, exact: readonly Prefix[]): boolean {
+    const { owned, device, destination, table } = route
+    if (table !== undefined) return this.routes.some((other) => other.owned && other.table === table)
+    if (nets === undefined) return true
     const ours = device !== null && this.links.get(device)?.owner != null
     const within = prefixLength(destination) === 0 || nets.some((net) => prefixContains(net, destination))
     return owned || ours || within || exact.includes(destination)
@@ -217,7 +221,8 @@ export class SimKernel implements Kernel {
 
   private path(remote: Address): UnderlayPath {
     const [best] = this.routes
-      .filter(({ table, destination }) => table === undefined && prefixContains(destination, remote))
+      .filter((route) => route.table === undefined && !isSelective(route))
+      .filter(({ destination }) => prefixContains(destination, remote))
       .sort((a, b) => prefixLength(b.destination) - prefixLength(a.destination) || a.metric - b.metric)
     const link = best?.device ? this.links.get(best.device) : undefined
     const source = this.addresses.find(
@@ -430,7 +435,7 @@ export class SimKernel implements Kernel {
   }
 
   private replaceRoute(before: RouteSpec, spec: RouteSpec): void {
-    must(before.destination === spec.destination && before.metric === spec.metric, 'another route')
+    must(routeKey(before) === routeKey(spec), 'another route')
     this.onRoute('delete', before)
     this.onRoute('add', spec)
   }

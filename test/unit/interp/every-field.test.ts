@@ -130,6 +130,10 @@ const fields = {
     metric: value((metric) => [metric + 1, 77]),
     mtu: value((mtu) => (mtu === null ? [1300] : [null, mtu - 8])),
     table: tied((table) => (table === undefined ? [7601] : [undefined, table + 1])),
+    tos: value<number | undefined>(() => [0x10]),
+    from: value<Prefix | undefined>(() => ['fd99::/64' as Prefix]),
+    source: value<Address | undefined>(() => ['198.51.100.1' as Address]),
+    gateway: value<Address | undefined>(() => ['10.64.77.1' as Address]),
   },
   sysctl: {
     path: name('net/ipv4/conf/all/another'),

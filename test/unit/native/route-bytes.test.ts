@@ -191,6 +191,9 @@ describe('a question', () => {
       what: 'list the IPv4 routes',
       payload: hex('02 00 00 00 00 00 00 00 00000000'),
     })
+    expect(listRoutes(4, { table: 7600, protocol: 0 }).payload).toEqual(
+      hex('02 00 00 00 00 00 00 00 00000000  0800 0f00 b01d0000'),
+    )
   })
 
   test('about the way to an address tells the table, and has its mark, where it has one', () => {
