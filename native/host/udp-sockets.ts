@@ -4,6 +4,7 @@
  * knows nothing of tunnels.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { printable } from '../../src/diag/message.ts'
 import type { Address, Endpoint } from '../../src/model/address.ts'
 import { familyOf, parseAddress } from '../../src/model/address.ts'
 import { isErrno, systemFailure } from '../errors.ts'
@@ -18,7 +19,7 @@ export interface OpenSocket {
 
 export interface Holder {
   readonly pid: number
-  /** The command's name, as the kernel keeps it. */
+  /** The command's name, as the kernel keeps it. The process chooses it, so what could drive a terminal is a middle dot. */
   readonly name: string
 }
 
@@ -73,7 +74,8 @@ export function holderOf({ inode }: OpenSocket): Holder | null {
     try {
       const open = readdirSync(`/proc/${pid}/fd`)
       if (open.some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === target)) {
-        return { pid: Number(pid), name: readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd() }
+        const name = readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, '')
+        return { pid: Number(pid), name: printable(name) }
       }
     } catch {
       // It has ended meanwhile, or is not ours to look into.
