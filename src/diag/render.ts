@@ -30,20 +30,21 @@ const window = 100
 
 /**
  * Several lines without a final line break: what, where, the source line with its mark, related places
- * likewise, help. Without a span only the first and the last.
+ * likewise, help. Without a span only the first and the last. Names of others may stand in each of them: a line break
+ * in one makes no line of its own.
  */
 export function renderDiagnostic(diagnostic: Diagnostic, paint: Paint = plainPaint): string {
   const { severity, code, message, span, related = [], hint } = diagnostic
-  const lines = [`${paint[severity](`${severity}[${code}]`)}${paint.strong(`: ${message}`)}`]
+  const lines = [`${paint[severity](`${severity}[${code}]`)}${paint.strong(`: ${printable(message)}`)}`]
   const add = (more: readonly string[]) => {
     for (const line of more) lines.push(line)
   }
   if (span !== undefined) add(excerpt(span, paint[severity], '^', paint))
   for (const place of related) {
-    lines.push(`${paint.note('note')}: ${place.message}`)
+    lines.push(`${paint.note('note')}: ${printable(place.message)}`)
     add(excerpt(place.span, paint.note, '-', paint))
   }
-  if (hint !== undefined) lines.push(`${paint.help('help')}: ${hint}`)
+  if (hint !== undefined) lines.push(`${paint.help('help')}: ${printable(hint)}`)
   return lines.join('\n')
 }
 
@@ -64,7 +65,7 @@ function excerpt(span: Span, mark: (text: string) => string, sign: string, paint
   const padding = before.replace(/[^\t]/g, ' ')
   const source = shown.split('\t').map(printable).join('\t')
   return [
-    `${margin}${paint.faint('-->')} ${formatSpan(span)}`,
+    `${margin}${paint.faint('-->')} ${printable(formatSpan(span))}`,
     `${margin} ${paint.faint('|')}`,
     `${paint.faint(`${number} |`)} ${source}`.trimEnd(),
     `${margin} ${paint.faint('|')} ${padding}${mark(sign.repeat(length))}`,

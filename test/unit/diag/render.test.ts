@@ -52,6 +52,17 @@ describe('renderDiagnostic', () => {
     for (const character of ['\u001b', '\u202e']) expect(rendered).not.toContain(character)
   })
 
+  it('lets no name that stands in it begin a line of its own', () => {
+    const nasty = 'x)\n\napplied: ok\n'
+    const place = { source: new Source(nasty, 'net'), start: 0, end: 3 }
+    const rendered = renderDiagnostic({
+      ...{ ...bad, message: `held by ${nasty}`, hint: `end ${nasty}`, span: place },
+      related: [{ message: `of ${nasty}`, span: place }],
+    })
+    expect(rendered.split('\n').filter((line) => line.startsWith('applied'))).toEqual([])
+    expect(rendered).toContain('held by x)··applied: ok·')
+  })
+
   it('shows the part of a long line that matters', () => {
     const long = new Source('x', `${'a'.repeat(5000)}!${'b'.repeat(5000)}`)
     const lines = renderDiagnostic({ ...bad, span: { source: long, start: 5000, end: 5001 } }).split('\n')
