@@ -19,7 +19,7 @@ export interface OpenSocket {
 
 export interface Holder {
   readonly pid: number
-  /** The command's name, as the kernel keeps it. The process chooses it, so what could drive a terminal is a middle dot. */
+  /** The command's name, as the kernel keeps it; the process chooses it. Control characters are middle dots. */
   readonly name: string
 }
 

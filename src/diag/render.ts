@@ -30,8 +30,8 @@ const window = 100
 
 /**
  * Several lines without a final line break: what, where, the source line with its mark, related places
- * likewise, help. Without a span only the first and the last. Names of others may stand in each of them: a line break
- * in one makes no line of its own.
+ * likewise, help. Without a span only the first and the last. Names of others may stand in each of them: a line
+ * break in one makes no line of its own.
  */
 export function renderDiagnostic(diagnostic: Diagnostic, paint: Paint = plainPaint): string {
   const { severity, code, message, span, related = [], hint } = diagnostic

@@ -82,7 +82,8 @@ function interfacesOf(live: LiveState, { desired }: Pick<Plan, 'desired'>): Set<
   return names
 }
 
-function learningTunnels(topology: Topology): Set<string> {
+/** Ids of tunnels whose endpoint this host learns from the peer. */
+export function learningTunnels(topology: Topology): Set<string> {
   return new Set(
     topology.overlays.flatMap((overlay) =>
       nodesOf(overlay)

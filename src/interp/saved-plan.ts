@@ -4,15 +4,29 @@
  * the steps to take: these are planned again, and carried out only when they come out the same. The form is
  * versioned; fields are added, never changed, within a version.
  */
-import type { Source } from '../diag/source.ts'
+import { Source } from '../diag/source.ts'
 import type { Address } from '../model/address.ts'
-import { dictionary, list, oneOf, orAbsent, record, type Shape, text, value } from '../model/shape.ts'
+import {
+  anObject,
+  dictionary,
+  list,
+  oneOf,
+  orAbsent,
+  orNull,
+  record,
+  type Shape,
+  ShapeError,
+  text,
+  value,
+} from '../model/shape.ts'
+import { address } from '../model/snapshot.ts'
 import type { PlaneName } from '../model/state.ts'
 import { type Node, nodesOf, type Topology } from '../model/topology.ts'
 import { differingFacts, type Facts, factsOf } from './facts.ts'
 import { ownerKey } from './ids.ts'
-import { type JsonPlan, planToJson } from './plan-json.ts'
-import type { Names, Prepared, Prune } from './types.ts'
+import { type JsonPlan, planToJson, sourceHash } from './plan-json.ts'
+import { differingStep, type SavedOperation } from './saved-steps.ts'
+import type { Kind, Names, Prepared, Prune } from './types.ts'
 
 const formatVersion = 1
 
@@ -27,9 +41,9 @@ export interface SavedPlan {
   readonly prune: Prune
   readonly plane: PlaneName
   /** What host names resolved to. */
-  readonly names: Readonly<Record<string, readonly string[]>>
+  readonly names: Readonly<Record<string, readonly Address[]>>
   readonly facts: Facts
-  readonly plan: Pick<JsonPlan, 'operations'>
+  readonly plan: Pick<JsonPlan, 'sourceHash'> & { readonly operations: readonly SavedOperation[] }
 }
 
 /** A source with its text: what a file said when it was read. */
@@ -77,14 +91,36 @@ export function isSavedPlan(of: string): boolean {
   return /^\s*\{/.test(of)
 }
 
-/** @throws ShapeError */
+/** @throws ShapeError, also where the texts of the sources are not those that were planned. */
 export function readSavedPlan(json: unknown): SavedPlan {
   record({ lvnPlan: value('1, as `lvn plan --out` writes it', (found) => found === formatVersion) })(json, '')
-  return saved(json, '')
+  const plan = saved(json, '')
+  checkSources(plan)
+  return plan
+}
+
+function checkSources({ sources, plan }: SavedPlan): void {
+  const texts = new Map<string, string>()
+  for (const [i, { name, text: of, sameAs }] of sources.entries()) {
+    if (texts.has(name)) throw new ShapeError(`sources[${i}].name`, 'another source has that name')
+    if (sameAs !== undefined && texts.get(sameAs) !== of)
+      throw new ShapeError(`sources[${i}].sameAs`, 'no source before it has that name and the same text')
+    texts.set(name, of)
+  }
+  if (sources.length > 0 && sourceHash(sources.map(sourceOf)) !== plan.sourceHash)
+    throw new ShapeError(
+      'plan.sourceHash',
+      'the texts of the sources have another one: they have been changed',
+    )
+}
+
+/** A source as it was when it was stored. */
+export function sourceOf({ name, text: of, sameAs }: StoredSource): Source {
+  return new Source(name, of, sameAs)
 }
 
 export function namesOf({ names }: SavedPlan): Names {
-  return new Map(Object.entries(names) as [string, readonly Address[]][])
+  return new Map(Object.entries(names))
 }
 
 /** The nodes that it was made for; empty: the file has none of them. */
@@ -98,17 +134,15 @@ export function nodesOfSaved(plan: Pick<SavedPlan, 'nodes'>, topology: Topology)
 export interface Moved {
   /** Ids of what is no longer as it was. */
   readonly facts: readonly string[]
-  /** The steps themselves come out otherwise. */
-  readonly steps: boolean
+  /** The first place in the saved plan that comes out otherwise, `plan.operations[2].after`; null: none. */
+  readonly step: string | null
 }
 
 /** How far `now`, planned from the same sources, is from what was saved. Null: not at all. */
 export function movedSince(before: SavedPlan, now: Prepared, topology: Topology): Moved | null {
   const facts = differingFacts(before.facts, factsOf(now.live, now.plan, topology))
-  const was = before.plan.operations.map(({ op, id }) => `${op} ${id}`)
-  const is = now.plan.steps.map(({ change: { op, id } }) => `${op} ${id}`)
-  const steps = was.join('\n') !== is.join('\n')
-  return facts.length === 0 && !steps ? null : { facts, steps }
+  const step = differingStep(before.plan.operations, now.plan.steps, topology)
+  return facts.length === 0 && step === null ? null : { facts, step }
 }
 
 export const storedSource: Shape<StoredSource> = record({
@@ -116,9 +150,13 @@ export const storedSource: Shape<StoredSource> = record({
   sameAs: orAbsent(text),
 }) as Shape<StoredSource>
 
-const operation = record<{ op: string; id: string }>({ op: text, id: text }) as unknown as Shape<
-  JsonPlan['operations'][number]
->
+const operation = record<SavedOperation>({
+  op: oneOf<SavedOperation['op']>('add', 'change', 'remove'),
+  kind: text as Shape<Kind>,
+  id: text,
+  before: orNull(anObject),
+  after: orNull(anObject),
+})
 
 const saved: Shape<SavedPlan> = record<SavedPlan>({
   lvnPlan: value<1>('1', (found) => found === formatVersion),
@@ -127,7 +165,7 @@ const saved: Shape<SavedPlan> = record<SavedPlan>({
   nodes: list(text),
   prune: oneOf<Prune>('none', 'guarded', 'all'),
   plane: oneOf<PlaneName>('ebpf', 'kmod'),
-  names: dictionary(list(text)),
+  names: dictionary(list(address)),
   facts: dictionary(text),
-  plan: record<Pick<JsonPlan, 'operations'>>({ operations: list(operation) }),
+  plan: record<SavedPlan['plan']>({ sourceHash: text, operations: list(operation) }),
 })

@@ -34,6 +34,12 @@ export const count = value<number>(
   (found) => Number.isSafeInteger(found) && (found as number) >= 0,
 )
 
+/** Kept as it is. */
+export const anObject = value<object>(
+  'an object',
+  (found) => typeof found === 'object' && found !== null && !Array.isArray(found),
+)
+
 export function oneOf<T extends string | number>(...words: readonly T[]): Shape<T> {
   return value(words.map((word) => JSON.stringify(word)).join(' or '), (found) => words.includes(found as T))
 }
@@ -63,12 +69,10 @@ export function list<T>(item: Shape<T>): Shape<readonly T[]> {
 export function record<T extends object>(fields: { readonly [K in keyof T]-?: Shape<T[K]> }): Shape<T> {
   const entries = Object.entries(fields) as [string, Shape<unknown>][]
   return (found, path) => {
-    if (typeof found !== 'object' || found === null || Array.isArray(found)) {
-      throw new ShapeError(path, `expected an object, found ${describe(found)}`)
-    }
+    const given = anObject(found, path)
     const read: Record<string, unknown> = {}
     for (const [name, shape] of entries) {
-      const field = shape(Object.hasOwn(found, name) ? found[name as never] : undefined, below(path, name))
+      const field = shape(Object.hasOwn(given, name) ? given[name as never] : undefined, below(path, name))
       if (field !== undefined) read[name] = field
     }
     return read as T
@@ -78,11 +82,11 @@ export function record<T extends object>(fields: { readonly [K in keyof T]-?: Sh
 /** An object whose names are data. */
 export function dictionary<T>(item: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return (found, path) => {
-    if (typeof found !== 'object' || found === null || Array.isArray(found)) {
-      throw new ShapeError(path, `expected an object, found ${describe(found)}`)
-    }
     return Object.fromEntries(
-      Object.entries(found).map(([name, each]) => [name, item(each, `${path}[${JSON.stringify(name)}]`)]),
+      Object.entries(anObject(found, path)).map(([name, each]) => [
+        name,
+        item(each, `${path}[${JSON.stringify(name)}]`),
+      ]),
     )
   }
 }

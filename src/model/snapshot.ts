@@ -68,7 +68,7 @@ const versionShape: Shape<number> = (found, path) => {
   return value<number>(`${formatVersion}, as \`lvn snapshot\` writes it`, () => false)(found, path)
 }
 
-const address = value<Address>(
+export const address = value<Address>(
   'an IP address',
   (found) => typeof found === 'string' && parseAddress(found) === found,
 )

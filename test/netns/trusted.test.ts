@@ -4,10 +4,12 @@
  *
  *     hub gw eth0 198.51.100.10 ─── router
  */
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { lvnPath } from '../support/cli.ts'
+import { edited } from '../support/edited.ts'
 import { Host, stateOf } from '../support/host.ts'
 import type { Ran } from '../support/netns.ts'
 
@@ -92,6 +94,34 @@ describe('a saved plan', () => {
     expect(made.stdout).toBe(lvn('plan', three).stdout)
     ok('apply', plan, '--yes')
     expect(lvn('plan', three).status).toBe(0)
+  })
+
+  test('is refused when it was edited after somebody has read it, and changes nothing', () => {
+    lvn('plan', file, '--out', plan)
+    const made = JSON.parse(readFileSync(plan, 'utf8'))
+    const before = stateOf(hub)
+    const applied = (change: Record<string, unknown>): Ran => {
+      writeFileSync(plan, JSON.stringify(edited(made, change)))
+      const ran = lvn('apply', plan, '--yes')
+      expect(stateOf(hub)).toEqual(before)
+      expect(ran.stdout).toBe('')
+      return ran
+    }
+    const evil = source(2).replace('endpoint 203.0.113.2', 'endpoint 203.0.113.66')
+    const other = applied({ 'sources/0/text': evil })
+    expect(other.status).toBe(3)
+    expect(other.stderr).toContain(`LVN6110]: ${plan} is no saved plan: plan.sourceHash: `)
+    const digest = createHash('sha256').update(evil).digest('hex')
+    const hashed = applied({ 'sources/0/text': evil, 'plan/sourceHash': digest })
+    expect(hashed.status).toBe(4)
+    expect(hashed.stderr).toMatch(
+      /LVN6117.*does not say what its sources come to here: plan\.operations\[\d+\]\.after\n/,
+    )
+    const named = applied({ names: { 'foo.invalid': ['1.2.3.4\u001b[31m'] } })
+    expect(named.status).toBe(3)
+    expect(named.stderr).toContain('names["foo.invalid"][0]: expected an IP address')
+    writeFileSync(plan, JSON.stringify(made))
+    ok('apply', plan, '--yes')
   })
 
   test('is known by what it holds, and takes no other node', () => {

@@ -95,6 +95,12 @@ export const trust: Explanations = {
     command: 'lvn check change.plan',
     mend: '`lvn apply change.plan` carries it out. Give other commands the overlay file.',
   },
+  LVN6117: {
+    title: 'a saved plan does not say what its sources come to',
+    means:
+      'A saved plan is carried out as it reads, or not at all. It is planned again from the sources and host names that it holds. The step at the place that the message names comes out otherwise than the plan says: the file has been edited, something on this node has changed, or another version of L-VN made the plan.',
+    mend: 'Plan anew from the overlay file, look at it, and apply that.',
+  },
   LVN6120: {
     title: 'there is no such entry to roll back to',
     means:

@@ -23,7 +23,7 @@ import type { Session } from './globals.ts'
 import { recordEnded } from './guard/record.ts'
 import { nodesHere, withLockedKernel } from './node.ts'
 import type { Output } from './output.ts'
-import { prunesTooMuch, stateFolder, stateMoved, wrongPlane } from './refusals.ts'
+import { planDiffers, prunesTooMuch, stateFolder, stateMoved, wrongPlane } from './refusals.ts'
 import { nameResolver } from './resolve-name.ts'
 import { stateFolderHere, stateVariable } from './state/folder.ts'
 import type { JournalEntry } from './state/journal.ts'
@@ -123,7 +123,7 @@ const destroying = { verb: 'destroyed', question: 'Carry out', nothing: nothingT
 
 /**
  * `names`: what host names stood for when it was planned before; absent: they are looked up.
- * @throws LvnError LVN6103: pruning takes too much. LVN6111, LVN6115: a saved plan no longer fits.
+ * @throws LvnError LVN6103: pruning takes too much. LVN6111, LVN6115, LVN6117: a saved plan does not fit.
  */
 async function prepared(kernel: Kernel, work: ApplyWork, names?: Names): Promise<Prepared> {
   const found = await planned(kernel, work, names)
@@ -150,8 +150,9 @@ async function planned(kernel: Kernel, work: ApplyWork, known: Names | undefined
     prune,
   })
   const moved = movedSince(plan, now, topology)
-  if (moved !== null) throw stateMoved(name, plan.made, moved)
-  return now
+  if (moved === null) return now
+  const { facts, step } = moved
+  throw facts.length === 0 && step !== null ? planDiffers(name, step) : stateMoved(name, plan.made, facts)
 }
 
 /** A journal that cannot be written is said so, and stops nothing: the kernel has been changed already. */

@@ -8,7 +8,7 @@ import type { Diagnostic } from '../../diag/error.ts'
 import { renderHuman } from '../../diag/render.ts'
 import { Source } from '../../diag/source.ts'
 import { resolve } from '../../interp/1-resolve.ts'
-import type { StoredSource } from '../../interp/saved-plan.ts'
+import { type StoredSource, sourceOf } from '../../interp/saved-plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import { hasErrors, invalid } from './findings.ts'
 import type { Session } from './globals.ts'
@@ -72,7 +72,7 @@ function valid(compiled: Compiled, output: Output): Compiled {
  * @throws LvnError (exit 3) also when one of them is not among those kept.
  */
 export function loadStored(stored: readonly StoredSource[], output: Output): Compiled {
-  const sources = new Map(stored.map(({ name, text, sameAs }) => [name, new Source(name, text, sameAs)]))
+  const sources = new Map(stored.map((each) => [each.name, sourceOf(each)]))
   const [first] = sources.values()
   if (first === undefined) throw new TypeError('no source was kept')
   const read: ReadSource = (path, from) => {

@@ -96,13 +96,24 @@ export function notASavedPlan(name: string, why: string, cause: unknown): LvnErr
   })
 }
 
-export function stateMoved(name: string, made: string, moved: Moved): LvnError {
-  const what = moved.facts.length > 0 ? `: ${listed(moved.facts)}` : ''
+export function stateMoved(name: string, made: string, facts: Moved['facts']): LvnError {
   return new LvnError(
     'LVN6111',
     ExitCode.rolledBack,
-    `the live state has moved since ${name} was made (${made})${what}`,
+    `the live state has moved since ${name} was made (${made}): ${listed(facts)}`,
     { hint: 'nothing was changed; look again with `lvn plan` and save the plan anew' },
+  )
+}
+
+/** `place`: of the first step that is another now, though all that the plan is known to rest on is the same. */
+export function planDiffers(name: string, place: string): LvnError {
+  return new LvnError(
+    'LVN6117',
+    ExitCode.rolledBack,
+    `${name} does not say what its sources come to here: ${place}`,
+    {
+      hint: 'nothing was changed; the plan has been edited, or this node is not as it was: look again with `lvn plan` and save the plan anew',
+    },
   )
 }
 

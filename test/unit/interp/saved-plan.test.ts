@@ -7,6 +7,7 @@ import { Source } from '../../../src/diag/source.ts'
 import { applyPlan, observe, planFromState, prepareApply } from '../../../src/interp/index.ts'
 import {
   movedSince,
+  namesOf,
   nodesOfSaved,
   readSavedPlan,
   type SavedPlan,
@@ -16,6 +17,7 @@ import type { Prepared } from '../../../src/interp/types.ts'
 import { readSnapshot, snapshotToJson } from '../../../src/model/snapshot.ts'
 import type { LiveAddress, TunnelSpec } from '../../../src/model/state.ts'
 import type { Topology } from '../../../src/model/topology.ts'
+import { edited } from '../../support/edited.ts'
 import { SimKernel } from '../../support/sim-kernel.ts'
 import { at, hub, nat, overlay, spoke, topology } from '../../support/topologies.ts'
 
@@ -79,6 +81,23 @@ describe('a saved plan', () => {
       },
     ],
   ]
+  it('fits in spite of one more interface by which packets may come in', async () => {
+    const kernel = host()
+    const plan = saved(await prepared(kernel, file()), file())
+    kernel.addLink('eth1', 1500, 'veth', null)
+    kernel.addresses.push({
+      ...(kernel.addresses[0] as LiveAddress),
+      address: '192.0.2.1' as never,
+      device: 'eth1',
+    })
+    kernel.route('0.0.0.0/0', 'eth1')
+    const now = await prepared(kernel, file())
+    expect(now.plan.steps.find(({ change }) => change.kind === 'device')?.change.after).toMatchObject({
+      underlays: ['eth0', 'eth1'],
+    })
+    expect(movedSince(plan, now, file())).toBeNull()
+  })
+
   it.each(others)('fits in spite of %s', async (_name, change) => {
     const kernel = host()
     applyPlan(kernel, (await prepared(kernel, file())).plan)
@@ -115,6 +134,70 @@ describe('a saved plan', () => {
     change(kernel)
     const moved = movedSince(plan, await prepared(kernel, file(5000)), file(5000))
     expect(moved?.facts).toEqual(expect.arrayContaining(ids))
+  })
+
+  const edits: [name: string, place: string, change: Record<string, unknown>][] = [
+    ['another remote', '[0].after', { '0/after/remote/address': '203.0.113.66' }],
+    ['another interval from before', '[0].before', { '0/before/keepalive/intervalMs': 1 }],
+    ['a field more', '[0].after', { '0/after/key': '00' }],
+    ['another kind', '[0].kind', { '0/kind': 'rule' }],
+    ['another object', '[0].id', { '0/id': 'tunnel lvn0/other' }],
+    ['another operation', '[1].op', { '1/op': 'add' }],
+    ['a remote for a tunnel that learns', '[1].after', { '1/after/remote': { address: '1.2.3.4', port: 1 } }],
+    ['another interval of such a tunnel', '[1].after', { '1/after/keepalive/intervalMs': 1 }],
+    ['a step less', '[1]', { length: 1 }],
+    ['a step more', '[2]', { '2': { op: 'remove', kind: 'rule', id: 'r', before: {}, after: null } }],
+  ]
+  it.each(edits)('is not carried out when it was given %s', async (_name, place, change) => {
+    const kernel = host()
+    applyPlan(kernel, (await prepared(kernel, file())).plan)
+    const now = await prepared(kernel, file(5000))
+    const plan = saved(now, file(5000))
+    const operations = edited(plan.plan.operations, change)
+    const other = readSavedPlan(edited(plan, { 'plan/operations': operations }))
+    expect(movedSince(other, now, file(5000))).toEqual({ facts: [], step: `plan.operations${place}` })
+  })
+
+  it('says where a host name has something that is no address', async () => {
+    const plan = saved(await prepared(host(), file()), file())
+    const named = (address: string) => edited(plan, { names: { 'foo.invalid': ['::1', address] } })
+    for (const address of ['1.2.3.4\u001b[31m', '01.2.3.4', '']) {
+      expect(() => readSavedPlan(named(address))).toThrow(
+        `names["foo.invalid"][1]: expected an IP address, found ${JSON.stringify(address)}`,
+      )
+    }
+    expect(namesOf(readSavedPlan(named('1.2.3.4')))).toEqual(new Map([['foo.invalid', ['::1', '1.2.3.4']]]))
+  })
+
+  const [name, evil] = ['mitte.lvn', 'lvn 1 # evil']
+  const kept = { name, text: 'lvn 1' }
+  const hash = 'plan.sourceHash: the texts of the sources have another one: they have been changed'
+  const same = 'sources[1].sameAs: no source before it has that name and the same text'
+  const tampered: [string, Record<string, unknown>, message: string][] = [
+    ['another text', { 'sources/0/text': evil }, hash],
+    ['one source more', { 'sources/1': { name: 'b.lvn', text: '' } }, hash],
+    [
+      'a name twice',
+      { sources: [{ name, text: evil }, kept] },
+      'sources[1].name: another source has that name',
+    ],
+    [
+      'two texts of one file',
+      {
+        sources: [
+          { name, text: evil },
+          { ...kept, name: 'b', sameAs: name },
+        ],
+      },
+      same,
+    ],
+    ['no digest', { 'plan/sourceHash': undefined }, 'plan.sourceHash: expected text, found nothing'],
+  ]
+  it.each(tampered)('is none with %s', async (_name, change, message) => {
+    const plan = saved(await prepared(host(), file()), file())
+    expect(() => readSavedPlan(edited(plan, change))).toThrow(expect.objectContaining({ message }))
+    const twice = edited(plan, { 'sources/1': { ...kept, name: 'b', sameAs: name } })
+    expect(readSavedPlan(twice).sources).toHaveLength(2)
   })
 
   it('made against a snapshot fits the node that the snapshot was taken on', async () => {
