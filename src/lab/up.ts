@@ -20,8 +20,11 @@ import type { Names } from './presence.ts'
 export interface LabUpOptions {
   /** From `labName`. */
   readonly lab: string
-  /** Path of the file that the topology came from. */
+  /** Path of the file that the topology came from; `-`: it was `text`. */
   readonly file: string
+  readonly text: string
+  /** As of the command's --allow-import. */
+  readonly allowImport: readonly string[]
   /** Addresses of the host names that endpoints give, as far as they can be looked up. */
   readonly hostNames: Names
   /** As of the command's --plane. */
@@ -115,12 +118,15 @@ function nameOf({ node, namespace, lanNamespace }: LabNode) {
   return { overlay: node.overlay, node: node.name, namespace, lanNamespace }
 }
 
-async function applyIn(labNode: LabNode, { file, plane }: LabUpOptions): Promise<LabNodeReport> {
+async function applyIn(labNode: LabNode, options: LabUpOptions): Promise<LabNodeReport> {
+  const { file, text, allowImport, plane } = options
   const { node, namespace } = labNode
-  const ran = await run(process.execPath, [
+  const command = [
     ...[cliPath(), '--netns', netnsPath(namespace), '--plane', plane, '--json'],
-    ...['apply', file, '--node', `${node.overlay}/${node.name}`, '--yes'],
-  ])
+    ...allowImport.flatMap((folder) => ['--allow-import', folder]),
+    ...['apply', '--node', `${node.overlay}/${node.name}`, '--yes', '--', file],
+  ]
+  const ran = await run(process.execPath, command, file === '-' ? text : '')
   const answer = parseAnswer(ran.stdout)
   const said = answer.error?.message ?? answer.report?.steps?.find((step) => step.error !== undefined)?.error
   const error = ran.code === 0 ? null : (said ?? (ran.stderr.trim() || `lvn apply exited ${ran.code}`))
@@ -147,15 +153,18 @@ function parseAnswer(stdout: string): Answer {
   }
 }
 
-/** Runs to the end; a command that cannot be started counts as exit 1. */
+/** Runs to the end, `input` on its standard input; a command that cannot be started counts as exit 1. */
 function run(
   command: string,
   args: readonly string[],
+  input: string,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     // The nodes of a lab go with it: no history of theirs is kept.
     const env = { ...process.env, LVN_STATE_DIR: 'none' }
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+    const child = spawn(command, args, { stdio: 'pipe', env })
+    // One that ends without reading tells why by itself.
+    child.stdin.on('error', () => undefined).end(input)
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -10,14 +10,14 @@
  *               └─ lost
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createNetns, deleteNetns } from '../../native/netns.ts'
 import { lvnPath } from '../support/cli.ts'
-import { LabRun, lvn, lvnWith, sourceFile } from '../support/lab.ts'
+import { LabRun, lvn, lvnIn, lvnWith, sourceFile } from '../support/lab.ts'
 import { until } from '../support/netns.ts'
 
 const source = `lvn 1
@@ -120,6 +120,41 @@ describe('a lab', () => {
     expect(bare.test(1).map(({ ok, ms, pending }) => ({ ok, ms, pending }))).toEqual(
       Array.from({ length: 4 }, () => ({ ok: false, ms: null, pending: false })),
     )
+  })
+
+  test('applies what it was built from: imports from elsewhere, a name like an option, standard input', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lvn-lab-import-'))
+    try {
+      const own = join(folder, 'own')
+      mkdirSync(join(folder, 'common'))
+      mkdirSync(own)
+      writeFileSync(join(folder, 'common', 'spokes.lvn'), 'lvn 1\nlet inner = 10.64.1.1\n')
+      const text = `lvn 1
+import "../common/spokes.lvn"
+overlay pair {
+  net 10.64.0.0/16
+  hub gw1 { listen 198.51.100.10; address 10.64.0.1 }
+  spoke first { endpoint 203.0.113.7; address inner }
+}
+`
+      writeFileSync(join(own, '-own.lvn'), text)
+      const allow = ['--allow-import', join(folder, 'none'), '--allow-import', '../common', '--json']
+      for (const [label, name] of [
+        ['file', '-own.lvn'],
+        ['stdin', '-'],
+      ] as const) {
+        const made = lab(label)
+        const ran = lvnIn(own, text, ...allow, 'lab', 'up', '--name', made.name, '--', name)
+        expect(JSON.parse(ran.stdout).nodes).toMatchObject([
+          { node: 'gw1', exitCode: 0, error: null },
+          { node: 'first', exitCode: 0, error: null },
+        ])
+        expect(ran.status).toBe(0)
+        made.down()
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('of another file is said to be that, and how it is made anew', () => {

@@ -2,7 +2,7 @@
 /**
  * Labs for tests, through the built command. Names carry the process id, so that parallel runs stay apart.
  */
-import { spawnSync } from 'node:child_process'
+import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,8 +57,17 @@ export function lvn(...args: string[]): Ran {
 }
 
 export function lvnWith(more: Readonly<Record<string, string>>, ...args: string[]): Ran {
-  const env = { ...process.env, ...more }
-  const ran = spawnSync(process.execPath, [lvnPath, ...args], { encoding: 'utf8', timeout: 150_000, env })
+  return run(args, { env: { ...process.env, ...more } })
+}
+
+/** In a folder, with a text on standard input. */
+export function lvnIn(cwd: string, input: string, ...args: string[]): Ran {
+  return run(args, { cwd, input })
+}
+
+function run(args: readonly string[], options: SpawnSyncOptions): Ran {
+  const all = { ...options, encoding: 'utf8', timeout: 150_000 } as const
+  const ran = spawnSync(process.execPath, [lvnPath, ...args], all)
   return { status: ran.status ?? 128, stdout: ran.stdout, stderr: ran.stderr }
 }
 
