@@ -5,10 +5,11 @@
  *
  *     host eth0 198.51.100.10 ─── router
  */
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { lvnshPath } from '../support/cli.ts'
 import { Host } from '../support/host.ts'
 import { until } from '../support/netns.ts'
 import { isRunning, lvnshAtTerminal, type Terminal } from '../support/terminal.ts'
@@ -74,6 +75,23 @@ test('Ctrl-Z and back at the prompt goes on, also with a line half typed', async
   await shell.shows('elsewhere lvn> ')
   shell.type('exit\r')
   expect(await shell.ended()).toBe(0)
+})
+
+test('goes on where the program that it asks and runs is gone', async () => {
+  const copy = join(host.folder, 'dist')
+  cpSync(dirname(lvnshPath), copy, { recursive: true })
+  rmSync(join(copy, 'lvn.js'))
+  const lonely = lvnshAtTerminal(host.ns, { program: join(copy, 'lvnsh.js') })
+  await lonely.shows(' lvn> ')
+  lonely.type('show dev\t')
+  // A Tab with keys behind it would be text that was pasted.
+  await lonely.shows('show dev')
+  lonely.type('ices\r')
+  await lonely.shows('lvnsh: dist/lvn.js has not been built')
+  lonely.type('netns elsewhere\r')
+  await lonely.shows('elsewhere lvn> ')
+  lonely.type('exit\r')
+  expect(await lonely.ended()).toBe(0)
 })
 
 const historyOf = () => readFileSync(join(host.folder, 'home/lvn/history'), 'utf8')

@@ -20,6 +20,8 @@ export interface Terminal {
 }
 
 export interface TerminalOptions {
+  /** Path of another build's program. */
+  readonly program?: string
   readonly env?: Readonly<Record<string, string>>
   /** For the same shell, before the command and behind it. */
   readonly before?: string
@@ -28,12 +30,12 @@ export interface TerminalOptions {
 
 /** `lvn` with these arguments at a terminal that `script` makes. */
 export function lvnAtTerminal(ns: Netns, args: readonly string[], more: TerminalOptions = {}): Terminal {
-  return atTerminal(ns, lvnPath, args, more)
+  return atTerminal(ns, more.program ?? lvnPath, args, more)
 }
 
 /** The same with `lvnsh`. */
 export function lvnshAtTerminal(ns: Netns, more: TerminalOptions = {}): Terminal {
-  return atTerminal(ns, lvnshPath, [], more)
+  return atTerminal(ns, more.program ?? lvnshPath, [], more)
 }
 
 function atTerminal(ns: Netns, program: string, args: readonly string[], more: TerminalOptions): Terminal {

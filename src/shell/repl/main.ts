@@ -58,9 +58,14 @@ function complain(message: string): number {
   return 64
 }
 
-function runLvn(args: readonly string[]): Promise<number> {
+async function runLvn(args: readonly string[]): Promise<number> {
   const where = netns === null ? [] : ['--netns', netns]
-  const child = spawn(process.execPath, [cliPath(), ...where, ...args], { stdio: 'inherit' })
+  let child: ChildProcess
+  try {
+    child = spawn(process.execPath, [cliPath(), ...where, ...args], { stdio: 'inherit' })
+  } catch (error) {
+    return complain((error as Error).message)
+  }
   running = child
   return new Promise<number>((resolve) => {
     child.once('error', (error) => resolve(complain(error.message)))
@@ -139,7 +144,9 @@ function openEditor(): LineEditor {
     historySize: historyLength,
     removeHistoryDuplicates: true,
     completer: (line: string, done: (error: null, result: CompleterResult) => void) => {
-      void complete(line).then((result) => done(null, result))
+      const found = (result: CompleterResult) => done(null, result)
+      // A build in between may have taken away what completion loads: the shell goes on without.
+      void complete(line).then(found, () => found([[], line]))
     },
   }) as LineEditor
   // With each line: a terminal that closes leaves no time for it.
