@@ -82,9 +82,11 @@ describe('snapshot', () => {
     a.run('ip', 'route', 'add', '10.9.0.0/16', 'nexthop', 'via', '192.0.2.2', 'nexthop', 'via', '192.0.2.3')
     const { addresses, routes } = host.snapshot()
     expect(addresses).toContainEqual({ device: 'v0', address: '192.0.2.1', prefixLength: 24, owned: false })
-    const foreign = { type: 'unicast', metric: 0, mtu: null, owned: false }
-    expect(routes).toContainEqual({ ...foreign, destination: '198.51.100.0/24', device: 'v0' })
-    expect(routes).toContainEqual({ ...foreign, destination: '10.9.0.0/16', device: 'v0' })
+    const foreign = { device: 'v0', type: 'unicast', metric: 0, mtu: null, owned: false }
+    const gateway = '192.0.2.2'
+    expect(routes).toContainEqual({ ...foreign, destination: '192.0.2.0/24', source: '192.0.2.1' })
+    expect(routes).toContainEqual({ ...foreign, destination: '198.51.100.0/24', gateway })
+    expect(routes).toContainEqual({ ...foreign, destination: '10.9.0.0/16', gateway })
     const unreachable = { device: null, type: 'unreachable', metric: 7, mtu: null, owned: false }
     expect(routes).toContainEqual({ ...unreachable, destination: '203.0.113.0/24' })
   })
