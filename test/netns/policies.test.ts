@@ -359,6 +359,20 @@ except ConnectionRefusedError: print('refused')`
     }
   })
 
+  it('with a rule that does something else under its old comment are planned by name and mended', () => {
+    enforce(deny)
+    const listed = gw.ns.run('nft', '-a', 'list', 'chain', 'inet', 'lvn_lvn0', 'deny')
+    const [, handle] = /comment "denied" # handle (\d+)/.exec(listed) as RegExpExecArray
+    const rule = ['inet', 'lvn_lvn0', 'deny', 'handle', handle as string]
+    gw.ns.run('nft', 'replace', 'rule', ...rule, 'accept', 'comment', '"denied"')
+    expect(pings(ns('rathaus'), v4.kirche as string)).toBe(true)
+    const found = withNetns(gw.ns.path, () => readFilters().find(({ device }) => device === 'lvn0'))
+    expect(found).toMatchObject({ owner: { overlay: 'mitte', node: 'gw1' }, intact: false })
+    expect(changesOf(enforce(deny))).toEqual(['change filter lvn0'])
+    expect(planned(gw, hubNode(), [deny]).steps).toEqual([])
+    expect(pings(ns('rathaus'), v4.kirche as string)).toBe(false)
+  })
+
   it('that sleep are mended where nft prints invalid JSON of a table with flags, as 1.0.6 does at times', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lvn-nft-'))
     const { PATH = '' } = process.env

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * The table of a filter, as `nft -j list table` prints it, read back: what encode.ts writes. Whatever else is in
- * it, or is missing, makes the filter not intact. Rules count by chain, order and comment: how their expressions
- * are printed differs from one nft to the next.
+ * it, or is missing, makes the filter not intact. Rules count by chain, order, comment and what they do
+ * (rule-effect.ts): how their expressions are printed differs from one nft to the next.
  */
 import {
   addressBytes,
@@ -23,6 +23,7 @@ import {
 import type { Owner } from '../../../src/model/state.ts'
 import { listName, otherwiseText, tableContents } from './encode.ts'
 import type { NftObject } from './nft.ts'
+import { effectOf } from './rule-effect.ts'
 
 /** A set or map, a chain or a rule: the fields that matter here. */
 interface Entry {
@@ -157,25 +158,26 @@ function enforced(objects: readonly NftObject[]): boolean {
   return objects.every(({ table }) => (table as { flags?: unknown } | undefined)?.flags === undefined)
 }
 
-/** The same sets, maps and chains, and in each chain the same rules by their comments. */
+/** The same sets, maps and chains, and in each chain rules with the same comments that do the same. */
 function sameShape(a: readonly NftObject[], b: readonly NftObject[]): boolean {
   return shapeOf(a).join('\n') === shapeOf(b).join('\n')
 }
 
 function shapeOf(objects: readonly NftObject[]): string[] {
-  const rules = new Map<string | undefined, (string | undefined)[]>()
+  const rules = new Map<string | undefined, unknown[]>()
   const others: string[] = []
   for (const object of objects) {
     for (const [kind, value] of Object.entries(object)) {
-      const { name, chain, comment, type, hook, prio, policy, elem } = value as Entry
+      const { name, chain, comment, type, hook, prio, policy, elem, expr } = value as Entry
       if (kind === 'metainfo' || kind === 'table') continue
       if (kind !== 'rule') {
         others.push(JSON.stringify([kind, name, type, hook, prio, policy, elem?.length]))
         continue
       }
+      const rule = [comment, effectOf(expr)]
       const list = rules.get(chain)
-      if (list === undefined) rules.set(chain, [comment])
-      else list.push(comment)
+      if (list === undefined) rules.set(chain, [rule])
+      else list.push(rule)
     }
   }
   return [...others, ...Array.from(rules, (entry) => JSON.stringify(entry))].sort()

@@ -50,6 +50,19 @@ function withPart(name: string, change: (part: Record<string, unknown>) => objec
   return [table, ...changed]
 }
 const withElements = (name: string, elem: readonly unknown[]) => withPart(name, () => ({ elem }))
+/** The statements of the first rule with that comment. */
+function exprOf(comment: string): readonly Record<string, Record<string, unknown>>[] {
+  const rules = written.flatMap(({ rule }) => (rule as { comment: string; expr: never } | undefined) ?? [])
+  return rules.find((rule) => rule.comment === comment)?.expr ?? []
+}
+const match = (comment: string) => exprOf(comment)[0]?.match
+const vmap = (comment: string) => exprOf(comment)[0]?.vmap
+/** The table with other statements in the first rule with that comment. */
+function withRule(comment: string, expr: unknown): NftObject[] {
+  const at = written.findIndex(({ rule }) => (rule as { comment?: string } | undefined)?.comment === comment)
+  const rule = { ...(written[at]?.rule as object), expr }
+  return written.map((object, i) => (i === at ? { rule } : object))
+}
 const list = (target: string) => ({ goto: { target } })
 
 describe('a table of ours', () => {
@@ -84,6 +97,22 @@ describe('a table of ours', () => {
       ),
     )
     expect(decodeTable('lvn0', printed)).toEqual({ ...spec, intact: true })
+  })
+
+  it('may have rules that are printed otherwise and do the same', () => {
+    const proto = (key: string, right: unknown) => ({ match: { op: '==', left: { meta: { key } }, right } })
+    const same: [string, unknown][] = [
+      ['denied', [{ counter: { packets: 9, bytes: 99 } }, { reject: { type: 'icmpx type', expr: 13 } }]],
+      ['denied', [{ reject: null }]],
+      [
+        'answers',
+        [{ match: { ...match('answers'), op: '==', right: { set: ['related', 2] } } }, { accept: null }],
+      ],
+      ['by target', [proto('nfproto', 'ipv4'), ...exprOf('by target')]],
+      ['errors', [proto('l4proto', 'icmp'), ...exprOf('errors')]],
+    ]
+    for (const [comment, expr] of same)
+      expect(decodeTable('lvn0', [table, ...withRule(comment, expr)])).toEqual({ ...spec, intact: true })
   })
 
   it('with one text less than before has it no more, and is as it says', () => {
@@ -170,6 +199,42 @@ describe('a table of ours is not whole', () => {
       return rule?.comment === comment ? { rule: { ...rule, comment: 'otherwise drop' } } : object
     })
     expect(damaged([table, ...ended]).ipv4.lists[i]?.otherwise).toBe('allow')
+  })
+
+  const accept = { accept: null }
+  const from = {
+    match: { op: '==', left: { payload: { protocol: 'ip', field: 'saddr' } }, right: '9.9.9.9' },
+  }
+  const isTcp = { match: { op: '==', left: { meta: { key: 'l4proto' } }, right: 'tcp' } }
+  const [counter, reject] = exprOf('denied')
+  it.each<[string, string, unknown]>([
+    ['that accepts what it denied', 'denied', [counter, accept]],
+    ['that counts what it denied', 'denied', [counter]],
+    ['that denies some addresses only', 'denied', [from, reject]],
+    ['that denies one protocol only', 'denied', [isTcp, reject]],
+    ['that denies up to a rate', 'denied', [{ limit: { rate: 1, per: 'second' } }, reject]],
+    ['that goes nowhere', 'denied', undefined],
+    ['that goes on where the list ended', 'otherwise deny', [{ jump: { target: 'deny' } }]],
+    ['that goes to another chain', 'otherwise deny', [list('list4_0')]],
+    [
+      'that asks another map',
+      'by target',
+      [{ ...vmap('by target'), data: '@sources4' }].map((of) => ({ vmap: of })),
+    ],
+    [
+      'that asks another field of it',
+      'by target',
+      [{ vmap: { ...vmap('by target'), key: from.match.left } }],
+    ],
+    ['that lets pass whatever comes', 'answers', [accept]],
+    ['that lets pass the opposite', 'answers', [{ match: { ...match('answers'), op: '!=' } }, accept]],
+    [
+      'for another interface',
+      'in by lvn0',
+      [{ match: { ...match('in by lvn0'), right: 'lvn1' } }, list('flows')],
+    ],
+  ])('with a rule under its comment %s', (_, comment, expr) => {
+    damaged([table, ...withRule(comment, expr)])
   })
 
   it('with a rule after the end of a list, which ends as it did', () => {
