@@ -2,7 +2,8 @@
 // One holder at a time: a record lock over the whole of a file (fcntl(2), F_SETLK). The kernel frees it with its process
 // and tells who holds it. Two properties of record locks are dealt with here: a process never meets its own, and loses
 // them when it closes any descriptor of the file. So what this process holds, in whichever thread, stands in a table,
-// and such a file is not opened a second time.
+// and such a file is not opened a second time. Its holder takes the file away when it lets go, so whoever has locked one
+// looks whether that is still the file of the path: another would find the next one, and both would hold the lock.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,6 +47,14 @@ pid_t Holder(Napi::Env env, int fd, const std::string& path) {
   return found.l_type == F_UNLCK ? -1 : found.l_pid;
 }
 
+// Does the path lead to the file that is open here?
+bool IsAt(const std::string& path, int fd) {
+  struct stat open_file{};
+  struct stat there{};
+  return fstat(fd, &open_file) == 0 && lstat(path.c_str(), &there) == 0 && open_file.st_dev == there.st_dev &&
+         open_file.st_ino == there.st_ino;
+}
+
 // path → { fd } or { holder }
 Napi::Value LockFile(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -56,10 +65,11 @@ Napi::Value LockFile(const Napi::CallbackInfo& info) {
     result.Set("holder", static_cast<double>(getpid()));
     return result;
   }
-  UniqueFd file(OpenFile(env, path, O_CREAT));
   for (;;) {
+    UniqueFd file(OpenFile(env, path, O_CREAT));
     struct flock whole = WholeFile();
     if (fcntl(file.Get(), F_SETLK, &whole) == 0) {
+      if (!IsAt(path, file.Get())) continue;  // Its holder has just taken it away.
       HeldHere().insert(path);
       result.Set("fd", file.Release());
       return result;
@@ -85,7 +95,10 @@ Napi::Value FileHolder(const Napi::CallbackInfo& info) {
 Napi::Value UnlockFile(const Napi::CallbackInfo& info) {
   std::string path = StringArgument(info, 0);
   std::lock_guard<std::mutex> guard(table_mutex);
-  if (close(FdArgument(info, 1)) < 0 && errno != EINTR) ThrowErrno(info.Env(), "close", errno, path);
+  int fd = FdArgument(info, 1);
+  // Before it is let go. One that cannot be taken away stays, and is locked again the next time.
+  if (IsAt(path, fd)) unlink(path.c_str());
+  if (close(fd) < 0 && errno != EINTR) ThrowErrno(info.Env(), "close", errno, path);
   HeldHere().erase(path);
   return info.Env().Undefined();
 }
