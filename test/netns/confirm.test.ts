@@ -179,6 +179,30 @@ describe('a change that is confirmed', () => {
     await allReach(peers())
   })
 
+  test('is confirmed, and seen, by the very commands that are printed where --netns was given', () => {
+    const options = { encoding: 'utf8', env: { ...process.env, ...env() } } as const
+    const outside = (...args: string[]) =>
+      spawnSync(process.execPath, [lvnPath, '--netns', hub.ns.name, ...args], options)
+    const typed = (text: string, command: string) => {
+      const words = new RegExp(`\`lvn ([^\`]*\\b${command})\``).exec(text)?.[1]?.split(' ') ?? []
+      return spawnSync(process.execPath, [lvnPath, ...words], options)
+    }
+    const plan = join(hub.folder, 'change.plan')
+    const saved = outside('plan', broken, '--out', plan)
+    expect(saved.stderr).toContain(`saved: \`lvn --netns ${hub.ns.name} apply ${plan}\` carries out`)
+    const applied = outside('apply', plan, '--yes', '--confirm', '1m')
+    expect(outside('plan', broken).stderr).toContain(`\`lvn --netns ${hub.ns.name} confirm\` keeps it`)
+    const refused = outside('apply', file, '--yes')
+    expect(refused.status).toBe(6)
+    expect(typed(refused.stderr, 'confirm --revert').status).toBe(0)
+    expect(typed(applied.stderr, 'confirm').status).toBe(4)
+    const again = outside('apply', plan, '--yes', '--confirm', '1m')
+    expect(typed(again.stderr, 'confirm')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(' stays'),
+    })
+  })
+
   test('is known where the folder of the state is given relative to the current one', async () => {
     const here = (...args: string[]) =>
       hub.ns.tryWith(

@@ -12,7 +12,9 @@ import { tally } from './text.ts'
 export function reportError(output: Output, thrown: unknown): ExitCode {
   const error = asLvnError(thrown)
   if (process.env.LVN_DEBUG === '1') output.alert(debugText(thrown))
-  const { code, message, span, hint, diagnostics } = error
+  const { code, span, diagnostics } = error
+  const message = output.typed(error.message)
+  const hint = error.hint === undefined ? undefined : output.typed(error.hint)
   if (output.json) {
     output.resultJson({ error: { code, message, hint: hint ?? null, diagnostics: diagnostics.map(toJson) } })
   } else if (diagnostics.length > 0) {

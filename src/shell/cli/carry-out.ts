@@ -68,17 +68,17 @@ export async function carryOut(
     const confirm = reverts === null ? {} : { confirm: { pid: reverts.pid, remainingMs: options.confirmMs } }
     output.resultJson({ plan: planToJson(plan, sources), report: reportJson(report), ...confirm })
   } else if (reportExitCode(report) === ExitCode.done)
-    output.result(formatReport(report, options.verb, paint))
-  else output.alert(formatReport(report, options.verb, output.notePaint))
+    output.result(output.typed(formatReport(report, options.verb, paint)))
+  else output.alert(output.typed(formatReport(report, options.verb, output.notePaint)))
   if (reverts !== null && options.confirmMs !== undefined) {
     const time = duration(options.confirmMs)
     output.note(
-      `${output.notePaint.strong('not confirmed yet:')} reverted in ${time} unless you call \`lvn confirm\``,
+      `${output.notePaint.strong('not confirmed yet:')} reverted in ${time} unless you call ${output.typed('`lvn confirm`')}`,
     )
   }
   if (lost) {
     output.alert(
-      `${output.notePaint.error('error')}: the process that would revert has ended: nothing will be reverted unless you call \`lvn rollback\``,
+      `${output.notePaint.error('error')}: the process that would revert has ended: nothing will be reverted unless you call ${output.typed('`lvn rollback`')}`,
     )
   }
   return unlessAbsent(code, plan)
@@ -89,8 +89,9 @@ function unlessAbsent(code: ExitCode, { absent }: Plan): ExitCode {
   return code === ExitCode.done && absent.length > 0 ? ExitCode.partlyApplied : code
 }
 
-function show(plan: Plan, { json, paint, result }: Output, { all, nothing }: CarryOutOptions): void {
-  if (!json) result(formatPlan(plan, { paint, all, nothing }))
+function show(plan: Plan, output: Output, { all, nothing }: CarryOutOptions): void {
+  const { json, paint } = output
+  if (!json) output.result(output.typed(formatPlan(plan, { paint, all, nothing })))
 }
 
 /** Asks until what was agreed to is what would be done, or nothing is left to do. Null: declined. */

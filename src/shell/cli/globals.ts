@@ -7,8 +7,6 @@ import type { Output, OutputOptions } from './output.ts'
 export type PlaneChoice = 'auto' | 'ebpf' | 'kmod'
 
 export interface GlobalOptions extends OutputOptions {
-  /** Network namespace to work in: a name of `ip netns` or a path; absent: the one we run in. */
-  readonly netns?: string | undefined
   readonly plane: PlaneChoice
   /** Folders beside a file's own whose files it may import; absent: none. */
   readonly allowImport?: readonly string[]
@@ -23,11 +21,19 @@ export interface Session {
 /** A best reading of arguments that could not be parsed: enough to report the mistake as it was asked for. */
 export function guessGlobals(argv: readonly string[]): GlobalOptions {
   const end = argv.indexOf('--')
-  const flags = new Set(end < 0 ? argv : argv.slice(0, end))
+  const words = end < 0 ? argv : argv.slice(0, end)
+  const flags = new Set(words)
   return {
     json: flags.has('--json'),
     color: !flags.has('--no-color'),
     quiet: flags.has('--quiet') || flags.has('-q'),
     plane: 'auto',
+    netns: givenValue('--netns', words),
   }
+}
+
+/** The last one counts, as for the parser. Undefined if it is not given. */
+function givenValue(option: string, words: readonly string[]): string | undefined {
+  const at = words.findLastIndex((word) => word === option || word.startsWith(`${option}=`))
+  return words[at] === option ? words[at + 1] : words[at]?.slice(option.length + 1)
 }

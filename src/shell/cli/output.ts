@@ -5,6 +5,7 @@
  */
 import { Chalk, type ChalkInstance, type ColorSupportLevel, supportsColor, supportsColorStderr } from 'chalk'
 import type { Paint as DiagnosticPaint } from '../../diag/render.ts'
+import { typedIn } from './typed.ts'
 
 /** The roles of diagnostics and those of results; text in, text out. */
 export interface Paint extends DiagnosticPaint {
@@ -19,6 +20,8 @@ export interface OutputOptions {
   readonly color: boolean
   /** No progress and no remarks; results, warnings and errors stay. */
   readonly quiet: boolean
+  /** Network namespace to work in: a name of `ip netns` or a path; absent: the one we run in. */
+  readonly netns?: string | undefined
 }
 
 export interface Output {
@@ -28,6 +31,8 @@ export interface Output {
   readonly paint: Paint
   /** For standard error. */
   readonly notePaint: Paint
+  /** A text with its commands as they have to be typed, with the --netns that was given. */
+  typed(text: string): string
   /** The result of the command, a line break added. */
   result(text: string): void
   /** The result as JSON, indented by two; an object is marked with the version of its form, a list is not. */
@@ -50,6 +55,7 @@ export function openOutput(options: OutputOptions): Output {
     quiet: options.quiet,
     paint,
     notePaint,
+    typed: (text) => typedIn(options.netns, text),
     result: (text) => write(process.stdout, text, paint !== plain),
     resultJson: (value) => write(process.stdout, documentOf(value), false),
     note: (text) => {

@@ -22,7 +22,13 @@ async function world() {
   const note = (text: string) => void notes.push(text)
   const output: Output = {
     ...{ json: false, quiet: true, paint: plain, notePaint: plain },
-    ...{ result: nothing, resultJson: (result) => void results.push(result), note, alert: note },
+    ...{
+      typed: (text) => text,
+      result: nothing,
+      resultJson: (result) => void results.push(result),
+      note,
+      alert: note,
+    },
   }
   const options = {
     ...{ yes: true, all: false, command: 'lvn apply', sourceIsStdin: false, pause: nothing },

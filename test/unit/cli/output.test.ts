@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { Chalk } from 'chalk'
 import { describe, expect, it } from 'vitest'
+import { guessGlobals } from '../../../src/shell/cli/globals.ts'
 import { harmless, jsonText, wantsColor } from '../../../src/shell/cli/output.ts'
+import { typedIn } from '../../../src/shell/cli/typed.ts'
 
 describe('wantsColor', () => {
   it.each([
@@ -60,5 +62,37 @@ describe('what could drive a terminal', () => {
     expect(harmless(text, true)).toBe(text)
     expect(harmless(`${text}${esc}[2J`, true)).toBe(`${text}·[2J`)
     expect(harmless('a\r\nb', false)).toBe('a\nb')
+  })
+})
+
+describe('a command in a sentence', () => {
+  it.each([
+    ['lvn-first-gw1', 'unless you call `lvn confirm`', 'unless you call `lvn --netns lvn-first-gw1 confirm`'],
+    [
+      '/run/netns/a',
+      '`lvn confirm` keeps it, `lvn plan` shows',
+      '`lvn --netns /run/netns/a confirm` keeps it, `lvn --netns /run/netns/a plan` shows',
+    ],
+    ["a b'c", 'saved: `lvn apply change.plan`', "saved: `lvn --netns 'a b'\\''c' apply change.plan`"],
+    [
+      'a',
+      '`lvn lab down`, `lvn check x.lvn`, `lvn 1`, `lvn plans`',
+      '`lvn lab down`, `lvn check x.lvn`, `lvn 1`, `lvn plans`',
+    ],
+    ['a', 'see `lvn apply --help`', 'see `lvn apply --help`'],
+    ['$&', '`lvn show`', "`lvn --netns '$&' show`"],
+    [undefined, '`lvn confirm`', '`lvn confirm`'],
+  ])('names the namespace %s that it works in', (netns, text, typed) => {
+    expect(typedIn(netns, text)).toBe(typed)
+  })
+
+  it.each([
+    [['--netns', 'a', 'plan', 'x.lvn'], 'a'],
+    [['--netns=a=b', 'plan', 'x.lvn', '--netns', 'c'], 'c'],
+    [['plan', '--netns=a=b'], 'a=b'],
+    [['plan', '--', '--netns', 'a'], undefined],
+    [['plan', 'x.lvn'], undefined],
+  ])('finds it in arguments that were not parsed: %j', (argv, netns) => {
+    expect(guessGlobals(argv).netns).toBe(netns)
   })
 })

@@ -33,8 +33,11 @@ export async function confirm(session: Session, given: ConfirmOptions): Promise<
 function status({ output }: Session, pending: Pending | null): ExitCode {
   const last = pending === null ? lastHere() : null
   if (output.json) output.resultJson({ pending, last })
-  else if (pending !== null) output.result(sentence(pending))
-  else output.result(`nothing waits for a confirmation${last === null ? '' : `; ${lastSentence(last)}`}`)
+  else if (pending !== null) output.result(output.typed(sentence(pending)))
+  else
+    output.result(
+      output.typed(`nothing waits for a confirmation${last === null ? '' : `; ${lastSentence(last)}`}`),
+    )
   return ExitCode.done
 }
 
@@ -49,7 +52,7 @@ function nothingWaits({ output }: Session, wantsRevert: boolean): ExitCode {
     )
   }
   if (output.json) output.resultJson({ confirmed: null, last })
-  else output.result(`nothing waits for a confirmation; ${lastSentence(last)}`)
+  else output.result(output.typed(`nothing waits for a confirmation; ${lastSentence(last)}`))
   return ExitCode.done
 }
 
@@ -81,7 +84,7 @@ async function takeBack({ output }: Session, pending: Pending): Promise<ExitCode
   )
   const last = lastHere()
   if (output.json) output.resultJson({ reverted: pending.source, last })
-  else if (last !== null) output.result(lastSentence(last))
+  else if (last !== null) output.result(output.typed(lastSentence(last)))
   return last?.outcome === 'reverted' ? ExitCode.done : ExitCode.partlyApplied
 }
 

@@ -41,13 +41,15 @@ export async function plan(session: Session, file: string, given: PlanOptions): 
     const confirm = pending === null ? {} : { confirm: { source, remainingMs, hindrance } }
     output.resultJson({ ...planToJson(made, compiled.sources), ...confirm })
   } else {
-    output.result(formatPlan(made, { paint: output.paint, all: given.all ?? false, nothing: nothingToApply }))
+    const format = { paint: output.paint, all: given.all ?? false, nothing: nothingToApply }
+    output.result(output.typed(formatPlan(made, format)))
   }
   if (pending !== null) {
     const { message, hint } = confirmationPending(pending)
-    output.note(`${output.notePaint.warning('pending')}: ${message}; ${hint}`)
+    output.note(`${output.notePaint.warning('pending')}: ${message}; ${output.typed(hint ?? '')}`)
   }
-  if (given.out !== undefined) output.note(`saved: \`lvn apply ${given.out}\` carries out exactly this`)
+  if (given.out !== undefined)
+    output.note(output.typed(`saved: \`lvn apply ${given.out}\` carries out exactly this`))
   return made.steps.length > 0 || made.absent.length > 0 ? ExitCode.changes : ExitCode.done
 }
 
