@@ -62,6 +62,19 @@ test('Ctrl-C at the question of an apply changes nothing, and the next line is a
   expect(await shell.ended()).toBe(0)
 })
 
+test('a namespace that is not there is refused at once, and the prompt stays', async () => {
+  shell.type(`netns ${host.ns.name}\r`)
+  await shell.shows(`${host.ns.name} lvn> `)
+  shell.type('netns nowhere\r')
+  await shell.shows('there is no network namespace nowhere')
+  await until('the prompt', () => shell.seen.text.split(`${host.ns.name} lvn> `).length > 2)
+  shell.type('lvn show devices\r')
+  await shell.shows('No devices of L-VN')
+  expect(shell.seen.text).not.toContain('nowhere lvn> ')
+  shell.type('exit\r')
+  expect(await shell.ended()).toBe(0)
+})
+
 test('Ctrl-Z and back at the prompt goes on, also with a line half typed', async () => {
   shell.type('netns')
   await shell.shows('netns')
@@ -71,8 +84,8 @@ test('Ctrl-Z and back at the prompt goes on, also with a line half typed', async
     shell.signalSession('SIGCONT')
     return shell.seen.text.split(' lvn> ').length > prompts
   })
-  shell.type(' elsewhere\r')
-  await shell.shows('elsewhere lvn> ')
+  shell.type(` ${host.ns.name}\r`)
+  await shell.shows(`${host.ns.name} lvn> `)
   shell.type('exit\r')
   expect(await shell.ended()).toBe(0)
 })

@@ -28,7 +28,8 @@ const left = new Set(['lsp'])
 export function completions(line: string, table: readonly CommandPlaces[], find: Find): Completions {
   const { words, typed } = splitWords(line)
   const word = typed === '' ? '' : (words.at(-1) as string)
-  const { command, expects, args } = walk(typed === '' ? words : words.slice(0, -1), [...table, ...own])
+  const before = typed === '' ? words : words.slice(0, -1)
+  const { command, expects, args } = walk(before[0] === 'lvn' ? before.slice(1) : before, [...table, ...own])
   const at = (place: Place) =>
     place.kind === 'words' ? starting(place.words, word) : find(place, word, args[0])
   const candidates = (): readonly string[] => {

@@ -10,6 +10,7 @@ import { constants, homedir, hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type CompleterResult, createInterface, type Interface } from 'node:readline'
 import { cliPath } from '../../../native/paths.ts'
+import { LvnError } from '../../diag/error.ts'
 import { place } from '../cli/files/place.ts'
 import { tolerateFailingStreams } from '../cli/streams.ts'
 import { splitWords } from './words.ts'
@@ -25,7 +26,7 @@ Usage: lvnsh [--netns <name|path>]     also: echo "show tunnels" | lvnsh
   help [CMD]   help of lvn, or of one command
   exit         leave (also Ctrl-D)
 
-Everything else is a command of lvn:
+Everything else is a command of lvn, which may stand before it:
   check, fmt, graph, explain, plan, apply, destroy, confirm, rollback, history,
   show, monitor, snapshot, dev, tun, rule, lab, completion, man
 
@@ -47,15 +48,30 @@ async function runLine(line: string): Promise<number | null> {
   if (command === 'exit' || command === 'quit') return null
   if (command === 'netns') {
     if (rest.length > 1) return complain('netns takes one name, or none')
-    netns = rest[0] ?? null
-    return 0
+    return enter(rest[0] ?? null)
   }
+  // As every message and every page writes it.
+  if (command === 'lvn') return runLvn(rest)
   return runLvn(command === 'help' && rest.length === 0 ? ['--help'] : [command, ...rest])
 }
 
-function complain(message: string): number {
+/** Commands go there from here on, or, where there is no such namespace, where they went before. */
+async function enter(target: string | null): Promise<number> {
+  if (target !== null) {
+    const { withNetns } = await import('../../../native/netns.ts')
+    try {
+      withNetns(target, () => undefined)
+    } catch (error) {
+      return complain((error as Error).message, error instanceof LvnError ? error.exitCode : 1)
+    }
+  }
+  netns = target
+  return 0
+}
+
+function complain(message: string, code = 64): number {
   process.stderr.write(`lvnsh: ${message}\n`)
-  return 64
+  return code
 }
 
 async function runLvn(args: readonly string[]): Promise<number> {
@@ -202,8 +218,9 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(usage)
     return 64
   }
-  netns = value ?? null
   tolerateFailingStreams()
+  const entered = await enter(value ?? null)
+  if (entered !== 0) return entered
   endOn('SIGHUP')
   endOn('SIGTERM')
   return process.stdin.isTTY && process.stdout.isTTY ? interact() : runScript()

@@ -35,6 +35,8 @@ describe('completion', () => {
     ['pl', ['plan '], 'pl'],
     ['show ', ['devices ', 'tunnels ', 'rules ', 'policies '], ''],
     ['show t', ['tunnels '], 't'],
+    ['lvn show t', ['tunnels '], 't'],
+    ['lvn pl', ['plan '], 'pl'],
     ['show tunnels ', [], ''],
     ['lab d', ['down '], 'd'],
     ['--netns x lab d', ['down '], 'd'],
@@ -74,6 +76,22 @@ describe('fed from a pipe', () => {
     const ran = run('check nowhere.lvn\ncheck examples/pair.lvn\n')
     expect(ran.stdout).not.toContain('pair')
     expect(ran.status).toBe(3)
+  })
+
+  test('takes a line as messages and pages write it', () => {
+    const ran = run('lvn check examples/first.lvn\nlvn explain LVN1020\n')
+    expect(ran).toMatchObject({ status: 0, stderr: '' })
+    expect(ran.stdout).toContain('examples/first.lvn')
+    expect(ran.stdout).toContain('LVN1020')
+  })
+
+  test.each([
+    ['as its option', '', ['--netns', 'no-such-namespace']],
+    ['as its command', 'netns no-such-namespace\ncheck examples/pair.lvn\n', []],
+  ])('refuses a namespace that is not there, %s', (_, input, args) => {
+    const ran = run(input, ...args)
+    expect(ran).toMatchObject({ status: 64, stdout: '' })
+    expect(ran.stderr).toBe('lvnsh: there is no network namespace no-such-namespace\n')
   })
 
   test('exit leaves, a wrong option explains', () => {
