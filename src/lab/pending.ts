@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /**
- * Which ways through a lab are not there yet, because a tunnel on them has no remote endpoint. Read from the kernels
+ * What the nodes of a lab hold, and which ways are not there yet, because a tunnel on them has no remote endpoint. Read from the kernels
  * of the nodes, not from the file: what signs on meanwhile counts.
  */
 import { openKernel, type PlaneChoice } from '../../native/index.ts'
 import { withNetns } from '../../native/netns.ts'
 import { pathBetween } from '../model/hubs.ts'
+import type { LiveTunnel } from '../model/state.ts'
 import type { Node, Overlay } from '../model/topology.ts'
 import type { LabNode } from './layout.ts'
 
@@ -31,23 +32,35 @@ export class PendingHops {
   }
 }
 
-/** `members`: the lab's nodes of that overlay. */
-export function pendingHops(overlay: Overlay, members: readonly LabNode[], plane: PlaneChoice): PendingHops {
-  const pairs = members.flatMap(({ node, namespace }) =>
-    tunnelsIn(namespace, plane)
+/** What a node of the lab holds of the file. */
+export interface LabHeld {
+  readonly member: LabNode
+  /** False: it has no interface of its device's name, so nothing is applied there. */
+  readonly applied: boolean
+  readonly tunnels: readonly LiveTunnel[]
+}
+
+export function heldBy(members: readonly LabNode[], plane: PlaneChoice): LabHeld[] {
+  return members.map((member) =>
+    withNetns(member.namespace, () => {
+      const kernel = openKernel(plane)
+      try {
+        const { links } = kernel.host.interfaces()
+        const applied = links.some(({ name }) => name === member.node.device.name)
+        return { member, applied, tunnels: kernel.plane.snapshot().tunnels }
+      } finally {
+        kernel.close()
+      }
+    }),
+  )
+}
+
+/** `held`: by the lab's nodes of that overlay. */
+export function pendingHops(overlay: Overlay, held: readonly LabHeld[]): PendingHops {
+  const pairs = held.flatMap(({ member: { node }, tunnels }) =>
+    tunnels
       .filter(({ device, remote }) => device === node.device.name && remote === null)
       .map(({ name }) => `${node.name} ${name}`),
   )
   return new PendingHops(overlay, pairs)
-}
-
-function tunnelsIn(namespace: string, plane: PlaneChoice) {
-  return withNetns(namespace, () => {
-    const kernel = openKernel(plane)
-    try {
-      return kernel.plane.snapshot().tunnels
-    } finally {
-      kernel.close()
-    }
-  })
 }

@@ -13,7 +13,7 @@ import { isDenied } from './denied.ts'
 import { type LabExpect, type LabOverlay, runExpects } from './expect.ts'
 import { type LabNode, layOut, ofFamily } from './layout.ts'
 import { inParallel } from './parallel.ts'
-import { pendingHops } from './pending.ts'
+import { heldBy, pendingHops } from './pending.ts'
 import { pingPatiently } from './ping.ts'
 import type { Names } from './presence.ts'
 
@@ -50,6 +50,14 @@ export interface LabTestReport {
   readonly pings: readonly LabPing[]
   /** In source order. */
   readonly expects: readonly LabExpect[]
+  /** Nodes on which nothing is applied, in the order of the file. */
+  readonly unapplied: readonly LabNodeName[]
+}
+
+export interface LabNodeName {
+  readonly overlay: string
+  readonly node: string
+  readonly namespace: string
 }
 
 type Task = Omit<LabPing, 'ok' | 'ms'> & { readonly namespace: string }
@@ -61,9 +69,10 @@ export async function labTest(topology: Topology, options: LabTestOptions): Prom
   const { lab, hostNames, plane, onProgress } = options
   const { nodes } = layOut(topology, lab, hostNames)
   requireNamespaces(lab, nodes)
+  const held = heldBy(nodes, plane)
   const overlays = topology.overlays.map((overlay): LabOverlay => {
-    const members = nodes.filter(({ node }) => node.overlay === overlay.name)
-    return { overlay, members, pending: pendingHops(overlay, members, plane) }
+    const own = held.filter(({ member }) => member.node.overlay === overlay.name)
+    return { overlay, members: own.map(({ member }) => member), pending: pendingHops(overlay, own) }
   })
   const tasks = overlays.flatMap((overlay) => tasksOf(topology, overlay))
   let done = 0
@@ -74,7 +83,10 @@ export async function labTest(topology: Topology, options: LabTestOptions): Prom
     onDone()
     return { ...task, ok: ms !== null, ms }
   })
-  return { pings, expects: await runExpects(topology.expects, overlays, onDone) }
+  const unapplied = held
+    .filter(({ applied }) => !applied)
+    .map(({ member: { node, namespace } }) => ({ overlay: node.overlay, node: node.name, namespace }))
+  return { pings, expects: await runExpects(topology.expects, overlays, onDone), unapplied }
 }
 
 function requireNamespaces(lab: string, nodes: readonly LabNode[]): void {

@@ -117,6 +117,14 @@ describe('a lab', () => {
     expect(report.nodes.map((node) => node.exitCode)).toEqual([null, null])
     const hub = report.nodes[0]?.namespace as string
     expect(lvn('--netns', hub, 'plan', pair, '--node', 'left').status).toBe(2)
+    expect(lvn('lab', 'test', pair, '--name', bare.name)).toMatchObject({
+      status: 1,
+      stderr: `not applied on pair/left, pair/right\nhelp: \`lvn --netns ${hub} apply ${pair} --node pair/left\`, and so for each of them\n`,
+    })
+    expect(lvn('--netns', hub, 'apply', pair, '--node', 'left', '--yes').status).toBe(0)
+    expect(bare.json(1, 'lab', 'test', pair, '--name', bare.name)).toMatchObject({
+      unapplied: [{ overlay: 'pair', node: 'right', namespace: report.nodes[1]?.namespace }],
+    })
     expect(bare.test(1).map(({ ok, ms, pending }) => ({ ok, ms, pending }))).toEqual(
       Array.from({ length: 4 }, () => ({ ok: false, ms: null, pending: false })),
     )

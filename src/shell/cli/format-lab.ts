@@ -8,6 +8,7 @@ import {
   cellPending,
   type Lab,
   type LabDownReport,
+  type LabNodeName,
   type LabNodeReport,
   type LabPing,
   type LabUpReport,
@@ -15,7 +16,7 @@ import {
   pingMatrices,
 } from '../../lab/index.ts'
 import type { Paint } from './output.ts'
-import { type Column, count, table } from './text.ts'
+import { type Column, count, some, table } from './text.ts'
 
 export function formatUp(report: LabUpReport, paint: Paint): string {
   const columns: Column<LabNodeReport>[] = [
@@ -61,6 +62,16 @@ export function formatPings(pings: readonly LabPing[], paint: Paint): string {
 
 const nothingToPing =
   'nothing to ping: on every way is a tunnel whose remote endpoint is not known, of a spoke behind a NAT or a host name'
+
+/** Why they are not reached. `nodes`: at least one. `file`: as it was given. */
+export function formatUnapplied(nodes: readonly LabNodeName[], file: string, paint: Paint): string {
+  const [first] = nodes as readonly [LabNodeName, ...LabNodeName[]]
+  const command = `\`lvn --netns ${first.namespace} apply ${file} --node ${first.overlay}/${first.node}\``
+  return [
+    `${paint.warning('not applied')} on ${some(nodes.map(({ overlay, node }) => `${overlay}/${node}`))}`,
+    `${paint.help('help')}: ${command}${nodes.length === 1 ? '' : ', and so for each of them'}`,
+  ].join('\n')
+}
 
 export function formatDown(lab: string, { removed, left }: LabDownReport): string {
   return [

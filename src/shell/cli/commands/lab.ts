@@ -7,7 +7,7 @@ import { labDown, labList, labName, labPrefix, labTest, labUp, type Names } from
 import { nodesOf, type Topology } from '../../../model/topology.ts'
 import { loadFile } from '../compile.ts'
 import { expectCases, expectsToJson, formatExpects } from '../expect-cases.ts'
-import { formatDown, formatLabs, formatPings, formatUp } from '../format-lab.ts'
+import { formatDown, formatLabs, formatPings, formatUnapplied, formatUp } from '../format-lab.ts'
 import type { Session } from '../globals.ts'
 import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
@@ -84,18 +84,19 @@ export async function test(session: Session, file: string, given: LabTestCliOpti
   await requireReportsBeside(sources, given)
   const progress = openProgress(output)
   holdSignals()
-  const { pings, expects } = await labTest(topology, {
+  const { pings, expects, unapplied } = await labTest(topology, {
     lab: labName(file, given.name),
     hostNames: await lookUp(topology),
     plane: options.plane,
     onProgress: (done, total) => progress.update('testing', done, total),
   }).finally(() => progress.end())
   await writeReports({ name: file, cases: [...pingCases(pings), ...expectCases(expects)] }, given, output)
-  if (output.json) output.resultJson({ pings, expects: expectsToJson(expects) })
+  if (output.json) output.resultJson({ pings, expects: expectsToJson(expects), unapplied })
   else if (free) {
     output.result(formatPings(pings, output.paint))
     if (expects.length > 0) output.result(formatExpects(expects, output.paint))
   }
+  if (unapplied.length > 0) output.note(formatUnapplied(unapplied, file, output.notePaint))
   const met =
     pings.every((ping) => ping.ok || ping.pending || ping.denied) &&
     expects.every(({ outcome }) => outcome.kind !== 'failed')
