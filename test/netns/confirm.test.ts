@@ -42,6 +42,20 @@ const pidsOf = (name: string) =>
     .map(Number)
 const reverted = () => until('the change is reverted', () => json('confirm', '--status').pending === null)
 
+/**
+ * An apply that gets a signal with a call for the data plane, so many after planning. Only the process itself is traced: the
+ * one that reverts is not to be signalled with it. What planning does comes first, then the old device goes, and then the
+ * calls that make the new one.
+ */
+function signalled(signal: string, behindPlanning: number, renamed: string, ...more: string[]): Ran {
+  const trace = (...options: string[]) => ['-qq', '-e', 'trace=bpf', ...options, process.execPath, lvnPath]
+  const counted = hub.ns.tryWith(env(), 'strace', ...trace('-c', '-U', 'calls,name'), 'plan', renamed)
+  const planning = Number(/^\s*(\d+)\s+total/m.exec(counted.stderr)?.[1])
+  const inject = `inject=bpf:signal=${signal}:when=${planning + behindPlanning}`
+  const words = ['apply', renamed, '--yes', ...more]
+  return hub.ns.tryWith(env(), 'strace', ...trace('-o', '/dev/null', '-e', inject), ...words)
+}
+
 beforeEach(async () => {
   hub = new Host('gw')
   a = hub.addSpoke('a')
@@ -90,15 +104,7 @@ describe('a change that nobody confirms', () => {
 
   test('is reverted at once where the apply is killed half way', async () => {
     const renamed = hub.file('renamed.lvn', source(a.v4).replaceAll('lvn0', 'lvn5'))
-    // Only the process itself is traced: the one that reverts is not to be killed with it. What planning does comes
-    // first, then the old device goes, and then the calls that make the new one.
-    const trace = (...more: string[]) => ['-qq', '-e', 'trace=bpf', ...more, process.execPath, lvnPath]
-    const counted = hub.ns.tryWith(env(), 'strace', ...trace('-c', '-U', 'calls,name'), 'plan', renamed)
-    const planning = Number(/^\s*(\d+)\s+total/m.exec(counted.stderr)?.[1])
-    const inject = `inject=bpf:signal=SIGKILL:when=${planning + 10}`
-    const words = ['apply', renamed, '--yes', '--confirm', '1h', '--json']
-    const ran = hub.ns.tryWith(env(), 'strace', ...trace('-o', '/dev/null', '-e', inject), ...words)
-    expect(ran.stdout).toBe('')
+    expect(signalled('SIGKILL', 10, renamed, '--confirm', '1h', '--json').stdout).toBe('')
     await reverted()
     expect(stateOf(hub)).toEqual(before)
     await allReach(peers())
@@ -267,6 +273,27 @@ describe('an apply that failed', () => {
     expect(lvn('apply', policies, '--yes', '--confirm', '1m').status).toBe(4)
     confirmIsRefused(policies, stays(' \\(the policies cannot be enforced: .*\\)'))
   })
+})
+
+test.each([
+  ['SIGINT', 130, [], '`lvn rollback` takes it back, or `lvn destroy` where nothing was here before'],
+  ['SIGTERM', 143, ['--confirm', '1h'], '`lvn confirm --revert` takes it back'],
+])('%s half way is told of, and what has begun is finished', (signal, status, more, back) => {
+  const renamed = hub.file('renamed.lvn', source(a.v4).replaceAll('lvn0', 'lvn5'))
+  const { stdout, stderr, ...ran } = signalled(signal, 10, renamed, ...more)
+  expect({ stdout, stderr, ...ran }).toMatchObject({ status })
+  expect(stdout).toMatch(/^applied: \d+ changes, verified$/m)
+  expect(stderr).toContain(`${signal} came meanwhile: what has begun is carried to its end; ${back}\n`)
+  expect(json('history')).toHaveLength(2)
+  expect(lvn('plan', renamed).status).toBe(0)
+})
+
+test('SIGINT while it is planned ends it before anything is changed', () => {
+  const renamed = hub.file('renamed.lvn', source(a.v4).replaceAll('lvn0', 'lvn5'))
+  const { status, stdout, stderr } = signalled('SIGINT', -1, renamed)
+  expect({ status, stderr }).toEqual({ status: 130, stderr: 'Nothing was changed.\n' })
+  expect(stdout).toContain('device lvn5')
+  expect(stateOf(hub)).toEqual(before)
 })
 
 test('a change whose process is killed stays, and is not taken for an earlier one', async () => {

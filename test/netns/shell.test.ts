@@ -55,6 +55,7 @@ test('Ctrl-C at the question of an apply changes nothing, and the next line is a
   const prompts = shell.seen.text.split(' lvn> ').length
   shell.type('\x03')
   await prompted(prompts)
+  expect(shell.seen.text).toContain('Nothing was changed.')
   shell.type('y\r')
   await shell.shows('unknown command `y`')
   expect(host.facts()).toBe(before)

@@ -13,6 +13,7 @@ import { formatReport, reportExitCode, reportJson } from './format-report.ts'
 import type { Armed } from './guard/arm.ts'
 import type { Output } from './output.ts'
 import { openProgress } from './progress.ts'
+import { beforeEnd, exitCodeOf, toTheEnd } from './signals.ts'
 import { count, duration } from './text.ts'
 
 export interface CarryOutOptions extends Asking {
@@ -51,9 +52,11 @@ export async function carryOut(
   const { json, paint } = output
   show(first, output, options)
   if (!options.yes && first.steps.length > 0) requireSomeoneToAsk(output, options)
+  const declined = () => output.alert('Nothing was changed.')
+  const unhook = beforeEnd(declined)
   const plan = options.yes ? first : await agreedPlan(first, output, options)
   if (plan === null) {
-    output.alert('Nothing was changed.')
+    declined()
     return ExitCode.interrupted
   }
   if (plan.steps.length === 0) {
@@ -61,8 +64,11 @@ export async function carryOut(
     return unlessAbsent(ExitCode.done, plan)
   }
   const armed = await options.arm?.(plan)
-  const report = withProgress(output, (onProgress) => applyPlan(kernel, plan, onProgress))
-  const { reverts, lost } = await settle(plan, report, armed, options)
+  const [{ report, reverts, lost, kept }, signal] = await toTheEnd(async () => {
+    unhook()
+    const report = withProgress(output, (onProgress) => applyPlan(kernel, plan, onProgress))
+    return { report, ...(await settle(plan, report, armed, options)) }
+  })
   const code = lost ? ExitCode.partlyApplied : reportExitCode(report)
   if (json) {
     const confirm = reverts === null ? {} : { confirm: { pid: reverts.pid, remainingMs: options.confirmMs } }
@@ -81,7 +87,15 @@ export async function carryOut(
       `${output.notePaint.error('error')}: the process that would revert has ended: nothing will be reverted unless you call ${output.typed('`lvn rollback`')}`,
     )
   }
-  return unlessAbsent(code, plan)
+  if (signal === null) return unlessAbsent(code, plan)
+  const back = kept ? `; ${wayBackOf(reverts !== null)}` : ''
+  output.alert(output.typed(`${signal} came meanwhile: what has begun is carried to its end${back}`))
+  return exitCodeOf(signal)
+}
+
+function wayBackOf(waits: boolean): string {
+  if (waits) return '`lvn confirm --revert` takes it back'
+  return '`lvn rollback` takes it back, or `lvn destroy` where nothing was here before'
 }
 
 /** All was done that can be, but a hub cannot listen where the file says: whoever waits for that has to try again. */
@@ -115,21 +129,21 @@ async function agreedPlan(first: Plan, output: Output, options: CarryOutOptions)
 
 /**
  * Word to who would revert, before anything else can happen to us, then the journal. `reverts` is null where nobody will
- * revert, `lost` says that somebody should.
+ * revert, `lost` says that somebody should; `kept`: it is in the journal.
  */
 async function settle(
   plan: Plan,
   report: ApplyReport,
   armed: Armed | undefined,
   options: CarryOutOptions,
-): Promise<{ reverts: Armed | null; lost: boolean }> {
+): Promise<{ reverts: Armed | null; lost: boolean; kept: boolean }> {
   const changed = report.outcome !== 'rolled-back'
   const heard = changed ? armed?.applied() : armed?.failed()
   const serial = changed ? (options.remember?.(plan, report) ?? null) : null
   if (serial !== null) armed?.journaled(serial)
   const lost = (await heard) === false
   armed?.leave()
-  return { reverts: changed && !lost ? (armed ?? null) : null, lost }
+  return { reverts: changed && !lost ? (armed ?? null) : null, lost, kept: serial !== null }
 }
 
 function withProgress(

@@ -12,7 +12,7 @@ import type { Session } from '../globals.ts'
 import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
 import { nameResolver } from '../resolve-name.ts'
-import { holdSignals } from '../signals.ts'
+import { beforeEnd, holdSignals } from '../signals.ts'
 import { forgetNamespaces } from '../state/folder.ts'
 import {
   type ReportOptions,
@@ -43,7 +43,7 @@ export async function up(session: Session, file: string, given: LabUpOptions): P
   const hostNames = await lookUp(topology)
   const progress = openProgress(output)
   holdSignals()
-  const unhook = onInterrupt(() => {
+  const unhook = beforeEnd(() => {
     progress.end()
     const which = given.name === undefined ? file : `--name ${given.name}`
     output.alert(`interrupted: \`lvn lab down ${which}\` takes away what there is of the lab`)
@@ -64,15 +64,6 @@ export async function up(session: Session, file: string, given: LabUpOptions): P
   if (output.json) output.resultJson(report)
   else output.result(formatUp(report, output.paint))
   return report.nodes.every((node) => node.error === null) ? ExitCode.done : ExitCode.partlyApplied
-}
-
-/** Says something before the signal ends the process; what comes back takes that away again. */
-function onInterrupt(say: () => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.prependOnceListener(signal, say)
-  return () => {
-    for (const signal of signals) process.removeListener(signal, say)
-  }
 }
 
 /** 1 where a node does not reach another that it should, or an expectation of the file is not met. */
