@@ -27,7 +27,8 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
   const of = (...wanted: string[]) => report.steps.filter((entry) => wanted.includes(entry.status))
   const lines: string[] = []
   for (const { step, error } of of('failed')) {
-    lines.push(`${paint.bad('failed:')} ${step.change.id}: ${error?.message ?? 'no reason given'}`)
+    const failed = error instanceof LvnError ? `failed[${error.code}]:` : 'failed:'
+    lines.push(`${paint.bad(failed)} ${step.change.id}: ${error?.message ?? 'no reason given'}`)
     if (error instanceof LvnError && error.hint !== undefined)
       lines.push(`  ${paint.help('help')}: ${error.hint}`)
   }

@@ -32,7 +32,7 @@ describe('formatReport', () => {
       hint: 'use a larger one',
     })
     const back = report('rolled-back', ['undone', 'failed', 'not-tried'], error)
-    expect(text(back)).toBe(`failed: address lvn0 10.64.0.1: no room in the map
+    expect(text(back)).toBe(`failed[LVN7100]: address lvn0 10.64.0.1: no room in the map
   help: use a larger one
 rolled back: 1 change taken back, 1 not tried; the kernel is as it was before`)
     expect(reportExitCode(back)).toBe(ExitCode.rolledBack)
