@@ -19,6 +19,7 @@ import { createNetns, deleteNetns } from '../../native/netns.ts'
 import { lvnPath } from '../support/cli.ts'
 import { LabRun, lvn, lvnIn, lvnWith, sourceFile } from '../support/lab.ts'
 import { until } from '../support/netns.ts'
+import { isRunning } from '../support/terminal.ts'
 
 const source = `lvn 1
 overlay mix {
@@ -190,8 +191,14 @@ overlay pair {
       const apply = ['--netns', hub, 'apply', pair, '--node', 'left', '--yes']
       expect(lvnWith(env, ...apply)).toMatchObject({ status: 0, stderr: '' })
       expect(readdirSync(state).sort()).toEqual([...kept, `netns-${hub}`].sort())
+      const again = ['--netns', hub, 'destroy', pair, '--node', 'left', '--yes']
+      expect(lvnWith(env, ...again).status).toBe(0)
+      expect(lvnWith(env, ...apply, '--confirm', '1h').status).toBe(0)
+      const waits = JSON.parse(lvnWith(env, '--netns', hub, 'confirm', '--status', '--json').stdout).pending
+      expect(isRunning(waits.pid)).toBe(true)
       expect(lvnWith(env, 'lab', 'down', '--name', manual.name)).toMatchObject({ status: 0, stderr: '' })
       expect(readdirSync(state).sort()).toEqual(kept.sort())
+      expect(isRunning(waits.pid)).toBe(false)
     } finally {
       rmSync(state, { recursive: true })
     }

@@ -9,6 +9,7 @@ import { loadFile } from '../compile.ts'
 import { expectCases, expectsToJson, formatExpects } from '../expect-cases.ts'
 import { formatDown, formatLabs, formatPings, formatUnapplied, formatUp } from '../format-lab.ts'
 import type { Session } from '../globals.ts'
+import { endGuards } from '../guard/end.ts'
 import { pingCases } from '../lab-cases.ts'
 import { openProgress } from '../progress.ts'
 import { nameResolver } from '../resolve-name.ts'
@@ -96,7 +97,7 @@ export async function test(session: Session, file: string, given: LabTestCliOpti
 
 /**
  * The file itself need not be there any more; --name alone will do. The history of applies that were made in the
- * lab by hand goes with it.
+ * lab by hand goes with it, and so does who waits for a confirmation there.
  */
 export async function down(
   { output }: Session,
@@ -105,6 +106,7 @@ export async function down(
 ): Promise<ExitCode> {
   const lab = labName(file, given.name)
   holdSignals()
+  await endGuards(labList().find(({ name }) => name === lab)?.namespaces ?? [])
   const report = labDown(lab)
   forgetNamespaces(labPrefix(lab), report.left)
   if (output.json) output.resultJson({ lab, ...report })
