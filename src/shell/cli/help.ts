@@ -56,8 +56,8 @@ address that the file listens on.
 Examples:
   $ lvn plan overlay.lvn
   $ lvn plan overlay.lvn --node gw1 --json
-  $ lvn plan overlay.lvn --out change.plan        then: lvn apply change.plan
-  $ lvn plan overlay.lvn --against gw1.json       what \`lvn snapshot\` printed on gw1
+  $ lvn plan overlay.lvn --out change.plan    then: lvn apply change.plan
+  $ lvn plan overlay.lvn --against gw1.json   what \`lvn snapshot\` printed on gw1
   $ lvn plan overlay.lvn --against none --node gw1`
 
 export const apply = `
@@ -72,7 +72,7 @@ ${selection}
 Examples:
   $ lvn apply overlay.lvn
   $ lvn apply overlay.lvn --yes
-  $ lvn apply overlay.lvn --confirm 90s           over the very link that it changes
+  $ lvn apply overlay.lvn --confirm 90s      over the very link that it changes
   $ lvn apply change.plan
   $ lvn --netns gw1 apply overlay.lvn --node gw1
 ${exitCodes}`

@@ -3,12 +3,13 @@
  * The command table: names, arguments, options, help. Each command's module is loaded when it is called, so
  * that nothing heavier than the argument parser is read before that.
  */
-import { Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { ExitCode } from '../../diag/error.ts'
 import { usageError } from './arguments.ts'
 import type { GlobalOptions } from './globals.ts'
 import * as help from './help.ts'
+import { HelpfulCommand } from './program/command.ts'
 import { registerCompletion } from './program/completion.ts'
 import { registerConfirm } from './program/confirm.ts'
 import { registerDev } from './program/dev.ts'
@@ -49,7 +50,7 @@ export function commandTable(): Entry {
 }
 
 function buildProgram(run: Run): Command {
-  const program = new Command('lvn')
+  const program = new HelpfulCommand('lvn')
   program
     .description('L-VN: hub-and-spoke overlays of plain IP in UDP, from one file')
     .version(packageJson.version, '-V, --version', 'print the version')
@@ -64,7 +65,7 @@ function buildProgram(run: Run): Command {
     .option('--no-color', 'no colours (as with NO_COLOR; FORCE_COLOR forces them)')
     .option('-q, --quiet', 'no progress and no remarks')
     .addOption(planeOption())
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
     .configureOutput({ outputError: () => undefined })
     .helpCommand('help [command]', 'print help of a command')
     .addHelpText('after', help.program)

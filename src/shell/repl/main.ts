@@ -22,7 +22,7 @@ const usage = `lvnsh: the commands of lvn at a prompt.
 
 Usage: lvnsh [--netns <name|path>]     also: echo "show tunnels" | lvnsh
 
-  netns NAME   work in that network namespace from here on; netns alone: in our own
+  netns NAME   work in that network namespace from here on; alone: in our own
   help [CMD]   help of lvn, or of one command
   exit         leave (also Ctrl-D)
 
@@ -30,8 +30,8 @@ Everything else is a command of lvn, which may stand before it:
   check, fmt, graph, explain, plan, apply, destroy, confirm, rollback, history,
   show, monitor, snapshot, dev, tun, rule, lab, completion, man
 
-Fed from a pipe, lvnsh stops at the first command whose exit code is not 0, and ends with that code. lvn plan
-has 2 where there are changes: put it last.
+Fed from a pipe, lvnsh stops at the first command whose exit code is not 0, and
+ends with that code. lvn plan has 2 where there are changes: put it last.
 `
 
 /** The network namespace that commands are sent to; null: the shell's own. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import packageJson from '../../../package.json' with { type: 'json' }
-import { BundledCli, type CliOptions } from '../../support/cli.ts'
+import { commandTable, runProgram } from '../../../src/shell/cli/program.ts'
+import { allEntries } from '../../../src/shell/cli/table.ts'
+import { BundledCli, type CliOptions, lvnshPath } from '../../support/cli.ts'
 
 const valid = `lvn 1
 overlay mitte {
@@ -36,6 +39,16 @@ function file(name: string, text: string): string {
   return path
 }
 
+async function helpOf(path: readonly string[]): Promise<string> {
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    await expect(runProgram([...path, '--help'])).rejects.toMatchObject({ exitCode: 0 })
+    return written.mock.calls.map(([text]) => text).join('')
+  } finally {
+    written.mockRestore()
+  }
+}
+
 describe('arguments', () => {
   it('prints the version', () => {
     expect(run('--version')).toEqual({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' })
@@ -45,6 +58,16 @@ describe('arguments', () => {
     const ran = run(...args)
     expect([ran.status, ran.stderr]).toEqual([0, ''])
     expect(ran.stdout).toMatch(/^Usage: lvn .*\n[\s\S]*lvn apply overlay\.lvn[\s\S]*Exit codes:/)
+  })
+
+  const pages = [
+    ...allEntries(commandTable()).map(({ path }) => [path.join(' '), () => helpOf(path.slice(1))] as const),
+    ['lvnsh', async () => spawnSync(process.execPath, [lvnshPath, '--help'], { encoding: 'utf8' }).stdout],
+  ] as const
+  it.each(pages)('%s: no line of its help is wider than 80 columns', async (name, page) => {
+    const text = await page()
+    expect(text).toContain(`Usage: ${name}`)
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
   })
 
   it('prints help on standard error, exit code 64, when nothing is asked', () => {

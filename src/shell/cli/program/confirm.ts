@@ -30,6 +30,6 @@ failed: nothing of it stays. Exit code 0 when the last apply needs no confirmati
 tries again until it can.
 
 Examples:
-  $ lvn apply overlay.lvn --confirm 90s     then, when the node is still reached:
+  $ lvn apply overlay.lvn --confirm 90s    then, when the node is still reached:
   $ lvn confirm
   $ lvn confirm --status --json`

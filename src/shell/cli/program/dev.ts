@@ -22,7 +22,8 @@ Addresses and routes are set with \`ip\`.
 
 Examples:
   $ lvn dev add lvn5 --mode fixed
-  $ lvn dev add lvn6 --mode multi --capacity 4096 --underlay eth0,eth1 --mtu 1472`,
+  $ lvn dev add lvn6 --mode multi --capacity 4096 \\
+      --underlay eth0,eth1 --mtu 1472`,
   set: `
 What is not given stays, and tunnels go on. Room for more tunnels can be made on the kmod plane only.
 

@@ -11,7 +11,7 @@ An editor starts it and speaks the Language Server Protocol with it over standar
 docs/editors.md shows how for VS Code, Neovim, Helix and Emacs.
 
 Examples:
-  $ hx overlay.lvn                   Helix starts \`lvn lsp\` by itself, once told to
+  $ hx overlay.lvn                Helix starts \`lvn lsp\` by itself, once told to
   $ lvn lsp < session.lsp            what it answers to a recorded session`
 
 export function registerLsp(

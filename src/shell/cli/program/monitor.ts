@@ -16,7 +16,8 @@ operations of \`lvn plan --json\`, with \`time\`. It ends with Ctrl-C, or when n
 Examples:
   $ lvn monitor
   $ lvn monitor policies
-  $ lvn monitor tunnels --interval 10s --json | jq 'select(.after.state == "silent")'`
+  $ lvn monitor tunnels --interval 10s --json |
+      jq 'select(.after.state == "silent")'`
 
 export function registerMonitor(program: Command, run: Run): void {
   program

@@ -19,8 +19,10 @@ Keys and \`--on-dead remove\` need the kmod plane.
 
 Examples:
   $ lvn tun add lvn5 berlin --remote 198.51.100.10
-  $ lvn tun add lvn6 --id 7 --local 192.0.2.1 --local-port 4000 --remote [2001:db8::1]:5000 --family 6
-  $ lvn tun add lvn6 dach --local 192.0.2.1 --key-file /etc/lvn/dach.key --on-dead remove`,
+  $ lvn tun add lvn6 --id 7 --local 192.0.2.1 --local-port 4000 \\
+      --remote [2001:db8::1]:5000 --family 6
+  $ lvn tun add lvn6 dach --local 192.0.2.1 \\
+      --key-file /etc/lvn/dach.key --on-dead remove`,
   set: `
 What is not given stays. \`--remote none\` takes the remote endpoint away.
 
