@@ -25,7 +25,7 @@ export function ownedByOverlay(device: string, owner: Owner): LvnError {
   return refuse(
     'LVN4503',
     `device ${device} belongs to ${ownerText(owner)}: its overlay file says what it holds`,
-    'change the file and apply it, or use --force; the next apply then takes the change back',
+    'change the file and apply it, or use --force; the next apply then takes the change back, unless it is the remote endpoint of an `endpoint nat` spoke',
   )
 }
 

@@ -25,8 +25,8 @@ export const hand: Explanations = {
   LVN4503: {
     title: 'an object belongs to an overlay file',
     means:
-      'A file says what this device holds. A change by hand would be drift, and the next apply would take it back.',
-    mend: 'Change the file and apply it. For a trial that may be lost, `--force`.',
+      'A file says what this device holds. A change by hand would be drift, and the next apply would take it back. Only the remote endpoint of an `endpoint nat` spoke is not in the file, and stays as it is set.',
+    mend: 'Change the file and apply it. For a trial that may be lost, and for the remote endpoint of an `endpoint nat` spoke, `--force`.',
   },
   LVN4504: {
     title: 'a device has no such tunnel',

@@ -2,6 +2,8 @@
 /** Every example of the language reference and of the examples folder is valid. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from '../../../grammar/parser.ts'
+import { print } from '../../../grammar/printer.ts'
 import { parseProgram } from '../../../grammar/program.ts'
 import { renderHuman } from '../../../src/diag/render.ts'
 import { Source } from '../../../src/diag/source.ts'
@@ -33,6 +35,13 @@ describe('documentation', () => {
   it.each(blocks.map((text, i) => [i + 1, text] as const))('shows a valid file in block %i', (i, text) => {
     expect(problems(`language.md, block ${i}`, text)).toBe('')
   })
+
+  it.each(blocks.map((text, i) => [i + 1, text] as const))(
+    'shows the canonical layout in block %i',
+    (i, text) => {
+      expect(print(parse(new Source(`language.md, block ${i}`, text)).file)).toBe(text)
+    },
+  )
 
   it.each(examples)('%s is valid', (name) => {
     expect(problems(name, readFileSync(new URL(`examples/${name}`, root), 'utf8'))).toBe('')
