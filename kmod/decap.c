@@ -74,16 +74,16 @@ static void lvn_decap_count(struct lvn_device *device, enum lvn_drop reason)
 }
 
 /*
- * An ICMP redirect, which tells of another first hop (RFC 1122 section 3.2.2.2)? A router says that
- * to hosts of its own link, which a tunnel is not. The stack believes the source, and may do so
- * although the device's own accept_redirects is 0. @skb starts with UDP.
+ * Of an ICMP packet: a redirect, which tells of another first hop (RFC 1122 section 3.2.2.2)? A router
+ * says that to hosts of its own link, which a tunnel is not. The stack believes the source, and may
+ * do so although the device's own accept_redirects is 0. @skb starts with UDP.
  */
 static bool lvn_decap_is_redirect4(const struct sk_buff *skb, const struct iphdr *ip)
 {
 	const u8 *type;
 	u8 buffer;
 
-	if (ip->protocol != IPPROTO_ICMP || ip->frag_off & htons(IP_OFFSET))
+	if (ip->frag_off & htons(IP_OFFSET))
 		return false;
 	type = skb_header_pointer(skb, sizeof(struct udphdr) + ip->ihl * 4, sizeof(buffer), &buffer);
 	return type && *type == ICMP_REDIRECT;
@@ -107,7 +107,7 @@ static enum lvn_drop lvn_decap_check4(struct sk_buff *skb, struct lvn_device *de
 		return LVN_DROP_MALFORMED;
 	if (device->mode == LVN_MODE_MULTI && lvn_rules_find4(&device->rules, ip->saddr) != tunnel)
 		return LVN_DROP_BAD_SOURCE;
-	if (lvn_decap_is_redirect4(skb, ip))
+	if (unlikely(ip->protocol == IPPROTO_ICMP) && lvn_decap_is_redirect4(skb, ip))
 		return LVN_DROP_BAD_SOURCE;
 	if (!lvn_destinations_have4(device, tunnel, ip->daddr))
 		return LVN_DROP_BAD_DESTINATION;
