@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { applyPlan } from '../../src/interp/index.ts'
 import type { Kernel } from '../../src/model/kernel.ts'
+import type { TunnelSpec } from '../../src/model/state.ts'
 import { lvnPath } from './cli.ts'
 import { Draw } from './draw.ts'
 import { Machine } from './host.ts'
@@ -147,14 +148,20 @@ export class Walker {
     return innerAddresses(draft, this.sites.sites.indexOf(site) + 1) !== undefined
   }
 
-  /** Everything of ours, without what two equal machines differ in. */
+  /**
+   * Everything of ours, without what two equal machines differ in: among that, where the peer of a tunnel is of which the
+   * file does not tell that. It stays where it was before.
+   */
   private state(site: Site): unknown {
+    const moving = new Set(this.draft.spokes.filter((spoke) => spoke.site === null).map(({ name }) => name))
+    const unlearned = (tunnel: TunnelSpec) =>
+      moving.has(tunnel.name) ? { ...tunnel, remote: null, underlay: null } : tunnel
     const { devices, tunnels, rules, addresses, routes, filters, saved, links } = site.state()
     const own = links.filter(({ owner }) => owner !== null)
     const sorted = (list: readonly unknown[]) => list.map((each) => JSON.stringify(each)).sort()
     return {
       devices: sorted(devices.map(({ ifindex: _, drops: __, capacity: ___, ...rest }) => rest)),
-      tunnels: sorted(tunnels.map(({ id: _, counters: __, ...rest }) => rest)),
+      tunnels: sorted(tunnels.map(({ id: _, counters: __, ...rest }) => unlearned(rest))),
       links: sorted(own.map(({ ifindex: _, ...rest }) => rest)),
       ...{ rules: sorted(rules), addresses: sorted(addresses), routes: sorted(routes) },
       ...{ filters: sorted(filters), saved: sorted(saved) },
