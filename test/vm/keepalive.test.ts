@@ -83,7 +83,8 @@ test.each([
   expect([hub.get().state, spoke.get().state]).toEqual(['up', 'up'])
   await foundDead(told)
   await foundAgain(told)
-  expect(told.map(({ event }) => event)).toEqual(['added', 'dead', 'back'])
+  // A machine that has much else to do may miss its word once more afterwards.
+  expect(told.slice(0, 3).map(({ event }) => event)).toEqual(['added', 'dead', 'back'])
 })
 
 test('a peer that falls silent is dead after the dead time: not sooner, and not later', async () => {

@@ -424,4 +424,4 @@ test('ten thousand tunnels and rules, dumped whole while others come and go', as
     ids.map((id) => client.tunnelRequest('delete', command.tunnelDel, { ifindex, id })),
   )
   expect([client.tunnels(ifindex), client.rules(ifindex)]).toEqual([[], []])
-})
+}, 600_000)
