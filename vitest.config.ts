@@ -16,8 +16,6 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           setupFiles: 'test/support/seed.ts',
-          // Loading the sources anew for each file would take a third of the time.
-          isolate: false,
           // vitest would leave one processor to itself, which is half of two.
           maxWorkers: '100%',
           testTimeout: 60_000,
@@ -30,7 +28,7 @@ export default defineConfig({
           env: { LVN_STATE_DIR: 'none' },
           include: ['test/netns/**/*.test.ts'],
           pool: 'forks',
-          isolate: false,
+          isolate: !inGuest,
           // Four files at a time, whatever the number of processors: mostly they wait for processes and timers.
           fileParallelism: !inGuest,
           maxWorkers: 4,
@@ -44,7 +42,7 @@ export default defineConfig({
           name: 'vm',
           env: { LVN_STATE_DIR: 'none' },
           include: inGuest ? ['test/vm/**/*.test.ts'] : [],
-          isolate: false,
+          isolate: !inGuest,
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 180_000,

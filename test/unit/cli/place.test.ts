@@ -31,6 +31,8 @@ import { putFile } from '../../../src/shell/cli/state/put-file.ts'
 type Call = 'openSync' | 'lstatSync' | 'fsyncSync' | 'fchmodSync' | 'renameSync'
 let meanwhile: Partial<Record<Call, () => void>> = {}
 
+// Another file of this process may have loaded the product with the system's own calls.
+vi.hoisted(() => vi.resetModules())
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>()
   const before =
