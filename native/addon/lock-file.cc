@@ -2,8 +2,9 @@
 // One holder at a time: a record lock over the whole of a file (fcntl(2), F_SETLK). The kernel frees it with its process
 // and tells who holds it. Two properties of record locks are dealt with here: a process never meets its own, and loses
 // them when it closes any descriptor of the file. So what this process holds, in whichever thread, stands in a table,
-// and such a file is not opened a second time. Its holder takes the file away when it lets go, so whoever has locked one
-// looks whether that is still the file of the path: another would find the next one, and both would hold the lock.
+// and such a file is not opened a second time. The holder removes the file when it lets the lock go. So a process
+// that has locked a file checks that the path still leads to it: else another process could lock the next file, and
+// both would hold the lock.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

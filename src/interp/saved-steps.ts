@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The steps of a saved plan against those that it comes to now: whoever has read the file has read what is done.
- * Left out is what two readings of one state may differ in: where packets may come in, and what tunnels have
+ * Compares the steps of a saved plan with those that its sources lead to now, so that a review of the file is a review
+ * of what is done. Omits what two readings of one state may differ in: where packets may come in, and what tunnels have
  * learned. Pure.
  */
 import { isDeepStrictEqual } from 'node:util'

@@ -3,7 +3,7 @@
  * The file of a lock goes with the lock, and yet no two processes ever hold it: several take it and let it go at once,
  * each with a mark of its own while it has it.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,15 @@ import { addon } from '../../native/addon/index.ts'
 import { addonPath } from '../../native/paths.ts'
 
 let folder: string
+let children: ChildProcess[]
 beforeEach(() => {
+  children = []
   folder = mkdtempSync(join(tmpdir(), 'lvn-lock-'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
 
 it('leaves no file behind, and takes away none but its own', () => {
   const path = join(folder, '1.change')
@@ -47,11 +52,12 @@ it('has one holder at a time, however many take it and let it go', async () => {
       addon.unlockFile(path, fd)
       times++
     }`
-  const children = [1, 2, 3, 4].map(() =>
+  const takers = [1, 2, 3, 4].map(() =>
     spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'pipe'] }),
   )
+  children.push(...takers)
   const ended = await Promise.all(
-    children.map(async (child) => {
+    takers.map(async (child) => {
       let said = ''
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         said += text
@@ -60,6 +66,6 @@ it('has one holder at a time, however many take it and let it go', async () => {
       return { code, said }
     }),
   )
-  expect(ended).toEqual(children.map(() => ({ code: 0, said: '' })))
+  expect(ended).toEqual(takers.map(() => ({ code: 0, said: '' })))
   expect(readdirSync(folder)).toEqual([])
 })

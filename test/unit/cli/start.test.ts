@@ -43,14 +43,14 @@ describe('a command starts', () => {
   afterEach(() => rmSync(folder, { recursive: true }))
 
   const file = new URL('../../../examples/first.lvn', import.meta.url).pathname
-  const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+  const unprivileged = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   function expectToStart() {
     const source = readFileSync(file, 'utf8')
     const ran = spawnSync(process.execPath, [join(folder, 'dist/lvn.js'), 'check', '-'], {
       input: source,
       encoding: 'utf8',
       cwd: folder,
-      ...nobody,
+      ...unprivileged,
     })
     expect([ran.status, ran.signal, ran.stderr]).toEqual([0, null, ''])
   }

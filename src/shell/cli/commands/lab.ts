@@ -97,7 +97,7 @@ export async function test(session: Session, file: string, given: LabTestCliOpti
 
 /**
  * The file itself need not be there any more; --name alone will do. The history of applies that were made in the
- * lab by hand goes with it, and so does who waits for a confirmation there.
+ * lab by hand goes with it, and so do guards that wait for a confirmation there.
  */
 export async function down(
   { output }: Session,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Ends who waits for a confirmation in namespaces that are about to go: nothing is left to revert there, and what is kept
- * of them goes, too.
+ * Ends the guards that wait for a confirmation in namespaces that are about to go: nothing is left to revert there, and
+ * what is kept of the namespaces goes, too.
  */
 import { setTimeout } from 'node:timers/promises'
 import { LvnError } from '../../../diag/error.ts'
@@ -29,7 +29,7 @@ export async function endGuards(namespaces: readonly string[]): Promise<void> {
   }
 }
 
-/** Null: nobody waits there, as where a name has lost its namespace. */
+/** Process id of the guard. Null if none waits there, as where a name has lost its namespace. */
 async function guardIn(name: string): Promise<number | null> {
   const { lockHolder } = await import('../../../../native/lock.ts')
   const { withNetns } = await import('../../../../native/netns.ts')
