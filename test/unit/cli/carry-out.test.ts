@@ -75,7 +75,13 @@ test.each([
   [false, ExitCode.partlyApplied, 'error: the process that would revert has ended: nothing will be reverted'],
 ])('where the process that would revert is still there: %s', async (counts, exit, said) => {
   const { kernel, work, output, notes, options } = await world()
-  const armed = { pid: 1, applied: async () => counts, failed: nothing, journaled: nothing, leave: nothing }
+  const armed = {
+    pid: 1,
+    applied: async () => counts,
+    failed: async () => undefined,
+    journaled: nothing,
+    leave: nothing,
+  }
   const code = await carryOut(kernel, work, output, { ...options, arm: async () => armed, confirmMs: 5000 })
   expect(code).toBe(exit)
   expect(notes.filter((text) => text.startsWith('not confirmed') || text.startsWith('error'))).toEqual([

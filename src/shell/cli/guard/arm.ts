@@ -5,6 +5,7 @@
  * told what to do over a pipe; that the pipe ends without a word tells it that we died.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { cliPath } from '../../../../native/paths.ts'
 import type { WayBack } from '../../../interp/index.ts'
@@ -27,8 +28,8 @@ export interface Armed {
   readonly pid: number
   /** The apply has been carried out: the time runs from now on. False: the process has ended, and will not revert. */
   applied(): Promise<boolean>
-  /** The apply has failed, and nothing of it stays: there is nothing to revert. */
-  failed(): void
+  /** The apply has failed, and nothing of it stays: there is nothing to revert. It has ended when this comes back. */
+  failed(): Promise<void>
   /** Where the apply stands in the journal. */
   journaled(serial: number): void
   /** Lets go of it: it goes on alone. */
@@ -49,6 +50,7 @@ export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
   const first = await answers.next()
   const pid = child.pid
   if (first !== 'ready' || pid === undefined) {
+    await ended(child)
     throw guardFailed(first?.replace(/^failed /, '') ?? 'it ended before it was ready')
   }
   return {
@@ -57,7 +59,10 @@ export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
       say('applied')
       return (await answers.next()) === 'counting'
     },
-    failed: () => say('failed'),
+    failed() {
+      say('failed')
+      return ended(child)
+    },
     journaled: (serial) => say(`journal ${serial}`),
     leave() {
       child.stdin?.end()
@@ -65,6 +70,12 @@ export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
       child.unref()
     },
   }
+}
+
+/** Whoever looks next finds nobody who waits. A process that could not be started has ended. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+    await once(child, 'exit')
 }
 
 /** Lines of the child's output, one for each call; undefined: it has ended. */
