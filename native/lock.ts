@@ -39,6 +39,16 @@ export function acquireLock(name = 'change'): Lock {
   }
 }
 
+/** Does some work, which must be synchronous, with the lock held. @throws as acquireLock. */
+export function locked<T>(work: () => T): T {
+  const lock = acquireLock()
+  try {
+    return work()
+  } finally {
+    lock.release()
+  }
+}
+
 /**
  * The process that holds a lock, which is not taken for that; null: nobody does, as where there can be no lock. 0: one
  * of another PID namespace.

@@ -4,12 +4,12 @@
  */
 import { ExitCode } from '../../diag/error.ts'
 import type { Source } from '../../diag/source.ts'
-import { applyPlan, planToJson, sameChanges } from '../../interp/index.ts'
+import { applyPlan, planToJson, reportExitCode, sameChanges, unlessAbsent } from '../../interp/index.ts'
 import type { ApplyProgress, ApplyReport, Plan } from '../../interp/types.ts'
 import type { Kernel } from '../../model/kernel.ts'
 import { type Asking, confirm, requireSomeoneToAsk } from './confirm.ts'
 import { formatPlan } from './format-plan.ts'
-import { formatReport, reportExitCode, reportJson } from './format-report.ts'
+import { formatReport, reportJson } from './format-report.ts'
 import type { Armed } from './guard/arm.ts'
 import type { Output } from './output.ts'
 import { openProgress } from './progress.ts'
@@ -96,11 +96,6 @@ export async function carryOut(
 function wayBackOf(waits: boolean): string {
   if (waits) return '`lvn confirm --revert` takes it back'
   return '`lvn rollback` takes it back, or `lvn destroy` where nothing was here before'
-}
-
-/** All was done that can be, but a hub cannot listen where the file says: whoever waits for that has to try again. */
-function unlessAbsent(code: ExitCode, { absent }: Plan): ExitCode {
-  return code === ExitCode.done && absent.length > 0 ? ExitCode.partlyApplied : code
 }
 
 function show(plan: Plan, output: Output, { all, nothing }: CarryOutOptions): void {

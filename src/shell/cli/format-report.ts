@@ -3,7 +3,8 @@
  * What an apply did, as text and as plain data: all well in a line, else every step that did not go through.
  */
 
-import { ExitCode, LvnError } from '../../diag/error.ts'
+import { LvnError } from '../../diag/error.ts'
+import { isVerified } from '../../interp/index.ts'
 import type { ApplyReport, StepStatus } from '../../interp/types.ts'
 import { append } from '../../model/lists.ts'
 import { changeLine } from './format-change.ts'
@@ -11,16 +12,6 @@ import type { Paint } from './output.ts'
 import { count } from './text.ts'
 
 const listed = 20
-
-/** The exit code that an outcome stands for. */
-export function reportExitCode(report: ApplyReport): ExitCode {
-  if (report.outcome === 'rolled-back') return ExitCode.rolledBack
-  return report.outcome === 'partly-applied' || !isVerified(report) ? ExitCode.partlyApplied : ExitCode.done
-}
-
-function isVerified({ residue, unverified }: ApplyReport): boolean {
-  return residue.length === 0 && unverified === undefined
-}
 
 /** `verb` names the command in the past: `applied`, `destroyed`. */
 export function formatReport(report: ApplyReport, verb: string, paint: Paint): string {

@@ -4,7 +4,7 @@
  * under the lock of `lvn`; every call enters the namespace and returns from it.
  */
 import { openKernel, type PlaneChoice } from '../../../native/index.ts'
-import { acquireLock } from '../../../native/lock.ts'
+import { locked } from '../../../native/lock.ts'
 import { withNetns } from '../../../native/netns.ts'
 import { observe } from '../../interp/index.ts'
 import type { Plan } from '../../interp/types.ts'
@@ -110,14 +110,5 @@ export function openNetwork({ netns, plane = 'auto' }: NetworkOptions = {}): Net
     policies: () => read((kernel) => policiesOf(kernel.host.filters())),
     snapshot: () => read((kernel) => observe(kernel)),
     close: () => kernel.close(),
-  }
-}
-
-function locked<T>(work: () => T): T {
-  const lock = acquireLock()
-  try {
-    return work()
-  } finally {
-    lock.release()
   }
 }

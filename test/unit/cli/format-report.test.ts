@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest'
 import { ExitCode, LvnError } from '../../../src/diag/error.ts'
+import { reportExitCode } from '../../../src/interp/index.ts'
 import type { ApplyReport, StepStatus } from '../../../src/interp/types.ts'
-import { formatReport, reportExitCode, reportJson } from '../../../src/shell/cli/format-report.ts'
+import { formatReport, reportJson } from '../../../src/shell/cli/format-report.ts'
 import { plain } from '../../../src/shell/cli/output.ts'
 import { changes, stepOf } from './plans.ts'
 

@@ -39,7 +39,7 @@ const phases = { build: 'building the lab', apply: 'applying in each node' } as 
 /** 5 where a node did not take the file; the lab stays up then. */
 export async function up(session: Session, file: string, given: LabUpOptions): Promise<ExitCode> {
   const { options, output } = session
-  const { topology, source } = await loadFile(file, session)
+  const { topology } = await loadFile(file, session)
   const lab = labName(file, given.name)
   const hostNames = await lookUp(topology)
   const progress = openProgress(output)
@@ -51,9 +51,6 @@ export async function up(session: Session, file: string, given: LabUpOptions): P
   })
   const report = await labUp(topology, {
     lab,
-    file,
-    text: source.text,
-    allowImport: options.allowImport ?? [],
     hostNames,
     plane: options.plane,
     apply: given.apply,

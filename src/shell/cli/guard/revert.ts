@@ -6,8 +6,8 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { LvnError } from '../../../diag/error.ts'
-import { applyPlan, planRestore, type WayBack } from '../../../interp/index.ts'
-import { formatReport, reportExitCode } from '../format-report.ts'
+import { applyPlan, planRestore, reportExitCode, type WayBack } from '../../../interp/index.ts'
+import { formatReport } from '../format-report.ts'
 import type { GlobalOptions } from '../globals.ts'
 import { withKernel } from '../node.ts'
 import { plain } from '../output.ts'
