@@ -29,7 +29,7 @@ overlay mitte {
 }
 `
 const env = () => ({ LVN_STATE_DIR: join(hub.folder, 'state'), NO_COLOR: '1' })
-const lvn = (...args: string[]): Ran => hub.ns.tryWith(env(), process.execPath, lvnPath, ...args)
+const lvn = (...args: string[]): Ran => hub.ns.lvn(env(), ...args)
 const json = (...args: string[]) => JSON.parse(lvn(...args, '--json').stdout)
 const peers = () => [
   { ns: hub.ns, addresses: ['10.64.0.1'] },
@@ -157,7 +157,7 @@ describe('a change that nobody confirms', () => {
   test('is not even begun where its way back cannot be kept', () => {
     const elsewhere = { ...env(), LVN_STATE_DIR: '/proc/nowhere' }
     const args = ['apply', broken, '--yes', '--confirm', '1m']
-    const ran = hub.ns.tryWith(elsewhere, process.execPath, lvnPath, ...args)
+    const ran = hub.ns.lvn(elsewhere, ...args)
     expect(ran.status).toBe(4)
     expect(ran.stderr).toContain('the process that would revert cannot be started: /proc/nowhere')
     expect(stateOf(hub)).toEqual(before)

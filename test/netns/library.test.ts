@@ -12,7 +12,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { acquireLock } from '../../native/lock.ts'
 import { withNetns } from '../../native/netns.ts'
 import { checkText, LvnError, openNetwork } from '../../src/shell/library/index.ts'
-import { lvnPath } from '../support/cli.ts'
 import { Examples } from '../support/library-examples.ts'
 import { connect, Netns } from '../support/netns.ts'
 import { planeKinds } from '../support/planes.ts'
@@ -76,7 +75,7 @@ ${Array.from({ length: spokes }, (_, i) => `  spoke s${i} { endpoint ${endpoint}
     vi.unstubAllEnvs()
     rmSync(state, { recursive: true })
   })
-  const lvn = (...args: string[]) => hub.tryWith({ LVN_STATE_DIR: state }, process.execPath, lvnPath, ...args)
+  const lvn = (...args: string[]) => hub.lvn({ LVN_STATE_DIR: state }, ...args)
 
   test('is in the history, so that the command leads back, and out of it again when it is destroyed', async () => {
     const network = openNetwork({ netns: hub.name })

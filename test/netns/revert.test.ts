@@ -9,7 +9,6 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { lvnPath } from '../support/cli.ts'
 import { Host, stateOf } from '../support/host.ts'
 import { type Ran, until } from '../support/netns.ts'
 
@@ -26,8 +25,7 @@ overlay mitte {
 }
 `
 const env = () => ({ LVN_STATE_DIR: join(hub.folder, 'state'), NO_COLOR: '1' })
-const lvn = (...args: string[]): Ran =>
-  hub.ns.tryWith(env(), process.execPath, lvnPath, '--plane', 'ebpf', ...args)
+const lvn = (...args: string[]): Ran => hub.ns.lvn(env(), '--plane', 'ebpf', ...args)
 const json = (...args: string[]) => JSON.parse(lvn(...args, '--json').stdout)
 const expectLvn = (...args: string[]) => {
   const ran = lvn(...args)

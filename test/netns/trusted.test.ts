@@ -25,7 +25,7 @@ ${Array.from({ length: spokes }, (_, i) => `  spoke s${i} { endpoint 203.0.113.$
 }
 `
 const env = () => ({ LVN_STATE_DIR: join(hub.folder, 'state'), NO_COLOR: '1' })
-const lvn = (...args: string[]): Ran => hub.ns.tryWith(env(), process.execPath, lvnPath, ...args)
+const lvn = (...args: string[]): Ran => hub.ns.lvn(env(), ...args)
 const json = (...args: string[]) => JSON.parse(lvn(...args, '--json').stdout)
 function ok(...args: string[]): Ran {
   const ran = lvn(...args)
@@ -245,7 +245,7 @@ describe('the history', () => {
   test('has no part in what is planned, and stops nothing where it cannot be kept', () => {
     ok('apply', file, '--yes')
     const env = { LVN_STATE_DIR: '/proc/nowhere', NO_COLOR: '1' }
-    const ran = hub.ns.tryWith(env, process.execPath, lvnPath, 'apply', hub.file('b.lvn', source(3)), '--yes')
+    const ran = hub.ns.lvn(env, 'apply', hub.file('b.lvn', source(3)), '--yes')
     expect(ran).toMatchObject({ status: 0 })
     expect(ran.stderr).toContain('not kept in the history: ')
     expect(lvn('plan', join(hub.folder, 'b.lvn')).status).toBe(0)
@@ -255,9 +255,7 @@ describe('the history', () => {
     ok('apply', file, '--yes')
     expect(statSync(join(hub.folder, 'state', `netns-${hub.ns.name}`, 'journal')).isDirectory()).toBe(true)
     const other = { LVN_STATE_DIR: join(hub.folder, 'state'), NO_COLOR: '1' }
-    expect(hub.router.tryWith(other, process.execPath, lvnPath, 'history').stdout).toBe(
-      'nothing has been applied here\n',
-    )
+    expect(hub.router.lvn(other, 'history').stdout).toBe('nothing has been applied here\n')
     const named = hub.router.tryWith(
       other,
       process.execPath,

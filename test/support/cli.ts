@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
 /**
- * The command line as users have it: the built `dist/lvn.js`, in a process of its own and a folder of its own.
+ * The command line as users have it: the built `dist/lvn.js`, in a folder of its own.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Ran, servedLvn } from './served/lvn.ts'
 
 export const lvnPath = fileURLToPath(new URL('../../dist/lvn.js', import.meta.url))
 export const lvnshPath = fileURLToPath(new URL('../../dist/lvnsh.js', import.meta.url))
-
-export interface CliRun {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 export interface CliOptions {
   readonly input?: string
@@ -28,16 +22,10 @@ export class BundledCli {
   readonly folder = mkdtempSync(join(tmpdir(), 'lvn-cli-'))
 
   /** Runs to the end; colours are off unless `env` turns them on. */
-  run(args: readonly string[], options: CliOptions = {}): CliRun {
+  run(args: readonly string[], options: CliOptions = {}): Ran {
     const { FORCE_COLOR: _, NO_COLOR: __, ...env } = process.env
-    const { status, stdout, stderr } = spawnSync(process.execPath, [lvnPath, ...args], {
-      encoding: 'utf8',
-      input: options.input ?? '',
-      cwd: options.cwd ?? this.folder,
-      env: { ...env, ...options.env },
-      timeout: 120_000,
-    })
-    return { status, stdout, stderr }
+    const { input = '', cwd = this.folder } = options
+    return servedLvn(args, { input, cwd, env: { ...env, ...options.env } })
   }
 
   dispose(): void {

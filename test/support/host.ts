@@ -8,7 +8,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { lvnPath } from './cli.ts'
 import { connect, Netns, type Ran } from './netns.ts'
 
 /** One namespace with an underlay interface `eth0`. */
@@ -22,7 +21,7 @@ export class Machine {
   /** Runs `lvn` to its end in the namespace, from which no name server is in reach. */
   lvn(...args: string[]): Ran {
     const env = { NO_COLOR: '1', RES_OPTIONS: 'timeout:1 attempts:1' }
-    return this.ns.tryWith(env, process.execPath, lvnPath, ...args)
+    return this.ns.lvn(env, ...args)
   }
 
   /** The same; throws unless it exits with `status`. */

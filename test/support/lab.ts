@@ -2,13 +2,11 @@
 /**
  * Labs for tests, through the built command. Names carry the process id, so that parallel runs stay apart.
  */
-import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Lab, LabDownReport, LabPing, LabUpReport } from '../../src/lab/index.ts'
-import { lvnPath } from './cli.ts'
-import type { Ran } from './netns.ts'
+import { type Ran, servedLvn } from './served/lvn.ts'
 
 interface LabTestJson {
   readonly pings: readonly LabPing[]
@@ -57,18 +55,12 @@ export function lvn(...args: string[]): Ran {
 }
 
 export function lvnWith(more: Readonly<Record<string, string>>, ...args: string[]): Ran {
-  return run(args, { env: { ...process.env, ...more } })
+  return servedLvn(args, { env: { ...process.env, ...more } })
 }
 
 /** In a folder, with a text on standard input. */
 export function lvnIn(cwd: string, input: string, ...args: string[]): Ran {
-  return run(args, { cwd, input })
-}
-
-function run(args: readonly string[], options: SpawnSyncOptions): Ran {
-  const all = { ...options, encoding: 'utf8', timeout: 150_000 } as const
-  const ran = spawnSync(process.execPath, [lvnPath, ...args], all)
-  return { status: ran.status ?? 128, stdout: ran.stdout, stderr: ran.stderr }
+  return servedLvn(args, { cwd, input })
 }
 
 /** A folder with one source file in it; `remove` takes it away. */

@@ -19,6 +19,9 @@ import { Attributes } from '../../native/netlink/attributes.ts'
 import { getLink } from '../../native/netlink/link.ts'
 import { Rtnetlink } from '../../native/netlink/rtnetlink.ts'
 import { createNetns, deleteNetns, openNetns, withNetns } from '../../native/netns.ts'
+import { type Ran, servedLvn } from './served/lvn.ts'
+
+export type { Ran }
 
 /** <linux/if_link.h>, <linux/if.h>. */
 const IFLA_OPERSTATE = 16
@@ -33,12 +36,6 @@ const pauseMs = 5
 const never = new Int32Array(new SharedArrayBuffer(4))
 
 let counter = 0
-
-export interface Ran {
-  readonly status: number
-  readonly stdout: string
-  readonly stderr: string
-}
 
 export class Netns {
   readonly name: string
@@ -89,6 +86,11 @@ export class Netns {
   forward(): void {
     this.sysctl('net/ipv4/ip_forward', 1)
     this.sysctl('net/ipv6/conf/all/forwarding', 1)
+  }
+
+  /** Runs `lvn` to its end; environment on top of the tests' own. */
+  lvn(env: Readonly<Record<string, string>>, ...args: readonly string[]): Ran {
+    return servedLvn(args, { netns: this.path, env: { ...process.env, ...env } })
   }
 
   /** Starts a process that `dispose` kills. */

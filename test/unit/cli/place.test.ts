@@ -3,7 +3,7 @@
  * Files written by root into a folder whose owner changes it meanwhile. The attacker acts between two calls of the
  * system that the product makes: `meanwhile` is called before the one that is named.
  */
-import {
+import fs, {
   chmodSync,
   chownSync,
   existsSync,
@@ -21,9 +21,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { logLine } from '../../../src/shell/cli/guard/log.ts'
 import { putText, replaceFile } from '../../../src/shell/cli/replace-file.ts'
 import { putFile } from '../../../src/shell/cli/state/put-file.ts'
@@ -31,21 +32,27 @@ import { putFile } from '../../../src/shell/cli/state/put-file.ts'
 type Call = 'openSync' | 'lstatSync' | 'fsyncSync' | 'fchmodSync' | 'renameSync'
 let meanwhile: Partial<Record<Call, () => void>> = {}
 
-// Another file of this process may have loaded the product with the system's own calls.
-vi.hoisted(() => vi.resetModules())
-vi.mock('node:fs', async (original) => {
-  const real = await original<typeof import('node:fs')>()
-  const before =
-    (call: Call) =>
-    (...args: unknown[]) => {
+const calls: readonly Call[] = ['openSync', 'lstatSync', 'fsyncSync', 'fchmodSync', 'renameSync']
+const system = Object.fromEntries(calls.map((call) => [call, fs[call]]))
+beforeAll(() => {
+  const before = (call: Call) => {
+    const real = fs[call] as (...args: unknown[]) => unknown
+    return (...args: unknown[]) => {
       const act = meanwhile[call]
       delete meanwhile[call]
       act?.()
-      return (real[call] as (...args: unknown[]) => unknown)(...args)
+      return real(...args)
     }
-  const calls: readonly Call[] = ['openSync', 'lstatSync', 'fsyncSync', 'fchmodSync', 'renameSync']
-  return { ...real, ...Object.fromEntries(calls.map((call) => [call, before(call)])) }
+  }
+  replaceCalls(Object.fromEntries(calls.map((call) => [call, before(call)])))
 })
+afterAll(() => replaceCalls(system))
+
+/** For all who import them, who have done so already too. */
+function replaceCalls(by: object): void {
+  Object.assign(fs, by)
+  syncBuiltinESMExports()
+}
 
 const user = 54_321
 let root: string
