@@ -9,6 +9,8 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 
 const projects = { unit: ['unit'], netns: ['netns'], vm: ['vm'], all: ['unit', 'netns', 'vm'] }
@@ -26,9 +28,12 @@ const machines = projects[what].includes('vm') ? setUpMachines() : null
 const folder = mkdtempSync(join(tmpdir(), 'lvn-test-'))
 const sum = { passed: 0, failures: [], skipped: [] }
 try {
-  // One after the other: namespace tests measure time and share the kernel.
+  // One after the other: namespace tests measure time and share the kernel. Machines have kernels of their own, and take
+  // what these tests leave of the processors while they wait.
+  let aside = null
   for (const project of projects[what]) {
-    const counts = await runProject(project)
+    if (project === 'netns' && machines !== null) aside = runAside('vm')
+    const counts = await (project === 'vm' && aside !== null ? aside.toTheEnd() : runProject(project))
     sum.passed += counts.passed
     sum.failures.push(...counts.failures)
     sum.skipped.push(...counts.skipped)
@@ -70,7 +75,21 @@ async function runBeside(...command) {
   return status
 }
 
-async function runProject(project) {
+/** Runs a project where others leave a processor idle. What it prints is kept back until it is waited for. */
+function runAside(project) {
+  const output = new PassThrough({ highWaterMark: 1 << 28 })
+  const counts = runProject(project, output).finally(() => output.end())
+  return {
+    async toTheEnd() {
+      output.pipe(process.stdout)
+      await finished(output)
+      return counts
+    },
+  }
+}
+
+/** `aside`: a stream that takes its output, and no hurry; absent: it has the terminal. */
+async function runProject(project, aside) {
   if (project === 'vm') {
     const noMachines = await machines
     const must = process.getuid() === 0 && /^VERSION_CODENAME=bookworm$/m.test(osRelease())
@@ -81,7 +100,18 @@ async function runProject(project) {
   }
   const file = join(folder, `${project}.json`)
   const env = { ...process.env, LVN_TEST_COUNTS: file }
-  const [status] = await once(spawn(process.execPath, commandOf(project), { stdio: 'inherit', env }), 'close')
+  const command = [
+    ...(aside === undefined ? [] : ['nice', '-n', '10']),
+    process.execPath,
+    ...commandOf(project),
+  ]
+  const stdio = ['inherit', aside === undefined ? 'inherit' : 'pipe', 'inherit']
+  const child = spawn(command[0], command.slice(1), { stdio, env })
+  child.stdout?.pipe(aside, { end: false })
+  const kill = () => child.kill()
+  process.once('exit', kill)
+  const [status] = await once(child, 'close')
+  process.off('exit', kill)
   const counts = readCounts(file, project)
   // However vitest ended: what it calls a failure is none of ours to call a success.
   if (status === 0 || counts.failures.length > 0) return counts
