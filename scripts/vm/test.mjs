@@ -21,7 +21,7 @@ import { sharedAmong, testsOf } from './vitest-arguments.mjs'
 const usual = { timeoutMs: 3_000_000, memoryMb: 2048 }
 /** For a kernel that checks itself. */
 const patient = { timeoutMs: 7_200_000, memoryMb: 4096 }
-const patientTests = ['--testTimeout=600000']
+const patientTests = ['--testTimeout=600000', '--hookTimeout=600000']
 /** How the eBPF plane attaches its programs on each kernel: the best way that it has. */
 const ebpf = { 6.1: 'ebpf-clsact', 6.12: 'ebpf-tcx' }
 
