@@ -136,6 +136,10 @@ function enter(fd: Fd, what: string): void {
   try {
     addon().netnsEnter(fd)
   } catch (error) {
+    // setns(2): the descriptor refers to something else.
+    if (isErrno(error, 'EINVAL')) {
+      throw new LvnError('LVN7028', ExitCode.usage, `${what} is no network namespace`, { cause: error })
+    }
     throw systemFailure(`enter the network namespace ${what}`, error)
   }
 }

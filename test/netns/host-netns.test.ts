@@ -51,6 +51,11 @@ describe('namespaces', () => {
     expect(errorOf(() => withNetns(name, () => {})).message).toBe(`there is no network namespace ${name}`)
   })
 
+  test('what is none is not entered', () => {
+    const error = errorOf(() => withNetns('/etc/passwd', () => {}))
+    expect([error.message, error.exitCode]).toEqual(['/etc/passwd is no network namespace', 64])
+  })
+
   test.each(['', '.', '..', 'a/b', 'x'.repeat(256), 'a\0b'])('%j cannot name one', (bad) => {
     expect(errorOf(() => createNetns(bad)).exitCode).toBe(64)
     expect(errorOf(() => deleteNetns(bad)).exitCode).toBe(64)

@@ -69,7 +69,8 @@ export const kernel: Explanations = {
   },
   LVN7028: {
     title: 'there is no such network namespace',
-    means: '`--netns` names a namespace that `ip netns` does not know, or a path that is not there.',
+    means:
+      '`--netns` names a namespace that `ip netns` does not know, a path that is not there, or one of something else.',
     command: 'lvn --netns nowhere show',
     mend: 'See `ip netns list`. After `lvn lab up` the namespaces are called `lvn-LAB-NODE`.',
   },

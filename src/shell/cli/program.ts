@@ -40,8 +40,17 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     const options: GlobalOptions = { json: false, quiet: false, ...program.opts<GivenOptions>() }
     code = await work({ options, output: openOutput(options) })
   })
-  await program.parseAsync(argv, { from: 'user' })
+  await program.parseAsync(helpAsOption(program, argv), { from: 'user' })
   return code
+}
+
+/** The parser's own `help` knows no command of a command, and takes any word. */
+function helpAsOption(program: Command, argv: readonly string[]): readonly string[] {
+  const [first, ...words] = argv
+  if (first !== 'help') return argv
+  let command: Command | undefined = program
+  for (const word of words) command = command?.commands.find((each) => each.name() === word)
+  return command === undefined ? words : [...words, '--help']
 }
 
 /** All commands as plain data. */

@@ -60,6 +60,19 @@ describe('arguments', () => {
     expect(ran.stdout).toMatch(/^Usage: lvn .*\n[\s\S]*lvn apply overlay\.lvn[\s\S]*Exit codes:/)
   })
 
+  it('prints help for a command of a command, and refuses a word that is none', () => {
+    expect(run('help', 'lab', 'up')).toEqual(run('lab', 'up', '--help'))
+    expect(run('help', 'lab').stdout).toMatch(/^Usage: lvn lab /)
+    for (const [words, wrong] of [
+      [['aply'], 'aply'],
+      [['lab', 'upp'], 'upp'],
+    ] as const) {
+      const ran = run('help', ...words)
+      expect([ran.status, ran.stdout]).toEqual([64, ''])
+      expect(ran.stderr).toContain(wrong)
+    }
+  })
+
   const pages = [
     ...allEntries(commandTable()).map(({ path }) => [path.join(' '), () => helpOf(path.slice(1))] as const),
     ['lvnsh', async () => spawnSync(process.execPath, [lvnshPath, '--help'], { encoding: 'utf8' }).stdout],
