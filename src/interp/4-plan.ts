@@ -113,7 +113,7 @@ export function plan(
         return tunnels.rule(change)
       case 'sysctl':
         return change.after === null
-          ? restoreWork(change, live, desired, difference)
+          ? restoreWork((change.before as Specs['sysctl']).path, live, desired, difference)
           : sysctlWork(change, live, desired, difference)
       case 'route':
         return routeWork(change)

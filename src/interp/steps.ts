@@ -5,7 +5,14 @@
  */
 import type { FilterSpec } from '../model/filter.ts'
 import type { HostOperation, PlaneOperation } from '../model/kernel.ts'
-import type { DesiredState, LiveState, RouteSpec, SavedValue, SysctlSpec } from '../model/state.ts'
+import type {
+  DesiredState,
+  LiveDevice,
+  LiveState,
+  RouteSpec,
+  SavedValue,
+  SysctlSpec,
+} from '../model/state.ts'
 import { interfaceOf } from '../model/sysctl-path.ts'
 import type { Difference } from './3-diff.ts'
 import { deviceOf, ruleOf, tunnelOf } from './intended.ts'
@@ -102,15 +109,14 @@ export function deviceWork(
   const known = live.devices.find(({ name }) => name === before?.name)
   if (after === null) {
     const name = (before as NonNullable<typeof before>).name
+    const whole = known !== undefined && hasInterface(name, live)
     for (const { saved, heir } of difference.fate.handOver) {
       if (saved.device !== name) continue
       const handed = { ...saved, device: heir }
-      work.push(
-        onPlane({ op: 'save', kind: 'saved', saved: handed }),
-        onPlane({ op: 'forget', kind: 'saved', saved: handed }),
-      )
+      const forget = onPlane({ op: 'forget', kind: 'saved', saved: handed })
+      work.add(onPlane({ op: 'save', kind: 'saved', saved: handed }), whole ? [forget] : [])
     }
-    return work.add(onPlane({ op: 'delete', kind: 'device', name }), rebuild(name, live))
+    return work.add(onPlane({ op: 'delete', kind: 'device', name }), whole ? rebuild(known, live) : [])
   }
   const capacity = known?.capacity || capacityFor(after.mode, tunnels, live.maxTunnels)
   if (before === null || known === undefined) {
@@ -125,10 +131,14 @@ export function deviceWork(
   )
 }
 
-/** A deleted device as it was, with all that went with it. Nothing for one that was not whole. */
-function rebuild(name: string, live: LiveState): KernelOperation[] {
-  const device = live.devices.find((known) => known.name === name)
-  if (device === undefined || !live.links.some((link) => link.name === name)) return []
+/** Without it, what is left of a device cannot be made again. */
+function hasInterface(device: string, live: LiveState): boolean {
+  return live.links.some(({ name }) => name === device)
+}
+
+/** A deleted device as it was, with all that went with it. */
+function rebuild(device: LiveDevice, live: LiveState): KernelOperation[] {
+  const { name } = device
   const on = <T extends { readonly device: string }>(list: readonly T[]) =>
     list.filter((x) => x.device === name)
   return [
@@ -181,20 +191,22 @@ function pathsSaved(saved: readonly SavedValue[], device: string): string[] {
 /**
  * Puts back what was before: the root first, for its write would undo the others; then the memory goes. What the root
  * turns although it is wanted otherwise is turned again at once: a hub stops forwarding for two writes, no longer. Devices
- * of other overlays keep what they have.
+ * of other overlays keep what they have. Nothing takes it back where the device that remembers the values cannot be made
+ * again: they would be forgotten.
  */
 export function restoreWork(
-  change: ChangeOf<'sysctl'>,
+  root: string,
   live: LiveState,
   desired: DesiredState,
   difference: Difference,
 ): Work {
-  const root = (change.before as SysctlSpec).path
   const entries = difference.fate.restore.get(root) ?? []
   const now = new Map(live.sysctls.map(({ path, value }) => [path, value]))
   const values = new Map<string, string>()
   for (const { path, value } of entries) if (!values.has(path) && now.has(path)) values.set(path, value)
   const work = new Work()
+  const lasts = entries.some(({ device }) => !hasInterface(device, live))
+  const back = (undo: readonly KernelOperation[]) => (lasts ? [] : undo)
   const rootValue = values.get(root)
   const turns = rootValue !== undefined && rootValue !== now.get(root)
   if (turns) {
@@ -203,7 +215,7 @@ export function restoreWork(
       const value = now.get(path)
       return value === undefined ? [] : [write({ path, value })]
     })
-    work.add(write({ path: root, value: rootValue }), were)
+    work.add(write({ path: root, value: rootValue }), back(were))
     const turned = new Set(fanOut(root, links))
     for (const wanted of desired.sysctls) {
       const gone = difference.doomed.has(interfaceOf(wanted.path) ?? '')
@@ -219,7 +231,7 @@ export function restoreWork(
     const old = now.get(path) as string
     if (path === root || (!turns && old === value)) continue
     if (turns) work.push(write({ path, value }))
-    else work.push(write({ path, value }), write({ path, value: old }))
+    else work.add(write({ path, value }), back([write({ path, value: old })]))
   }
   for (const saved of entries) {
     if (difference.doomed.has(saved.device)) continue

@@ -6,6 +6,7 @@
  */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Host, stateOf } from '../support/host.ts'
+import { until } from '../support/netns.ts'
 
 let host: Host
 
@@ -417,5 +418,32 @@ overlay nord {
   host.expectLvn(0, 'destroy', files[first], '--yes')
   host.expectLvn(0, 'plan', files[second])
   host.expectLvn(0, 'destroy', files[second], '--yes')
+  expect(host.facts()).toBe(before)
+})
+
+test('an apply that fails over the remains of a device puts back the values that they knew', async () => {
+  const switches = () =>
+    host
+      .facts()
+      .split('\n')
+      .filter((line) => line.startsWith('net.'))
+  const before = host.facts()
+  const untouched = switches()
+  const file = host.file('remains.lvn', overlay('x', 64, 'lvn0'))
+  host.expectLvn(0, 'apply', file, '--node', 'gw', '--yes')
+  ip('link', 'del', 'lvn0')
+  const bind = 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)'
+  const other = host.ns.start('python3', ['-c', `${bind}; s.bind(("", 50064)); time.sleep(1e6)`])
+  await until('the port is taken', () => host.ns.run('ss', '-lunH').includes(':50064'))
+  const { stderr } = host.expectLvn(4, 'apply', file, '--node', 'gw', '--yes')
+  expect(stderr).toContain(
+    'but for the remains of lvn0, whose interface had gone: what it had changed is put back',
+  )
+  expect(switches()).toEqual(untouched)
+  other.kill('SIGKILL')
+  await until('the port is free', () => !host.ns.run('ss', '-lunH').includes(':50064'))
+  host.expectLvn(0, 'apply', file, '--node', 'gw', '--yes')
+  host.expectLvn(0, 'plan', file, '--node', 'gw')
+  host.expectLvn(0, 'destroy', file, '--node', 'gw', '--yes')
   expect(host.facts()).toBe(before)
 })

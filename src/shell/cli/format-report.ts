@@ -5,7 +5,7 @@
 
 import { LvnError } from '../../diag/error.ts'
 import { isVerified } from '../../interp/index.ts'
-import type { ApplyReport, StepStatus } from '../../interp/types.ts'
+import type { ApplyReport, Step, StepStatus } from '../../interp/types.ts'
 import { append } from '../../model/lists.ts'
 import { changeLine } from './format-change.ts'
 import type { Paint } from './output.ts'
@@ -47,6 +47,7 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
     lines.push(
       `${paint.strong('rolled back:')} ${count(of('undone').length, 'change')} taken back, ` +
         `${of('not-tried').length} not tried; the kernel is as it was before`,
+      ...of('undone').flatMap(({ step }) => remainsLine(step)),
     )
   } else if (report.outcome === 'partly-applied') {
     lines.push(
@@ -137,4 +138,14 @@ function errorJson(error: Error): { error: string; code?: string; hint?: string 
   if (!(error instanceof LvnError)) return { error: error.message }
   const { message, code, hint } = error
   return { error: message, code, ...(hint === undefined ? {} : { hint }) }
+}
+
+/** What takes the removal of a device back makes the device again, unless only remains of it were there. */
+function remainsLine({ change, undo }: Step): string[] {
+  if (change.kind !== 'device' || change.op !== 'remove') return []
+  const remade = undo.flat().some(({ operation }) => operation.op === 'add' && operation.kind === 'device')
+  if (remade) return []
+  return [
+    `  but for the remains of ${change.before?.name}, whose interface had gone: what it had changed is put back`,
+  ]
 }
