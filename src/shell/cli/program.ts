@@ -44,13 +44,21 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   return code
 }
 
-/** The parser's own `help` knows no command of a command, and takes any word. */
+/**
+ * The parser's own `help` knows no command of a command, and takes any word. Here a word that is none is left for the parser
+ * to refuse, and what follows a command that has no others is not looked at: nothing is carried out.
+ */
 function helpAsOption(program: Command, argv: readonly string[]): readonly string[] {
-  const [first, ...words] = argv
-  if (first !== 'help') return argv
-  let command: Command | undefined = program
-  for (const word of words) command = command?.commands.find((each) => each.name() === word)
-  return command === undefined ? words : [...words, '--help']
+  if (argv[0] !== 'help') return argv
+  const path: string[] = []
+  let command = program
+  for (const word of argv.slice(1).filter((each) => !each.startsWith('-'))) {
+    const next = command.commands.find((each) => each.name() === word)
+    if (next === undefined) return command.commands.length === 0 ? [...path, '--help'] : [...path, word]
+    path.push(word)
+    command = next
+  }
+  return [...path, '--help']
 }
 
 /** All commands as plain data. */

@@ -63,6 +63,9 @@ describe('arguments', () => {
   it('prints help for a command of a command, and refuses a word that is none', () => {
     expect(run('help', 'lab', 'up')).toEqual(run('lab', 'up', '--help'))
     expect(run('help', 'lab').stdout).toMatch(/^Usage: lvn lab /)
+    for (const more of [['good.lvn'], ['--name', 'x', 'good.lvn'], ['--', 'good.lvn']])
+      expect(run('help', 'lab', 'up', ...more)).toEqual(run('lab', 'up', '--help'))
+    expect(run('help', '--', 'completion', 'bash').stdout).toMatch(/^Usage: lvn completion /)
     for (const [words, wrong] of [
       [['aply'], 'aply'],
       [['lab', 'upp'], 'upp'],
