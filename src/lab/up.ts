@@ -5,6 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { PlaneChoice } from '../../native/index.ts'
+import { acquireLock } from '../../native/lock.ts'
 import { ExitCode, LvnError } from '../diag/error.ts'
 import type { Topology } from '../model/topology.ts'
 import { applyIn, type LabApply } from './apply.ts'
@@ -53,8 +54,20 @@ export interface LabUpReport {
   readonly nodes: readonly LabNodeReport[]
 }
 
-/** @throws LvnError: there is a lab of that name, no permission, or a part of it cannot be made. */
+/**
+ * @throws LvnError: there is a lab of that name, or one is being built (exit 6), no permission, or a part of it cannot be
+ * made.
+ */
 export async function labUp(topology: Topology, options: LabUpOptions): Promise<LabUpReport> {
+  const lock = acquireLock(`lab.${options.lab}`)
+  try {
+    return await builtUp(topology, options)
+  } finally {
+    lock.release()
+  }
+}
+
+async function builtUp(topology: Topology, options: LabUpOptions): Promise<LabUpReport> {
   const { lab, onProgress } = options
   const { own, foreign } = namespacesOf(lab)
   if (own.length > 0) {

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { acquireLock } from '../../native/lock.ts'
 import { createNetns, deleteNetns } from '../../native/netns.ts'
 import { lvnPath } from '../support/cli.ts'
 import { LabRun, lvn, lvnIn, lvnWith, sourceFile } from '../support/lab.ts'
@@ -109,6 +110,20 @@ describe('a lab', () => {
     expect(dying.listed()).toBeUndefined()
     dying.up()
     expect(dying.test().filter((ping) => !ping.ok && !ping.pending)).toEqual([])
+  })
+
+  test('that is being built is not built a second time, nor taken away', () => {
+    const built = lab('built')
+    const lock = acquireLock(`lab.${built.name}`)
+    try {
+      const ran = lvn('lab', 'up', file.path, '--name', built.name)
+      expect([ran.status, ran.stdout]).toEqual([6, ''])
+      expect(ran.stderr).toContain('is at work')
+      expect(built.namespaces()).toEqual([])
+    } finally {
+      lock.release()
+    }
+    built.up('--no-apply')
   })
 
   test('is built without an apply where that is wanted, and then nobody reaches anybody', () => {
