@@ -84,7 +84,7 @@ export async function carryOut(
   }
   if (lost) {
     output.alert(
-      `${output.notePaint.error('error')}: the process that would revert has ended: nothing will be reverted unless you call ${output.typed('`lvn rollback`')}`,
+      `${output.notePaint.error('error')}: the process that would revert has ended: nothing will be reverted; ${output.typed(wayBackOf(false))}`,
     )
   }
   if (signal === null) return unlessAbsent(code, plan)

@@ -72,7 +72,11 @@ test('an apply that cannot be verified is told as done, and kept in the journal'
 
 test.each([
   [true, ExitCode.done, 'not confirmed yet: reverted in 5s unless you call `lvn confirm`'],
-  [false, ExitCode.partlyApplied, 'error: the process that would revert has ended: nothing will be reverted'],
+  [
+    false,
+    ExitCode.partlyApplied,
+    'error: the process that would revert has ended: nothing will be reverted; `lvn rollback` takes it back',
+  ],
 ])('where the process that would revert is still there: %s', async (counts, exit, said) => {
   const { kernel, work, output, notes, options } = await world()
   const armed = {

@@ -12,6 +12,9 @@ import type { WayBack } from '../../../interp/index.ts'
 import type { PlaneName } from '../../../model/state.ts'
 import { guardFailed } from '../refusals.ts'
 
+/** A busy machine starts a process in some seconds. What gives no answer within this is ended, and is as one that has ended. */
+const answerWithinMs = 120_000
+
 /** The first line that the process reads. */
 export interface GuardOrder {
   readonly back: WayBack
@@ -44,10 +47,11 @@ export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const answers = answersOf(child)
+  const next = () => withinTime(child, () => answers.next())
   const say = (line: string) => void child.stdin?.write(`${line}\n`)
   child.stdin?.on('error', () => undefined)
   say(JSON.stringify(order))
-  const first = await answers.next()
+  const first = await next()
   const pid = child.pid
   if (first !== 'ready' || pid === undefined) {
     await ended(child)
@@ -57,7 +61,7 @@ export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
     pid,
     async applied() {
       say('applied')
-      return (await answers.next()) === 'counting'
+      return (await next()) === 'counting'
     },
     failed() {
       say('failed')
@@ -74,8 +78,18 @@ export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
 
 /** Whoever looks next finds nobody who waits. A process that could not be started has ended. */
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-    await once(child, 'exit')
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  await withinTime(child, () => once(child, 'exit'))
+}
+
+/** Ends the process where it takes too long: one that has been stopped would be waited for with the lock held. */
+async function withinTime<T>(child: ChildProcess, work: () => Promise<T>): Promise<T> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), answerWithinMs)
+  try {
+    return await work()
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Lines of the child's output, one for each call; undefined: it has ended. */

@@ -32,7 +32,7 @@ const words: Readonly<Record<Last['outcome'], string>> = {
   'partly-reverted': 'NOT wholly reverted',
   'not-needed': 'needs no confirmation',
   failed: 'failed, and nothing of it stays',
-  lost: 'who waited for it is gone, and what was changed stays; look with `lvn plan`',
+  lost: 'the process that waited is gone, and has not told what became of it; look with `lvn plan`',
 }
 
 /** What became of it, and what can be done now. */
@@ -42,7 +42,10 @@ const advice: Readonly<Record<Last['outcome'], readonly [fate: string, next: str
   'partly-reverted': ['has NOT been wholly reverted', '`lvn plan` shows what differs from the file'],
   'not-needed': ['needs no confirmation', '`lvn rollback` goes back to what was before'],
   failed: ['has failed, and nothing of it stays', 'Mend what it said, then apply it again'],
-  lost: ['stays: the process that waited is gone', '`lvn plan` shows what differs from the file'],
+  lost: [
+    'may have been reverted, or stay: the process that waited is gone, and has not told',
+    '`lvn plan` shows what differs from the file',
+  ],
 }
 
 /** Two sentences, for whoever wanted to confirm or to revert it; `lvn confirm --status` has the report. */
