@@ -71,8 +71,13 @@ export function openNetns(nameOrPath: string): Fd {
         cause: error,
       })
     }
+    if (isErrno(error, 'ENXIO') || isErrno(error, 'ENODEV')) throw noNetns(nameOrPath, error)
     throw systemFailure(`open the network namespace ${nameOrPath}`, error)
   }
+}
+
+function noNetns(what: string, cause: unknown): LvnError {
+  return new LvnError('LVN7028', ExitCode.usage, `${what} is no network namespace`, { cause })
 }
 
 /** Throws an LvnError when there is one of that name. Its loopback interface is down, as any new one's. */
@@ -137,9 +142,7 @@ function enter(fd: Fd, what: string): void {
     addon().netnsEnter(fd)
   } catch (error) {
     // setns(2): the descriptor refers to something else.
-    if (isErrno(error, 'EINVAL')) {
-      throw new LvnError('LVN7028', ExitCode.usage, `${what} is no network namespace`, { cause: error })
-    }
+    if (isErrno(error, 'EINVAL')) throw noNetns(what, error)
     throw systemFailure(`enter the network namespace ${what}`, error)
   }
 }

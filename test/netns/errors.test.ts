@@ -68,6 +68,15 @@ describe('on a host without an overlay', () => {
     expect(stderr).toContain('did you mean `gw`?')
   })
 
+  test('a node after the name of a file', () => {
+    const { stderr } = host.expectLvn(64, 'destroy', 'package.json/gw', '--yes')
+    expect(stderr).toContain('package.json/gw')
+  })
+
+  test('a history that is not kept', () => {
+    expect(host.expectLvn(0, 'history').stdout).toBe('no history is kept: LVN_STATE_DIR is none\n')
+  })
+
   test.each([['plan'], ['apply', '--yes'], ['destroy', '--yes']])(
     '%s by a user without permission',
     (...args) => {

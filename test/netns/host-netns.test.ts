@@ -52,6 +52,7 @@ describe('namespaces', () => {
   })
 
   test('what is none is not entered', () => {
+    expect(errorOf(() => withNetns('/dev/tty', () => {})).exitCode).toBe(64)
     const error = errorOf(() => withNetns('/etc/passwd', () => {}))
     expect([error.message, error.exitCode]).toEqual(['/etc/passwd is no network namespace', 64])
   })

@@ -228,6 +228,10 @@ describe('the history', () => {
       stderr: expect.stringContaining('nothing has been applied here'),
     })
     ok('apply', file, '--yes')
+    expect(lvn('rollback', '--yes')).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('nothing was applied here before the last'),
+    })
     for (const wanted of ['1', '7', 'x']) {
       expect(lvn('rollback', wanted, '--yes')).toMatchObject({
         status: 64,

@@ -149,11 +149,14 @@ export function wrongPlane(name: string, wanted: string, here: string): LvnError
   )
 }
 
-export function noSuchEntry(wanted: string, entries: number): LvnError {
+/** `wanted`: as it was typed; undefined: the one before the last. */
+export function noSuchEntry(wanted: string | undefined, entries: number): LvnError {
   const message =
     entries === 0
       ? 'nothing has been applied here that could be gone back to'
-      : `the history has no entry ${wanted}`
+      : wanted === undefined
+        ? 'nothing was applied here before the last that could be gone back to'
+        : `the history has no entry ${wanted}`
   return new LvnError('LVN6120', ExitCode.usage, message, {
     hint: entries === 0 ? undefined : '`lvn history` lists what there is',
   })

@@ -37,6 +37,10 @@ export async function destroy(session: Session, what: string, given: ApplyOption
 /** No file has that name, and it does not look as if one was meant. */
 function isName(what: string): boolean {
   if (what === '-' || what.endsWith('.lvn') || !/^[^/]+(\/[^/]+)?$/.test(what)) return false
-  const there = statSync(what, { throwIfNoEntry: false })
-  return there === undefined || there.isDirectory()
+  try {
+    return statSync(what, { throwIfNoEntry: false })?.isDirectory() ?? true
+  } catch {
+    // `overlay.lvn/gw1`: a file is on the way.
+    return true
+  }
 }

@@ -5,7 +5,7 @@
 import { ExitCode } from '../../../diag/error.ts'
 import type { Session } from '../globals.ts'
 import { enterNamespace } from '../node.ts'
-import { stateFolderHere } from '../state/folder.ts'
+import { stateFolderHere, stateVariable } from '../state/folder.ts'
 import { inForce, Journal, type JournalEntry, type Numbered } from '../state/journal.ts'
 import { count, table } from '../text.ts'
 
@@ -24,7 +24,7 @@ export async function history({ options, output }: Session): Promise<ExitCode> {
       })),
     )
   } else if (rows.length === 0) {
-    output.result('nothing has been applied here')
+    output.result(stateFolderHere() === null ? noHistory : 'nothing has been applied here')
   } else {
     output.result(table(columns, rows, output.paint.strong).join('\n'))
   }
@@ -36,6 +36,8 @@ export function journalHere(): Numbered[] {
   const state = stateFolderHere()
   return state === null ? [] : new Journal(state).entries()
 }
+
+const noHistory = `no history is kept: ${stateVariable} is none`
 
 interface Row {
   /** What `lvn rollback` calls it; null: it was reverted. */

@@ -29,7 +29,7 @@ export async function rollback(
   const number =
     wanted === undefined ? beforeLast(entries) : /^\d{1,3}$/.test(wanted) ? Number(wanted) : Number.NaN
   const entry = entries[number]?.entry
-  if (entry === undefined) throw noSuchEntry(String(wanted ?? number), entries.length)
+  if (entry === undefined) throw noSuchEntry(wanted, entries.length)
   const { destroys = false } = entry
   const [source] = entry.sources
   const what = source?.name ?? entry.nodes.join(', ')
