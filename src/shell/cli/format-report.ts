@@ -47,7 +47,10 @@ export function formatReport(report: ApplyReport, verb: string, paint: Paint): s
     lines.push(
       `${paint.strong('rolled back:')} ${count(of('undone').length, 'change')} taken back, ` +
         `${of('not-tried').length} not tried; the kernel is as it was before`,
-      ...of('undone').flatMap(({ step }) => remainsLine(step)),
+    )
+    append(
+      lines,
+      of('undone').flatMap(({ step }) => remainsLine(step)),
     )
   } else if (report.outcome === 'partly-applied') {
     lines.push(
