@@ -49,6 +49,8 @@ type Proof = { readonly shown: string } | { readonly lacking: string }
 
 /** Asks everybody in turn, a few at a time, until the time is out. */
 async function prove(overlay: Overlay, members: readonly LabNode[], flow: Flow): Promise<Proof> {
+  const missing = await missingSource(flow)
+  if (missing !== null) return { lacking: missing }
   const witnesses = witnessesOf(overlay, members, flow)
   const seen: Sight[] = []
   const deadline = performance.now() + proofMs
@@ -63,6 +65,13 @@ async function prove(overlay: Overlay, members: readonly LabNode[], flow: Flow):
     if (by !== null) return { shown: `${by} says that it is prohibited` }
     if (performance.now() >= deadline) return proof
   }
+}
+
+/** The ping has to come from where the file says; null: it can. */
+async function missingSource({ from, target }: Flow): Promise<string | null> {
+  const own = sameFamily(from.addresses, target)
+  if (await answered(own.map((address) => pingOnce(from.namespace, address, { waitMs })))) return null
+  return `${from.labNode.node.name} does not have ${own.join(' or ')} in this lab`
 }
 
 /** What a third node sees of the two ends. */

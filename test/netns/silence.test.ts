@@ -59,6 +59,18 @@ test('silence counts where another node reaches both ends', () => {
   ])
 })
 
+test('silence proves nothing where the sender has another address than in the file', () => {
+  const later = sourceFile(source.replace(s1, '10.64.9.1'))
+  try {
+    const { expects } = lab.json<{ expects: unknown[] }>(1, 'lab', 'test', later.path, '--name', lab.name)
+    expect(expects).toMatchObject([
+      { outcome: 'failed', detail: 's1 does not have 10.64.9.1 in this lab, so silence proves nothing' },
+    ])
+  } finally {
+    later.remove()
+  }
+})
+
 test('silence proves nothing where nobody reaches both ends', () => {
   expect(shutting(namespaceOf('s2'), ['ip protocol icmp drop'], silence(1), 'input')).toMatchObject([
     {
