@@ -114,7 +114,7 @@ async function builtUp(topology: Topology, options: LabUpOptions): Promise<LabUp
   return reportOf(nodes)
 }
 
-const untouched = { exitCode: null, error: null, pending: [] }
+const untouched = { exitCode: null, error: null, code: null, hint: null, pending: [] }
 
 function nameOf({ node, namespace, lanNamespace }: LabNode) {
   return { overlay: node.overlay, node: node.name, namespace, lanNamespace }

@@ -27,10 +27,13 @@ export function formatUp(report: LabUpReport, paint: Paint): string {
   ]
   const lines = table(columns, report.nodes, paint.faint)
   const failed = report.nodes.filter((node) => node.error !== null)
-  for (const { node, error } of failed) lines.push(`${paint.bad('failed:')} ${node}: ${error}`)
-  for (const { node, pending } of report.nodes) {
+  for (const { overlay, node, error, code, hint } of failed) {
+    lines.push(`${paint.bad(code === null ? 'failed:' : `failed[${code}]:`)} ${overlay}/${node}: ${error}`)
+    if (hint !== null) lines.push(`  ${paint.help('help')}: ${hint}`)
+  }
+  for (const { overlay, node, pending } of report.nodes) {
     for (const { tunnel, reason } of pending) {
-      lines.push(`${paint.warning('pending:')} ${node} -> ${tunnel}: ${reason}`)
+      lines.push(`${paint.warning('pending:')} ${overlay}/${node} -> ${tunnel}: ${reason}`)
     }
   }
   const nats = report.nats.length === 0 ? '' : `, ${count(report.nats.length, 'NAT')}`

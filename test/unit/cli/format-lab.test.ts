@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { LabPing } from '../../../src/lab/index.ts'
 import type { Address } from '../../../src/model/address.ts'
-import { formatPings } from '../../../src/shell/cli/format-lab.ts'
+import { formatPings, formatUp } from '../../../src/shell/cli/format-lab.ts'
 import { plain } from '../../../src/shell/cli/output.ts'
 
 const ping = (rest: Partial<LabPing>): LabPing => ({
@@ -20,4 +20,24 @@ it('counts what was answered of what was tried', () => {
   expect(verdict(...pings)).toBe(
     '1 of 1 pings answered, 1 not tried: an endpoint is pending, 1 not tried: the file denies them',
   )
+})
+
+it('says where a node did not take the file, why, and what can be done', () => {
+  const node = { overlay: 'o', namespace: 'lvn-l-a', lanNamespace: null, pending: [], exitCode: 0 }
+  const well = { error: null, code: null, hint: null }
+  const report = {
+    ...{ lab: 'l', underlay: 'lvn-l--underlay', nats: [] },
+    nodes: [
+      { ...node, ...well, node: 'gw', pending: [{ tunnel: 'b', reason: 'no endpoint' }] },
+      { ...node, node: 'a', exitCode: 3, error: 'no way', code: 'LVN4003', hint: 'make one' },
+      { ...node, ...well, node: 'b', exitCode: 5, error: 'it could not be verified' },
+    ],
+  }
+  expect(formatUp(report, plain).split('\n').slice(4)).toEqual([
+    'failed[LVN4003]: o/a: no way',
+    '  help: make one',
+    'failed: o/b: it could not be verified',
+    'pending: o/gw -> b: no endpoint',
+    'lab l is partly up: 3 nodes',
+  ])
 })
