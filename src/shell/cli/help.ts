@@ -62,7 +62,8 @@ Examples:
 
 export const apply = `
 Shows the plan, asks, carries it out, reads the kernel again and compares. What fails is rolled back.
-Only objects that an overlay file put there are ever changed; no state file is kept. A saved plan (\`lvn plan
+Only objects that an overlay file put there are ever changed, and the host's switches that these need (forwarding,
+redirects, reserved ports), which go back when the last of them goes; no state file is kept. A saved plan (\`lvn plan
 --out\`) is carried out as it was shown, or refused when the live state has moved since.
 
 With --confirm a process that outlives this terminal restores the state before when the time is out. With
