@@ -33,7 +33,8 @@ export class Machine {
 
   /**
    * All that `destroy` must leave as it found it, as text: links, addresses, routes of all tables, queueing
-   * disciplines, filters, attached programs and every sysctl of the network.
+   * disciplines, filters, attached programs and every sysctl of the network. Left out is whether a device of the eBPF plane
+   * is down for want of a carrier: the kernel notices that up to a second later.
    */
   facts(): string {
     const { ns } = this
@@ -42,8 +43,8 @@ export class Machine {
       .split('\n')
       .filter((line) => !/mtu_expires|stable_secret/.test(line))
     return [
-      ns.run('ip', '-d', 'link'),
-      ns.run('ip', 'addr').replace(/valid_lft.*/g, ''),
+      carrierAside(ns.run('ip', '-d', 'link')),
+      carrierAside(ns.run('ip', 'addr')).replace(/valid_lft.*/g, ''),
       ns.run('ip', 'route', 'show', 'table', 'all'),
       ns.run('ip', '-6', 'route', 'show', 'table', 'all').replace(/expires \d+sec/g, ''),
       ns.run('ip', 'rule'),
@@ -54,6 +55,10 @@ export class Machine {
       ...sysctls,
     ].join('\n')
   }
+}
+
+function carrierAside(links: string): string {
+  return links.replace(/<NO-CARRIER,(POINTOPOINT,NOARP\b.*) state DOWN/g, '<$1 state UNKNOWN')
 }
 
 /** A spoke's namespace: where its `eth0` stands. */
