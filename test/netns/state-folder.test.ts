@@ -59,7 +59,7 @@ const entry: JournalEntry = {
 
 test('a namespace without a name keeps its history, and leaves it to no other that gets its inode number', async () => {
   // Several, since others may be given the number of one meanwhile.
-  const firsts = Array.from({ length: 8 }, unnamed)
+  const firsts = Array.from({ length: 32 }, unnamed)
   for (const { fd } of firsts) {
     inside(fd, () => journalHere().add(entry))
     expect(inside(fd, () => journalHere().entries())).toHaveLength(1)
