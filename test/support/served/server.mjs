@@ -9,7 +9,7 @@
  *
  * It ends with the process that its environment names in LVN_SERVED_FOR.
  */
-import { constants, openSync, readFileSync } from 'node:fs'
+import { constants, openSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -30,7 +30,12 @@ const home = addon.netnsOpen('/proc/self/ns/net')
 /** Compiled scripts by path. */
 const scripts = new Map()
 
-setInterval(() => isAlive(master) || exit(0), 1000)
+setInterval(() => {
+  if (isAlive(master)) return
+  // It was killed, and takes nothing away any more.
+  rmSync(dirname(folder), { recursive: true, force: true })
+  exit(0)
+}, 1000)
 // Both ends of either are open here: none ends when a test does.
 const orders = new Socket({ fd: openSync(join(folder, 'orders'), constants.O_RDWR | constants.O_NONBLOCK) })
 const answers = openSync(join(folder, 'answers'), constants.O_RDWR | constants.O_NONBLOCK)

@@ -17,13 +17,13 @@ export function openServers(): () => void {
   }
 }
 
-/** Whatever it does: it takes nothing away that it has made. */
+/** Kills the server, whatever it does, and takes its folder away. */
 export function endServer(folder: string): void {
   try {
     process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL')
   } catch (error) {
-    // It has ended by itself.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    // It has ended by itself, or could not be started.
+    if (!['ESRCH', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
   rmSync(folder, { recursive: true })
 }
