@@ -10,7 +10,7 @@ export function reportExitCode(report: ApplyReport): ExitCode {
   return report.outcome === 'partly-applied' || !isVerified(report) ? ExitCode.partlyApplied : ExitCode.done
 }
 
-/** All was done that can be, but a hub cannot listen where the file says: whoever waits for that has to try again. */
+/** Counts an apply as partial if a hub cannot listen where the file says: the caller has to apply again later. */
 export function unlessAbsent(code: ExitCode, { absent }: Plan): ExitCode {
   return code === ExitCode.done && absent.length > 0 ? ExitCode.partlyApplied : code
 }

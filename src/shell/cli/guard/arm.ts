@@ -12,7 +12,7 @@ import type { WayBack } from '../../../interp/index.ts'
 import type { PlaneName } from '../../../model/state.ts'
 import { guardFailed } from '../refusals.ts'
 
-/** A busy machine starts a process in some seconds. What gives no answer within this is ended, and is as one that has ended. */
+/** A guard that gives no answer within this is killed, and counts as lost. A busy machine starts one in some seconds. */
 const answerWithinMs = 120_000
 
 /** The first line that the process reads. */
@@ -76,13 +76,13 @@ export async function arm(order: GuardOrder, plane: PlaneName): Promise<Armed> {
   }
 }
 
-/** Whoever looks next finds nobody who waits. A process that could not be started has ended. */
+/** Waits until the process has ended, so that the next command finds no guard. One that never started has ended. */
 async function ended(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   await withinTime(child, () => once(child, 'exit'))
 }
 
-/** Ends the process where it takes too long: one that has been stopped would be waited for with the lock held. */
+/** Kills the process if the work takes too long: a stopped process would keep us waiting, with the lock held. */
 async function withinTime<T>(child: ChildProcess, work: () => Promise<T>): Promise<T> {
   const timer = setTimeout(() => child.kill('SIGKILL'), answerWithinMs)
   try {
