@@ -78,7 +78,8 @@ static __always_inline void count(enum lvn_drop reason)
 		(*packets)++;
 }
 
-static __always_inline int drop(struct lvn_counters *counters, enum lvn_drop reason)
+/* Not in line: a dozen places call it, seldom, and the verifier's work grows with the program. */
+static __noinline int drop(struct lvn_counters *counters, enum lvn_drop reason)
 {
 	count(reason);
 	if (counters)

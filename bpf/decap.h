@@ -143,7 +143,7 @@ static __always_inline struct lvn_tunnel *find_tunnel(const struct outer *o, __u
  * it was sent to one of the device's own endpoints it is counted as not taken, which is how a peer shows that has
  * another address by now.
  */
-static __always_inline int unknown_peer(const struct outer *o)
+static __noinline int unknown_peer(const struct outer *o)
 {
 	if (is_local(o))
 		count(LVN_DROP_UNKNOWN_PEER);
@@ -283,7 +283,7 @@ static __always_inline int decapsulated_ecn(__u8 inner, __u8 outer)
 }
 
 /* RFC 1624 (eqn. 3): the header checksum after the first 16-bit word changed. */
-static __always_inline void set_ecn4(struct iphdr *ip, int ecn)
+static __noinline void set_ecn4(struct iphdr *ip, int ecn)
 {
 	__u16 before = *(__u16 *)ip;
 	__u32 sum;

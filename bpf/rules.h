@@ -13,44 +13,100 @@
 #include "common.h"
 #include "remembered.h"
 
-static __always_inline __u32 rule4(const struct lvn_config *c, __be32 address)
+/*
+ * Prefix lengths that are probed in line: most files use no more. bpf_loop() probes the rest, so that the verifier, which
+ * walks through each turn of a loop, does not walk through 33 and 129 of them wherever an address is looked up.
+ */
+#define PROBES_IN_LINE 2
+
+/* The tunnel of the rule of this length that holds the address; NULL: there is none. `*end`: nor are there more lengths. */
+static __always_inline const __u32 *probe4(const struct lvn_mask4 *m, __be32 address, bool *end)
 {
-	const struct lvn_mask4 *masks = c->masks4[c->list & 1];
+	struct lvn_rule4_key key = { .length = m->length, .address = address & m->mask };
 
-	for (int i = 0; i < 33; i++) {
-		struct lvn_rule4_key key = { .length = masks[i].length };
-		__u32 *id;
-
-		if (key.length > 32)
-			break;
-		key.address = address & masks[i].mask;
-		id = bpf_map_lookup_elem(&lvn_rules4, &key);
-		if (id)
-			return *id;
-	}
-	return LVN_NO_TUNNEL;
+	*end = key.length > 32;
+	return *end ? NULL : bpf_map_lookup_elem(&lvn_rules4, &key);
 }
 
-static __always_inline __u32 rule6(const struct lvn_config *c, const __be32 *address)
+static __always_inline const __u32 *probe6(const struct lvn_mask6 *m, const __be32 *a, bool *end)
+{
+	struct lvn_rule6_key key = { .length = m->length };
+
+	key.address[0] = a[0] & m->mask[0];
+	key.address[1] = a[1] & m->mask[1];
+	key.address[2] = a[2] & m->mask[2];
+	key.address[3] = a[3] & m->mask[3];
+	*end = key.length > 128;
+	return *end ? NULL : bpf_map_lookup_elem(&lvn_rules6, &key);
+}
+
+struct probing {
+	const void *masks;
+	const __be32 *address;
+	__u32 id;
+};
+
+static long probe_next4(__u32 index, void *context)
+{
+	__u32 i = index + PROBES_IN_LINE;
+	struct probing *p = context;
+	const __u32 *id;
+	bool end;
+
+	if (i >= 33)
+		return 1;
+	id = probe4((const struct lvn_mask4 *)p->masks + i, *p->address, &end);
+	if (id)
+		p->id = *id;
+	return id || end;
+}
+
+static long probe_next6(__u32 index, void *context)
+{
+	__u32 i = index + PROBES_IN_LINE;
+	struct probing *p = context;
+	const __u32 *id;
+	bool end;
+
+	if (i >= 129)
+		return 1;
+	id = probe6((const struct lvn_mask6 *)p->masks + i, p->address, &end);
+	if (id)
+		p->id = *id;
+	return id || end;
+}
+
+/* Not in line: for what is not remembered, and looked up in four places. */
+static __noinline __u32 rule4(const struct lvn_config *c, __be32 address)
+{
+	const struct lvn_mask4 *masks = c->masks4[c->list & 1];
+	struct probing rest = { .masks = masks, .address = &address, .id = LVN_NO_TUNNEL };
+
+	for (int i = 0; i < PROBES_IN_LINE; i++) {
+		bool end;
+		const __u32 *id = probe4(&masks[i], address, &end);
+
+		if (id || end)
+			return id ? *id : LVN_NO_TUNNEL;
+	}
+	bpf_loop(33 - PROBES_IN_LINE, probe_next4, &rest, 0);
+	return rest.id;
+}
+
+static __noinline __u32 rule6(const struct lvn_config *c, const __be32 *address)
 {
 	const struct lvn_mask6 *masks = c->masks6[c->list & 1];
+	struct probing rest = { .masks = masks, .address = address, .id = LVN_NO_TUNNEL };
 
-	for (int i = 0; i < 129; i++) {
-		const struct lvn_mask6 *m = &masks[i];
-		struct lvn_rule6_key key = { .length = m->length };
-		__u32 *id;
+	for (int i = 0; i < PROBES_IN_LINE; i++) {
+		bool end;
+		const __u32 *id = probe6(&masks[i], address, &end);
 
-		if (key.length > 128)
-			break;
-		key.address[0] = address[0] & m->mask[0];
-		key.address[1] = address[1] & m->mask[1];
-		key.address[2] = address[2] & m->mask[2];
-		key.address[3] = address[3] & m->mask[3];
-		id = bpf_map_lookup_elem(&lvn_rules6, &key);
-		if (id)
-			return *id;
+		if (id || end)
+			return id ? *id : LVN_NO_TUNNEL;
 	}
-	return LVN_NO_TUNNEL;
+	bpf_loop(129 - PROBES_IN_LINE, probe_next6, &rest, 0);
+	return rest.id;
 }
 
 /* Knuth's multiplicative hash; a chosen collision costs what every packet would cost without this. */

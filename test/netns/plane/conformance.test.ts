@@ -8,6 +8,7 @@
  */
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { RuleSpec } from '../../../src/model/state.ts'
 import { connect, Netns, until } from '../../support/netns.ts'
 import {
   add,
@@ -193,6 +194,40 @@ describe.each(planes)('plane %s', (name, open) => {
     for (const address of addresses) expect(ping(hub, address, '-W0.5')).toBe(false)
     expect(sent()).toEqual([toS1, toS2 + 2])
     expect(withoutRule()).toBeGreaterThanOrEqual(before + 2)
+  })
+
+  test('the longest of the prefixes that hold an address has it, with three lengths and with all of them', async () => {
+    overlay(outers[0] as Outer)
+    const elsewhere = (length: number) => [
+      ...(length <= 32 ? [rule(`192.0.0.0/${length}`, 's1')] : []),
+      rule(`c000::/${length}`, 's1'),
+    ]
+    const addAll = (specs: readonly RuleSpec[]) => applyAll(hub, open, specs.map(add.rule))
+    const change = (op: 'set' | 'delete', ...specs: RuleSpec[]) =>
+      applyAll(
+        hub,
+        open,
+        specs.map((spec) => ({ op, kind: 'rule', spec })),
+      )
+    const reachEachOther = async () => {
+      for (const to of ['10.64.2.1', 'fd42:2::1']) await reaches(s1, to)
+      for (const to of ['10.64.1.1', 'fd42:1::1']) await reaches(s2, to)
+    }
+    addAll([...elsewhere(31), ...elsewhere(127)])
+    await reachEachOther()
+
+    change('delete', rule('10.64.2.0/24', 's2'), rule('fd42:2::/32', 's2'))
+    const others = Array.from({ length: 127 }, (_, i) => i + 2).filter(
+      (length) => ![31, 127].includes(length),
+    )
+    addAll(others.flatMap(elsewhere).filter(({ prefix }) => prefix !== 'c000::/2'))
+    addAll([rule('0.0.0.0/1', 's2'), rule('c000::/2', 's2'), rule('0.0.0.0/0', 's1'), rule('8000::/1', 's1')])
+    await reachEachOther()
+
+    change('delete', rule('0.0.0.0/1', 's2'), rule('8000::/1', 's1'), rule('c000::/2', 's2'))
+    addAll([rule('128.0.0.0/1', 's1'), rule('4000::/2', 's1'), rule('::/1', 's1'), rule('::/0', 's2')])
+    change('set', rule('0.0.0.0/0', 's2'))
+    await reachEachOther()
   })
 
   test('what was applied is read back', () => {

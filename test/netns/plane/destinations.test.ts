@@ -155,12 +155,23 @@ describe.each(planesOfOwnLogic)('plane %s', (_, open) => {
     await refuses(s1, 'fd42::1', hub)
   })
 
-  test('a device takes as many as it says, of any length', async () => {
-    const many = Array.from({ length: maxDestinations - 2 }, (_, i) => `10.90.${i}.0/24` as Prefix)
-    const edges = ['0.0.0.0/0', '::/0'] as Prefix[]
-    set(hub, multi([...many, ...edges]))
-    expect(lvn0(hub)?.destinations.toSorted()).toEqual([...many, ...edges].toSorted())
-    for (const to of ['192.168.99.2', 'fd99::2']) await reaches(s1, to)
+  test.each([
+    ['10.90.', '.0/24', '192.168.99.0/24', '192.168.99.2', '0.0.0.0/0'],
+    ['fd90:', '::/32', 'fd99::/64', 'fd99::2', '::/0'],
+  ])('a device takes as many as it says of %s*%s, and looks at the last of them', async (...names) => {
+    const [head, tail, last, to, edge] = names
+    await reaches(s1, '10.64.0.1')
+    for (const count of [4, 5, maxDestinations]) {
+      const many = Array.from({ length: count - 1 }, (_, i) => `${head}${i + 10}${tail}` as Prefix)
+      set(hub, multi([...many, `${head}99${tail}` as Prefix]))
+      await refuses(s1, to, hub)
+      for (const more of [last, edge]) {
+        const all = [...many, more as Prefix]
+        set(hub, multi(all))
+        expect(lvn0(hub)?.destinations.toSorted()).toEqual(all.toSorted())
+        await reaches(s1, to)
+      }
+    }
   })
 
   test('a packet whose destination is behind the tunnel that it came out of is no reason to pass it on', async () => {
