@@ -37,29 +37,21 @@ export class Machine {
    * is down for want of a carrier: the kernel notices that up to a second later.
    */
   facts(): string {
-    const { ns } = this
-    const sysctls = ns
-      .run('sysctl', '-a', '--pattern', '^net\\.ipv[46]\\.(conf|ip_forward|ip_local_reserved)')
-      .split('\n')
-      .filter((line) => !/mtu_expires|stable_secret/.test(line))
-    return [
-      carrierAside(ns.run('ip', '-d', 'link')),
-      carrierAside(ns.run('ip', 'addr')).replace(/valid_lft.*/g, ''),
-      ns.run('ip', 'route', 'show', 'table', 'all'),
-      ns.run('ip', '-6', 'route', 'show', 'table', 'all').replace(/expires \d+sec/g, ''),
-      ns.run('ip', 'rule'),
-      ns.run('ip', '-6', 'rule'),
-      ns.run('tc', 'qdisc'),
-      ns.try('tc', 'filter', 'show', 'dev', 'eth0', 'ingress').stdout,
-      ns.run('bpftool', 'net'),
-      ...sysctls,
-    ].join('\n')
+    return this.ns
+      .run('sh', '-ec', tellAll)
+      .replace(/<NO-CARRIER,(POINTOPOINT,NOARP\b.*) state DOWN/g, '<$1 state UNKNOWN')
+      .replace(/valid_lft.*|expires \d+sec/g, '')
   }
 }
 
-function carrierAside(links: string): string {
-  return links.replace(/<NO-CARRIER,(POINTOPOINT,NOARP\b.*) state DOWN/g, '<$1 state UNKNOWN')
-}
+/** One process for all of it: the tests ask some hundred times. */
+const tellAll = `
+  ip -d link; ip addr; ip route show table all; ip -6 route show table all; ip rule; ip -6 rule; tc qdisc
+  tc filter show dev eth0 ingress 2>/dev/null || true
+  bpftool net
+  cd /proc/sys/net
+  grep -rs '' ipv4/conf ipv6/conf ipv4/ip_forward* ipv4/ip_local_reserved_ports | grep -vE 'mtu_expires|stable_secret' | sort
+`
 
 /** A spoke's namespace: where its `eth0` stands. */
 export class SpokeMachine extends Machine {
@@ -82,7 +74,7 @@ export class Host extends Machine {
     super(new Netns(label))
     this.router = new Netns(`${label}-router`)
     this.folder = mkdtempSync(join(tmpdir(), 'lvn-test-'))
-    this.router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1')
+    this.router.forward()
     this.plugIn()
   }
 
@@ -92,8 +84,7 @@ export class Host extends Machine {
       { ns: this.ns, dev: 'eth0', addresses: ['198.51.100.10/24', '2001:db8:1::10/64'] },
       { ns: this.router, dev: 'u0', addresses: ['198.51.100.1/24', '2001:db8:1::1/64'] },
     )
-    this.ns.run('ip', 'route', 'add', 'default', 'via', '198.51.100.1')
-    this.ns.run('ip', 'route', 'add', 'default', 'via', '2001:db8:1::1')
+    this.ns.ip('route add default via 198.51.100.1', 'route add default via 2001:db8:1::1')
   }
 
   /** A spoke's namespace on a link of its own to the router; at most 62. */
@@ -107,8 +98,7 @@ export class Host extends Machine {
       { ns: spoke.ns, dev: 'eth0', addresses: [`${v4}/30`, `${v6}/64`] },
       { ns: this.router, dev: `s${n}`, addresses: [`${gateway4}/30`, `${gateway6}/64`] },
     )
-    spoke.ns.run('ip', 'route', 'add', 'default', 'via', gateway4)
-    spoke.ns.run('ip', 'route', 'add', 'default', 'via', gateway6)
+    spoke.ns.ip(`route add default via ${gateway4}`, `route add default via ${gateway6}`)
     return spoke
   }
 
