@@ -50,9 +50,8 @@ async function mutate(path) {
   const { Stryker } = await import('@stryker-mutator/core')
   await new Stryker({
     mutate: sampled(patternsOf(path), Number(values.sample)),
-    testRunner: 'vitest',
-    plugins: ['@stryker-mutator/vitest-runner'],
-    vitest: { configFile: 'scripts/mutants/vitest.config.ts', related: true },
+    testRunner: 'lvn',
+    plugins: [new URL('./mutants/runner.mjs', import.meta.url).href],
     coverageAnalysis: 'perTest',
     concurrency: Number(values.concurrency),
     // A loaded machine is no mutant that never ends.

@@ -3,6 +3,8 @@
  * What StrykerJS mutates, folder by folder, and what it cannot judge: code that does nothing without a kernel has no
  * unit tests; the conformance suite and the faults of faults.mjs judge it.
  */
+import { readFileSync } from 'node:fs'
+import { filesOf } from './files.mjs'
 
 /** Each with the patterns of its files; a folder's score is over all of them. */
 export const folders = {
@@ -15,12 +17,24 @@ export const folders = {
   native: ['native/{runs,tunnel-id}.ts', 'native/admission/**/*.ts'],
 }
 
-/** The unit tests that judge a folder: those beside it. Long walks over everything would judge each mutant for minutes. */
+/**
+ * The unit tests that judge a folder: those near it, without those that walk over everything for minutes, and those of
+ * the built program, which has no mutants.
+ */
 export function testsOf(path) {
   const folder = folderOf(`${path}/`)
-  if (folder === 'src/interp') return ['test/unit/{interp,resolve}/**/*.test.ts']
-  if (folder === 'src/model') return ['test/unit/{model,interp}/**/*.test.ts']
-  return ['test/unit/native/**/*.test.ts']
+  const near = {
+    'src/interp': '{cli,diag,graph,interp,lab,library,model,report,resolve}',
+    'src/model': '{diag,interp,model,resolve}',
+  }[folder]
+  const patterns = [
+    `test/unit/${near ?? 'native'}/**/*.test.ts`,
+    '!test/unit/**/{walk,large-lists}.test.ts',
+    // Compares sources with what is generated, and StrykerJS adds a line to each.
+    '!test/unit/native/generator.test.ts',
+  ]
+  const ofTheBuild = /support\/cli\.ts'|\/dist\/|node:child_process'/
+  return filesOf(patterns).filter((file) => !ofTheBuild.test(readFileSync(file, 'utf8')))
 }
 
 /** The folder that a file counts for: the longest that it is in. */

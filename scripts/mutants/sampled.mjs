@@ -3,8 +3,8 @@
  * Runs of lines to mutate instead of whole files, spread evenly over all of them, so that a large folder gets an
  * estimate of its score in the time of a small one.
  */
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { filesOf } from './files.mjs'
 
 const lines = 10
 
@@ -20,19 +20,4 @@ export function sampled(patterns, every) {
       if (before++ % every === 0) ranges.push(`${file}:${start}-${Math.min(start + lines - 1, count)}`)
   }
   return ranges
-}
-
-function filesOf(patterns) {
-  const magic = (pattern) =>
-    pattern.startsWith('!') ? `:(exclude,glob)${pattern.slice(1)}` : `:(glob)${pattern}`
-  const expanded = patterns.flatMap(withoutBraces).map(magic)
-  const { status, stdout, stderr } = spawnSync('git', ['ls-files', '--', ...expanded], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`git ls-files: ${stderr}`)
-  return stdout.split('\n').filter((file) => file !== '')
-}
-
-/** Each of the alternatives of `{a,b}`, which git's patterns do not have. */
-function withoutBraces(pattern) {
-  const [, head, alternatives, tail] = /^(.*)\{(.*)\}(.*)$/.exec(pattern) ?? []
-  return alternatives === undefined ? [pattern] : alternatives.split(',').map((each) => head + each + tail)
 }
