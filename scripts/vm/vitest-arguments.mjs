@@ -11,9 +11,9 @@ export function testsOf(filters) {
 
 /** What hardly differs from kernel to kernel: where machines share the work, each of these runs on one kernel alone. */
 const onOneKernel = {
-  6.1: ['test/netns/plane/{destinations,headers,moved,permutation,renamed,strangers}.test.ts'],
+  6.1: ['test/netns/plane/{destinations,headers,moved,permutation,strangers}.test.ts'],
   6.12: [
-    'test/netns/plane/narrow.test.ts',
+    'test/netns/plane/{narrow,renamed}.test.ts',
     'test/vm/{control,events,family,interop,ip-link,keepalive,stress,timers}.test.ts',
   ],
 }
