@@ -78,7 +78,7 @@ static __always_inline void count(enum lvn_drop reason)
 		(*packets)++;
 }
 
-/* Not in line: a dozen places call it, seldom, and the verifier's work grows with the program. */
+/* Not in line: some thirty places call it, seldom, and the verifier's work grows with the program. */
 static __noinline int drop(struct lvn_counters *counters, enum lvn_drop reason)
 {
 	count(reason);

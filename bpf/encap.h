@@ -146,6 +146,7 @@ static __always_inline int encap(struct __sk_buff *skb)
 	struct lvn_counters *counters;
 	struct lvn_tunnel *t;
 	bool marked = false;
+	__u8 family;
 	__be16 protocol, inner_protocol = skb->protocol;
 	__u64 packets, now;
 	int err;
@@ -159,15 +160,17 @@ static __always_inline int encap(struct __sk_buff *skb)
 		return drop(NULL, LVN_DROP_NO_RULE);
 	if (!t->underlay)
 		return drop(counters, LVN_DROP_NO_REMOTE);
+	/* Read once: user space may give the tunnel endpoints of the other family meanwhile, and the room is for one. */
+	family = *(const volatile __u8 *)&t->family;
 	packets = segments(skb, inner.length);
-	if (make_room(skb, t->family, &marked))
+	if (make_room(skb, family, &marked))
 		return drop(counters, LVN_DROP_UNSUPPORTED);
-	if (t->family == 6 ? !write_outer6(skb, t, &inner) : !write_outer4(skb, t, &inner))
+	if (family == 6 ? !write_outer6(skb, t, &inner) : !write_outer4(skb, t, &inner))
 		return drop(counters, LVN_DROP_NO_ROOM);
 	/* bpf_redirect_neigh() expects room for an Ethernet header, which a layer 3 device's frames lack. */
 	if (bpf_skb_change_head(skb, ETH_HLEN, 0))
 		return drop(counters, LVN_DROP_NO_ROOM);
-	protocol = t->family == 6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP);
+	protocol = family == 6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP);
 	if (marked && protocol != inner_protocol) {
 		struct ethhdr *ethernet = packet_start(skb);
 
@@ -181,7 +184,7 @@ static __always_inline int encap(struct __sk_buff *skb)
 	counters->tx_bytes += inner.length;
 	now = bpf_ktime_get_coarse_ns();
 	counters->last_tx_ns = now;
-	return send_to_underlay(skb, inner.id, t, inner.tos, now);
+	return send_to_underlay(skb, inner.id, t, family, inner.tos, now);
 }
 
 #endif

@@ -25,18 +25,18 @@
  * address (local, blackhole, encapsulated by the route). Before Linux 6.4 it gives what it has of a neighbour that
  * is not resolved: zeroes.
  */
-static __always_inline bool find_addresses(struct __sk_buff *skb, const struct lvn_tunnel *t,
+static __always_inline bool find_addresses(struct __sk_buff *skb, const struct lvn_tunnel *t, __u8 family,
 					   struct lvn_next_hop *hop)
 {
 	struct bpf_fib_lookup route = {
-		.family = t->family == 6 ? AF_INET6 : AF_INET,
+		.family = family == 6 ? AF_INET6 : AF_INET,
 		.l4_protocol = IPPROTO_UDP,
 		.sport = t->local_port,
 		.dport = t->remote_port,
 		.ifindex = t->underlay,
 	};
 
-	if (t->family == 6) {
+	if (family == 6) {
 		route.flowinfo = bpf_htonl((__u32)hop->dscp << 20);
 		__builtin_memcpy(route.ipv6_src, t->local, 16);
 		__builtin_memcpy(route.ipv6_dst, t->remote, 16);
@@ -61,13 +61,13 @@ static __always_inline bool is_fresh(const struct lvn_next_hop *hop, const struc
 }
 
 /* Of one remote: user space may give the tunnel another one meanwhile. */
-static __always_inline void find_next_hop(struct __sk_buff *skb, const struct lvn_tunnel *t,
+static __always_inline void find_next_hop(struct __sk_buff *skb, const struct lvn_tunnel *t, __u8 family,
 					  struct lvn_next_hop *hop, __u8 dscp, __u64 now)
 {
 	struct lvn_next_hop found = { .found_ns = now, .underlay = t->underlay, .dscp = dscp };
 
 	__builtin_memcpy(found.remote, t->remote, 16);
-	found.known = find_addresses(skb, t, &found);
+	found.known = find_addresses(skb, t, family, &found);
 	if (!entry_begin(&hop->writes))
 		return;
 	__builtin_memcpy(hop, &found, __builtin_offsetof(struct lvn_next_hop, writes));
@@ -75,11 +75,11 @@ static __always_inline void find_next_hop(struct __sk_buff *skb, const struct lv
 }
 
 /*
- * The outer packet has room for an Ethernet header in front. A mark may choose another route (ip-rule(8)), and
+ * The outer packet, of `family`, has room for an Ethernet header in front. A mark may choose another route (ip-rule(8)), and
  * bpf_fib_lookup() does not look at it before Linux 6.10.
  */
 static __always_inline int send_to_underlay(struct __sk_buff *skb, __u32 id, const struct lvn_tunnel *t,
-					    __u8 tos, __u64 now)
+					    __u8 family, __u8 tos, __u64 now)
 {
 	struct lvn_next_hop *hop = bpf_map_lookup_elem(&lvn_next_hops, &id);
 	__u8 dscp = tos & DSCP_MASK;
@@ -90,14 +90,14 @@ static __always_inline int send_to_underlay(struct __sk_buff *skb, __u32 id, con
 		return bpf_redirect_neigh(t->underlay, NULL, 0, 0);
 	writes = entry_writes(&hop->writes);
 	if (!is_fresh(hop, t, dscp, now)) {
-		find_next_hop(skb, t, hop, dscp, now);
+		find_next_hop(skb, t, family, hop, dscp, now);
 		return bpf_redirect_neigh(t->underlay, NULL, 0, 0);
 	}
 	ethernet = packet_start(skb);
 	if (!hop->known || (void *)(ethernet + 1) > packet_end(skb))
 		return bpf_redirect_neigh(t->underlay, NULL, 0, 0);
 	__builtin_memcpy(ethernet, hop->addresses, sizeof(hop->addresses));
-	ethernet->h_proto = t->family == 6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP);
+	ethernet->h_proto = family == 6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP);
 	/* The kernel writes a header of its own over what another packet has changed meanwhile. */
 	if (writes & 1 || !entry_unchanged(&hop->writes, writes))
 		return bpf_redirect_neigh(t->underlay, NULL, 0, 0);

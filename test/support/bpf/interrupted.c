@@ -100,7 +100,7 @@ static __u32 send(int address)
 	struct ethhdr *frame = &frames[in_between];
 	struct __sk_buff skb = { .data = (__u32)(long)frame, .data_end = (__u32)(long)(frame + 1) };
 
-	sent_by = send_to_underlay(&skb, 0, &tunnel, address << 2, NEXT_HOP_LIFETIME_NS);
+	sent_by = send_to_underlay(&skb, 0, &tunnel, tunnel.family, address << 2, NEXT_HOP_LIFETIME_NS);
 	if (sent_by == BY_KERNEL)
 		return ids[address];
 	return frame->h_dest[5] == frame->h_source[5] ? frame->h_dest[5] : 0;
