@@ -216,6 +216,32 @@ export const faults = [
     'inner IPv6 goes into any tunnel',
   ),
 
+  ebpf(
+    'rules.h',
+    'id = probe4((const struct lvn_mask4 *)p->masks + i, *p->address, &end);\n\tif (id)\n\t\tp->id = *id;\n\treturn id || end;',
+    'id = probe4((const struct lvn_mask4 *)p->masks + i, *p->address, &end);\n\tif (id)\n\t\tp->id = *id;\n\treturn 0;',
+    'of more than two lengths that hold an address the shortest has it',
+  ),
+  ebpf(
+    'rules.h',
+    'bpf_loop(129 - PROBES_IN_LINE',
+    'bpf_loop(127 - PROBES_IN_LINE',
+    'the last lengths are not probed',
+  ),
+  ebpf('rules.h', 'if (i >= 33)', 'if (i >= 32)', 'the last length of IPv4 is not probed'),
+  ebpf(
+    'destinations.h',
+    's->found = i < LVN_MAX_DESTINATIONS && has6',
+    's->found = i < LVN_MAX_DESTINATIONS - 1 && has6',
+    'the last destination of as many as there can be is none',
+  ),
+  ebpf(
+    'destinations.h',
+    'bpf_loop(d->count4 - IN_LINE',
+    'bpf_loop(LVN_MAX_DESTINATIONS',
+    'what a longer list has left behind is a destination',
+  ),
+
   kmod(
     'decap.c',
     'lvn_rules_find6(&device->rules, &ip->saddr) != tunnel',
