@@ -13,10 +13,21 @@ import {
   unknownName,
   wrongOperand,
 } from '../../diag/catalogue.ts'
+import type { Span } from '../../diag/source.ts'
 import { suggest } from '../../diag/suggest.ts'
 import { type Env, maybe, placed } from './env.ts'
 import { call } from './functions.ts'
-import { allKnown, describe, largestList, listOf, textOf, type Value } from './value.ts'
+import {
+  allKnown,
+  describe,
+  largestList,
+  listOf,
+  sizeOf,
+  textOf,
+  type Value,
+  type ValueKind,
+  type ValueOf,
+} from './value.ts'
 import { addressOf, prefixOfLiteral } from './values.ts'
 
 /** Longer than anything that a name or a message can hold. */
@@ -26,7 +37,7 @@ export function evaluate(expression: ast.Expression, env: Env): Value | undefine
   const { span } = expression
   switch (expression.kind) {
     case 'reference':
-      return reference(expression, env)
+      return reference(expression.text, span, env)
     case 'text': {
       const text = textValue(expression, env)
       return text === undefined ? undefined : { kind: 'text', text }
@@ -86,10 +97,10 @@ export function condition(expression: ast.Expression, word: string, env: Env): b
 }
 
 function at<L extends ast.Literal>(literal: L, env: Env): L {
-  return env.notes.length === 0 ? literal : { ...literal, span: placed(literal.span, env) }
+  return { ...literal, span: placed(literal.span, env) }
 }
 
-function reference({ text, span }: ast.Reference, env: Env): Value | undefined {
+function reference(text: string, span: Span, env: Env): Value | undefined {
   const known = env.names.find(text)
   if (known !== undefined) return known.value
   if (text === 'true' || text === 'false') return { kind: 'boolean', value: text === 'true' }
@@ -110,7 +121,7 @@ export function textValue({ parts, span }: ast.Text, env: Env): string | undefin
 }
 
 function interpolated({ name, width, span }: ast.Interpolation, env: Env): string | undefined {
-  const value = reference({ kind: 'reference', text: name, span }, env)
+  const value = reference(name, span, env)
   if (value === undefined) return undefined
   if (width === null) return textOf(value)
   if (value.kind === 'number' && value.value >= 0) return String(value.value).padStart(width, '0')
@@ -118,7 +129,7 @@ function interpolated({ name, width, span }: ast.Interpolation, env: Env): strin
   return undefined
 }
 
-function number(value: number, span: ast.Expression['span'], env: Env): Value | undefined {
+function number(value: number, span: Span, env: Env): Value | undefined {
   if (Number.isSafeInteger(value)) return { kind: 'number', value }
   env.report(numberTooLarge(placed(span, env)))
   return undefined
@@ -160,25 +171,15 @@ function logical({ operator, left, right }: ast.Binary, env: Env): Value | undef
   return second === undefined ? undefined : { kind: 'boolean', value: second }
 }
 
-function equality(
-  wanted: boolean,
-  left: Value,
-  right: Value,
-  span: ast.Expression['span'],
-  env: Env,
-): Value | undefined {
-  const work = left.kind === 'list' && right.kind === 'list' && left.size === right.size ? left.size : 0
-  if (work > 0 && !env.budget.spendOnList(work, placed(span, env), env.report)) return undefined
-  const equal = sameKind(left, right) ? areEqual(left, right) : undefined
-  if (equal !== undefined) return { kind: 'boolean', value: equal === wanted }
-  env.report(notComparable(placed(span, env), describe(left), describe(right)))
-  return undefined
-}
-
-function sameKind(a: Value, b: Value): boolean {
-  return a.kind === 'list' || b.kind === 'list'
-    ? a.kind === b.kind
-    : comparable(a).kind === comparable(b).kind
+function equality(wanted: boolean, left: Value, right: Value, span: Span, env: Env): Value | undefined {
+  if (kindOf(left) !== kindOf(right)) {
+    env.report(notComparable(placed(span, env), describe(left), describe(right)))
+    return undefined
+  }
+  const size = sizeOf(left)
+  if (size !== sizeOf(right)) return { kind: 'boolean', value: !wanted }
+  if (left.kind === 'list' && !env.budget.spendOnList(size, placed(span, env), env.report)) return undefined
+  return { kind: 'boolean', value: areEqual(left, right) === wanted }
 }
 
 /** Lists are gone through without recursion: they may be as deep as the file is long. */
@@ -187,36 +188,43 @@ function areEqual(left: Value, right: Value): boolean {
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     const [a, b] = next
     if (a === b) continue
-    if (!sameKind(a, b)) return false
-    if (a.kind !== 'list' || b.kind !== 'list') {
-      if (comparable(a).key !== comparable(b).key) return false
-    } else if (a.size !== b.size || a.items.length !== b.items.length) return false
-    else for (const [i, item] of a.items.entries()) rest.push([item, b.items[i] as Value])
+    if (kindOf(a) !== kindOf(b)) return false
+    if (a.kind === 'list') {
+      const { items } = b as ValueOf<'list'>
+      if (a.items.length !== items.length) return false
+      for (const [i, item] of a.items.entries()) rest.push([item, items[i] as Value])
+    } else if (keyOf(a) !== keyOf(b)) return false
   }
   return true
 }
 
-/** Equal keys of one kind are equal values: `60s` is `1m`, `/24` may be compared with 24. Lists have no key. */
-function comparable(value: Value): { readonly kind: string; readonly key: string | number } {
-  if (value.kind === 'duration') return { kind: 'duration', key: value.ms }
-  if (value.kind === 'rate') return { kind: 'rate', key: value.bitsPerSecond }
-  if (value.kind === 'length') return { kind: 'number', key: value.value }
-  if (value.kind === 'number') return { kind: 'number', key: value.value }
-  return { kind: value.kind, key: textOf(value) }
+/** Values of one kind may be compared: `/24` with 24. */
+function kindOf({ kind }: Value): ValueKind {
+  return kind === 'length' ? 'number' : kind
+}
+
+const ordered: ReadonlySet<ValueKind> = new Set(['number', 'duration', 'rate'])
+
+/** Equal keys of one kind are equal values: `60s` is `1m`. Those of lists say nothing. */
+function keyOf(value: Value): string | number {
+  if (value.kind === 'duration') return value.ms
+  if (value.kind === 'rate') return value.bitsPerSecond
+  if (value.kind === 'number' || value.kind === 'length') return value.value
+  return textOf(value)
 }
 
 function order(
   operator: '<' | '<=' | '>' | '>=',
   left: Value,
   right: Value,
-  span: ast.Expression['span'],
+  span: Span,
   env: Env,
 ): Value | undefined {
-  const [a, b] = [comparable(left), comparable(right)]
-  if (a.kind !== b.kind || typeof a.key !== 'number' || typeof b.key !== 'number') {
+  if (kindOf(left) !== kindOf(right) || !ordered.has(kindOf(left))) {
     env.report(notComparable(placed(span, env), describe(left), describe(right)))
     return undefined
   }
-  const results = { '<': a.key < b.key, '<=': a.key <= b.key, '>': a.key > b.key, '>=': a.key >= b.key }
+  const [a, b] = [keyOf(left), keyOf(right)]
+  const results = { '<': a < b, '<=': a <= b, '>': a > b, '>=': a >= b }
   return { kind: 'boolean', value: results[operator] }
 }

@@ -31,8 +31,12 @@ export type ValueOf<K extends ValueKind> = Extract<Value, { kind: K }>
 export const largestList = 100_000
 
 export function listOf(items: readonly Value[]): ValueOf<'list'> {
-  const size = items.reduce((sum, item) => sum + (item.kind === 'list' ? item.size : 1), 1)
-  return { kind: 'list', items, size }
+  return { kind: 'list', items, size: items.reduce((sum, item) => sum + sizeOf(item), 1) }
+}
+
+/** 1 of anything that is no list. */
+export function sizeOf(value: Value): number {
+  return value.kind === 'list' ? value.size : 1
 }
 
 export function allKnown<T>(list: readonly (T | undefined)[]): list is readonly T[] {
