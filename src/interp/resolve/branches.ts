@@ -24,7 +24,7 @@ export class Branches<Env> {
   }
 
   pass(body: Body, condition: ast.Expression | null, env: Env): void {
-    if (!this.taken.has(body) && !this.passed.has(body)) this.passed.set(body, { body, condition, env })
+    if (!this.passed.has(body)) this.passed.set(body, { body, condition, env })
   }
 
   /** Also those that are added while one goes through them. */

@@ -4,18 +4,16 @@
  */
 import { fixedAmongHubs, fixedHub, fixedOfSeveralHubs } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
-import type { Node } from '../../model/topology.ts'
 import type { DraftNode } from './node.ts'
 import type { Report } from './values.ts'
 
 /**
- * Only what was written counts, not what a node is without `mode`. `joined` are the spokes with their hubs; `whole`: none
- * is missing because it could not be read.
+ * Only what was written counts, not what a node is without `mode`. `whole`: no node is missing because it could not be
+ * read.
  */
 export function checkFixed(
   hubs: readonly DraftNode[],
   spokes: readonly DraftNode[],
-  joined: readonly Node[],
   whole: boolean,
   report: Report,
 ): void {
@@ -23,8 +21,8 @@ export function checkFixed(
     const other = hubs.find((hub) => hub.node.name !== node.name)
     if (other !== undefined) report(fixedAmongHubs(modeSpan, other.node.span))
     else if (whole) {
-      const own = joined.filter(({ via }) => via.includes(node.name)).length
-      if (own !== 1) report(fixedHub(modeSpan, own))
+      // All of them join the only hub.
+      if (spokes.length !== 1) report(fixedHub(modeSpan, spokes.length))
     }
   }
   for (const { modeSpan, via } of spokes.filter(isFixed)) {

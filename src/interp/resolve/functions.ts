@@ -17,10 +17,8 @@ import { suggest } from '../../diag/suggest.ts'
 import {
   type Address,
   addressBytes,
-  bits4,
   bitsOf,
   familyOf,
-  format4,
   formatAddress,
   type Prefix,
   prefixAddress,
@@ -184,11 +182,9 @@ function sizeOf(prefix: Prefix): bigint {
 
 /** Precondition: `n` is within the prefix. */
 function nth(prefix: Prefix, n: bigint): Address {
-  const first = prefixAddress(prefix)
-  if (familyOf(first) === 4) return format4(bits4(first) + Number(n))
-  const bytes = addressBytes(first)
+  const bytes = addressBytes(prefixAddress(prefix))
   let rest = n
-  for (let i = bytes.length - 1; i >= 0 && rest > 0n; i--) {
+  for (let i = bytes.length - 1; rest > 0n; i--) {
     bytes[i] = (bytes[i] as number) | Number(rest & 0xffn)
     rest >>= 8n
   }
@@ -198,6 +194,6 @@ function nth(prefix: Prefix, n: bigint): Address {
 /** Sorted and swept once. */
 function areDisjoint(items: readonly Value[]): boolean {
   const ranges = items.map((item) => rangeOf(textOf(item) as Address | Prefix))
-  ranges.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0))
+  ranges.sort((a, b) => (a.start < b.start ? -1 : 1))
   return ranges.every((range, i) => i === 0 || (ranges[i - 1] as typeof range).end < range.start)
 }

@@ -64,7 +64,7 @@ export function resolveOverlay(
   const joined = joinHubs(hubs, spokes, !block.body.damaged, report)
   const tooMany = joined[mostSpokes]
   if (tooMany !== undefined && !block.body.damaged) report(tooManySpokes(tooMany.span, mostSpokes))
-  checkFixed(hubs, spokes, joined, !block.body.damaged, report)
+  checkFixed(hubs, spokes, !block.body.damaged, report)
   const claims = claimsOf(nodes)
   const addresses = claims.filter(({ isAddress }) => isAddress)
   const outside = settings.netsKnown ? checkInsideNets(addresses, settings.nets, report) : []
