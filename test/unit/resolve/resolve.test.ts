@@ -164,38 +164,6 @@ overlay o {
   })
 })
 
-describe('mode fixed', () => {
-  const other = 'hub fra { listen 198.51.100.11; address 10.64.0.2 }'
-  const codes = (...lines: string[]) =>
-    diagnose(`lvn 1\noverlay o { net 10.64.0.0/16\n${hub}\n${lines.join('\n')}\n}`).diagnostics.map(
-      ({ code }) => code,
-    )
-  const spoke = (via: string, mode: string) =>
-    `spoke a { endpoint nat; ${via}; device lvn0 { address 10.64.1.1; ${mode} } }`
-
-  it('is refused to a spoke of several hubs, and to none that joins one or does not say it', () => {
-    expect(codes(other, spoke('via gw, fra', 'mode fixed'))).toEqual(['LVN2141'])
-    expect(codes(other, spoke('via fra', 'mode fixed'))).toEqual([])
-    expect(codes(other, spoke('via gw, fra', 'mode multi'))).toEqual([])
-    expect(codes(other, spoke('via gw, fra', ''))).toEqual([])
-  })
-
-  it('is refused to a hub among several, whatever it is joined by', () => {
-    const fixed = other.replace('address 10.64.0.2', 'device lvn0 { address 10.64.0.2; mode fixed }')
-    expect(codes(fixed)).toEqual(['LVN2140'])
-    expect(codes(fixed, spoke('via fra', ''))).toEqual(['LVN2140'])
-  })
-
-  it('counts no hub twice, and none that is not there', () => {
-    expect(codes(other, spoke('via gw, frb', 'mode fixed'))).toEqual(['LVN2123'])
-    expect(codes(hub.replace('address 10.64.0.1', 'device lvn0 { address 10.64.0.2; mode fixed }'))).toEqual([
-      'LVN2021',
-      'LVN2024',
-      'LVN2037',
-    ])
-  })
-})
-
 describe('a mistake in a `for`', () => {
   const codes = (at: number) =>
     diagnose(`lvn 1

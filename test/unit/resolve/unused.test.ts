@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type * as ast from '../../../grammar/ast.ts'
 import { parse } from '../../../grammar/parser.ts'
+import { parseProgram } from '../../../grammar/program.ts'
 import { formatSpan, Source } from '../../../src/diag/source.ts'
 import { resolve } from '../../../src/interp/1-resolve.ts'
 
@@ -78,6 +79,19 @@ describe('a template that nobody uses', () => {
     expect(found.map(({ code, span }) => [code, span?.source.name])).toEqual([['LVN2100', 'lib']])
   })
 
+  it('has its turns counted once, however many files import it', () => {
+    const files: Record<string, string> = {
+      a: 'import "lib"',
+      b: 'template u { for i in 1..3000 { routes lan } }',
+      lib: 'template t { for i in 1..6000 { routes 10.0.0.0/8 } }',
+    }
+    const { file, imports } = parseProgram(new Source('main', 'lvn 1\nimport "a"\nimport "b"\n'), (path) => {
+      return new Source(path, `lvn 1\n${files[path]}\n`)
+    })
+    const found = resolve([file], imports).diagnostics
+    expect(found.map(({ code, span }) => [code, span?.source.name])).toEqual([['LVN2100', 'b']])
+  })
+
   it('is right where its uses are right', () => {
     const folder = new URL('../../../examples/', import.meta.url)
     let templates = 0
@@ -127,12 +141,13 @@ describe('a branch that nothing comes through', () => {
   it.each([
     ['an unknown name', 'if false { spoke b { endpoint nat; address lan } }', 'LVN2100 lib:7:44'],
     ['an unknown template', 'if false { spoke b from ap() }', 'LVN2119 lib:7:25'],
+    ['an argument that the template has no use for', 'if false { spoke b from site(1) }', 'LVN2120 lib:7:20'],
     ['a name that is none', 'if false { spoke "b c" { endpoint nat } }', 'LVN2009 lib:7:18'],
     ['a name in an override', 'if false { on a { keepalive every fast } }', 'LVN2100 lib:7:35'],
     ['a prefix that is none', 'if false { net 10.65.0.0/33 }', 'LVN2002 lib:7:16'],
     ['a name that a condition lacks', 'if x == 1 { spoke b { endpoint nat; address y } }', 'LVN2100 lib:7:4'],
   ])('of an overlay is held %s against', (_, inside, finding) => {
-    expect(inOverlay(inside)[0]).toBe(finding)
+    expect(inOverlay(inside, 'template site { endpoint nat }')[0]).toBe(finding)
   })
 
   it('of a file is looked at, overlays in it included', () => {
@@ -159,6 +174,15 @@ describe('a branch that nothing comes through', () => {
     expect(inOverlay('for i in 5..6 { spoke "s{i}" from t(i) }', text)).toEqual([])
   })
 
+  it.each(['n == 7', 'n == 5'])(
+    'is not looked at where something comes through it before or later: %s',
+    (is) => {
+      const text = `for n in 5..7 { if ${is} { assert ${is} or whatever } }`
+      expect(findings(text)).toEqual([])
+      expect(findings(text.replace('5..7', '8..9'))).toEqual([expect.stringMatching(/^LVN2100/)])
+    },
+  )
+
   it('knows the spokes of the overlay', () => {
     expect(inOverlay('if false { assert count(spokes) == 7 }')).toEqual([])
   })
@@ -166,5 +190,43 @@ describe('a branch that nothing comes through', () => {
   it('says nothing twice', () => {
     const text = 'if i > 9 { routes lan } else if 1 == "x" { routes lan }'
     expect(template(`${always}; ${text}`).sort()).toEqual(['LVN2100 lib:9:63', 'LVN2108 lib:9:77'])
+  })
+})
+
+describe('in a branch that may never come about', () => {
+  const codes = (text: string) =>
+    findings(`template t(p) { if p { ${text} } }`).map((each) => each.slice(0, 7))
+
+  it.each([
+    ['LVN2001', 'address 10.0.0.256'],
+    ['LVN2002', 'routes 10.0.0.0/33'],
+    ['LVN2003', 'routes 10.0.0.1/24'],
+    ['LVN2010', 'device "a/b"'],
+    ['LVN2011', 'match hostname "a..b"'],
+    ['LVN2100', 'routes lan'],
+    ['LVN2101', 'routes spokes'],
+    ['LVN2102', 'let a = 1; let a = 2'],
+    ['LVN2103', 'routes hots(p)'],
+    ['LVN2104', 'routes 7 + 1'],
+    ['LVN2105', 'routes first(7)'],
+    ['LVN2106', 'routes first()'],
+    ['LVN2107', 'routes 1 + "a"'],
+    ['LVN2108', 'assert 1 == "a"'],
+    ['LVN2118', 'for i in 7 { routes p }'],
+  ])('%s is wrong in any case: %s', (code, text) => {
+    expect(codes(text)).toEqual([code])
+  })
+
+  it.each([
+    ['a number too large', 'port 9007199254740991 + 1'],
+    ['a text too long', `let a = "${'x'.repeat(600)}"; let b = "{a}{a}"`],
+    ['a text filled up with zeros', 'let a = "x"; let b = "{a:03}"'],
+    ['an address out of range', 'address host(10.0.0.0/30, 4)'],
+    ['a subnet out of range', 'routes subnet(10.0.0.0/8, /9, 2)'],
+    ['a length out of range', 'routes subnet(10.0.0.0/8, /7, 0)'],
+    ['an address of another family', 'assert contains(10.0.0.0/8, ::1)'],
+    ['an assertion that does not hold', 'assert 1 == 2'],
+  ])('%s may be just what keeps it from coming about', (_, text) => {
+    expect(codes(text)).toEqual([])
   })
 })
