@@ -113,4 +113,58 @@ export const explained = [
     to: 'false',
     reason: 'of no bits none are left after the shift',
   },
+  {
+    file: 'src/interp/resolve/branches.ts',
+    line: 'if (!this.passed.has(body)) this.passed.set(body, { body, condition, env })',
+    to: 'true',
+    reason: 'the last time does as well as the first: what is looked at has unknown values either way',
+  },
+  {
+    file: 'src/interp/resolve/env.ts',
+    line: "names: new Names(env.names, 'values are unknown'),",
+    to: '""',
+    reason: 'the words are for readers; whether there are any is what counts',
+  },
+  {
+    file: 'src/interp/resolve/functions.ts',
+    line: 'ranges.sort((a, b) => (a.start < b.start ? -1 : 1))',
+    to: 'a.start <= b.start',
+    reason: 'ranges with one start overlap, whichever comes first',
+  },
+  {
+    file: 'src/interp/resolve/names.ts',
+    line: 'return this.veiled && named !== undefined ? { value: undefined, span: named.span } : named',
+    to: '{}',
+    reason: 'this has no value either, and the place of a veiled name is never asked for',
+  },
+  {
+    file: 'src/interp/resolve/names.ts',
+    line: /\?\? \[\]/,
+    to: '["Stryker was here"]',
+    reason: 'a name that no file gives, and no word is near to',
+  },
+  {
+    file: 'src/interp/resolve/value.ts',
+    line: "boolean: '`true` or `false`',",
+    to: '""',
+    reason: 'no function takes one, and one that is found is named by its value; the types want a name',
+  },
+  {
+    file: 'src/interp/resolve/value.ts',
+    line: /replace\(\/\^an\? \//,
+    to: '/an? /',
+    reason: 'each name of a kind starts with its only article',
+  },
+  {
+    file: 'src/interp/resolve/value.ts',
+    line: /^return port === null \? text/,
+    to: 'false',
+    reason: 'an endpoint that is a value has its port, or it would be an address or a name',
+  },
+  {
+    file: 'src/interp/resolve/values.ts',
+    line: 'if (at !== null) {',
+    to: 'true',
+    reason: 'times of which none is written are those above, which have been checked; the types do not know',
+  },
 ]
