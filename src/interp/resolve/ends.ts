@@ -186,7 +186,8 @@ function expectEnd(end: flat.ExpectEnd, overlays: readonly Known[], report: Repo
       const owner = ownerOf(address, known.overlay)
       if (owner !== undefined) return { known, end: { node: owner, address } }
     }
-    if (overlays.every(({ whole }) => whole)) report(nobodysAddress(end.span, address))
+    const all = overlays.every(({ whole, partial }) => whole && partial.size === 0)
+    if (all) report(nobodysAddress(end.span, address))
     return undefined
   }
   const { text, span } = end

@@ -325,3 +325,21 @@ overlay p { net 10.11.0.0/16; ${hub('gw', 11)}; spoke b { endpoint nat; address 
     expect(sentences(file)).toEqual(['there is no node named `towr` | did you mean `tower`?'])
   })
 })
+
+describe('an end with addresses that could not be read', () => {
+  const file = (address: string) =>
+    readFile(`overlay o { net 10.64.0.0/16, fd42:64::/48
+hub gw { listen 198.51.100.10; address 10.64.0.1 }
+spoke a { endpoint nat; address fd42:64::2, ${address} }
+expect ping a -> gw
+expect ping a -> 10.64.7.7 }`)
+      .findings.filter((each) => !/^LVN1/.test(each))
+      .map((each) => each.split(' ')[0])
+
+  it('may have every family, and every address', () => {
+    expect(file('10.64.0.300')).toEqual(['LVN2001'])
+    expect(file('?')).toEqual([])
+    expect(file('x')).toEqual(['LVN2100'])
+    expect(file('10.64.7.7')).toEqual(['LVN2136'])
+  })
+})
