@@ -16,6 +16,11 @@ function findings(text: string): string[] {
   return all.map(({ code, span }) => `${code} ${span ? formatSpan(span) : ''}`)
 }
 
+/** A template with a mistake behind so many turns of a `for`. */
+function turnsBefore(turns: number): string {
+  return `template t { for i in 1..${turns} { }; for i in [10.0.0.0/8] { routes [lan, i] } }`
+}
+
 describe('a template that nobody uses', () => {
   it.each([
     ['an unknown name', 'template t { address lan }', 'LVN2100 lib:2:22'],
@@ -41,6 +46,13 @@ describe('a template that nobody uses', () => {
     ],
     ['an address that is none', 'template t { address 10.0.0.256 }', 'LVN2001 lib:2:22'],
     ['host bits', 'template t { routes 10.0.0.1/24 }', 'LVN2003 lib:2:21'],
+    ['a host name that is none', 'template t { match hostname "x y" }', 'LVN2011 lib:2:29'],
+    ['a device name that is none', 'template t { device "x/y" { mtu 1400 } }', 'LVN2010 lib:2:21'],
+    ['a device name that is none', 'template t { device lo }', 'LVN2010 lib:2:21'],
+    ['a name in the name of a device', 'template t { device "lvn{q}" }', 'LVN2100 lib:2:25'],
+    ['a name in a path', 'template t { signalling :1 { key file "{q}.pem" } }', 'LVN2100 lib:2:40'],
+    ['a name in a message', 'template t(p) { assert p, "{q}" }', 'LVN2100 lib:2:28'],
+    ['a name behind as many turns as are looked at', turnsBefore(9999), 'LVN2100 lib:2:68'],
   ])('is held %s against', (_, text, finding) => {
     expect(findings(text)).toEqual([finding])
   })
@@ -65,6 +77,12 @@ describe('a template that nobody uses', () => {
       'more turns than are looked at',
       'template t { for i in 1..200000 { routes subnet(10.0.0.0/8, /32, i) } }',
     ],
+    [
+      'words that would be a host name if they were none of a value',
+      'template t(p) { match hostname p, "{p}-x"; routes [p]; address [p] }',
+    ],
+    ['signalling without files', 'template t { signalling :1 }'],
+    ['what comes behind as many turns as are looked at', turnsBefore(10_000)],
     ['a damaged file', 'template t { address lan }\nlet = 10.0.0.0/24'],
   ])('is not held %s against', (_, text) => {
     expect(findings(text).filter((finding) => !finding.startsWith('LVN1'))).toEqual([])
@@ -142,12 +160,33 @@ describe('a branch that nothing comes through', () => {
     ['an unknown name', 'if false { spoke b { endpoint nat; address lan } }', 'LVN2100 lib:7:44'],
     ['an unknown template', 'if false { spoke b from ap() }', 'LVN2119 lib:7:25'],
     ['an argument that the template has no use for', 'if false { spoke b from site(1) }', 'LVN2120 lib:7:20'],
+    ['a name in a hub', 'if false { hub b { listen x } }', 'LVN2100 lib:7:27'],
+    ['a name in the name of an override', 'if false { on "{x}" { port 1 } }', 'LVN2100 lib:7:16'],
+    ['a name in a policy', 'if false { allow a -> host(x, 1) }', 'LVN2100 lib:7:28'],
+    ['an address that is none in a list', 'if false { net [10.65.0.1/24] }', 'LVN2003 lib:7:17'],
     ['a name that is none', 'if false { spoke "b c" { endpoint nat } }', 'LVN2009 lib:7:18'],
     ['a name in an override', 'if false { on a { keepalive every fast } }', 'LVN2100 lib:7:35'],
     ['a prefix that is none', 'if false { net 10.65.0.0/33 }', 'LVN2002 lib:7:16'],
     ['a name that a condition lacks', 'if x == 1 { spoke b { endpoint nat; address y } }', 'LVN2100 lib:7:4'],
   ])('of an overlay is held %s against', (_, inside, finding) => {
     expect(inOverlay(inside, 'template site { endpoint nat }')[0]).toBe(finding)
+  })
+
+  it.each([
+    ['a spoke', 'if false { spoke "b c" { endpoint nat } }'],
+    ['a hub', 'if false { hub "b c" { listen 192.0.2.1 } }'],
+    ['an overlay', '} if false { overlay "b c" { }'],
+  ])('says what a name is none for: %s', (what, inside) => {
+    const text = `overlay o { net 10.64.0.0/16; hub gw { listen 198.51.100.10; address 10.64.0.1 }; ${inside} }`
+    const { file } = parse(new Source('main', `lvn 1\n${text}`))
+    const said = resolve([file]).diagnostics.map(({ message }) => message)
+    expect(said).toEqual([`this is not a name for ${what}`])
+  })
+
+  it('with a use of a template is looked at as if it came about', () => {
+    const template = 'template t(p) { endpoint nat; address p }'
+    expect(inOverlay('if false { spoke b from t(1, 2) }', template)).toEqual(['LVN2120 lib:7:20'])
+    expect(inOverlay('if false { spoke b from t(host(7, 1)) }', template)).toEqual(['LVN2105 lib:7:32'])
   })
 
   it('of a file is looked at, overlays in it included', () => {
