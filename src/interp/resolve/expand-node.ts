@@ -57,7 +57,7 @@ export function expandBody(
   return expandInto<flat.NodeStatement>(body, env, assertion, (statement, inner) => {
     if (statement.kind === 'device') return expandDevice(statement, inner, assertion)
     if (statement.kind === 'signalling') return expandSignalling(statement, inner, assertion)
-    return flattenSimple(statement, inner) as flat.NodeStatement | undefined
+    return flatten(statement, inner) as flat.NodeStatement | undefined
   })
 }
 
@@ -97,40 +97,19 @@ function expandInto<S>(
 function expandDevice(device: ast.Device, env: Env, assertion: OnAssertion): flat.Device | undefined {
   const name = fillName(device.name, env)
   const span = placed(device.span, env)
-  const made = device.body && expandInto(device.body, env, assertion, flattenSimple)
+  const made = device.body && expandInto(device.body, env, assertion, flatten)
   if (name === undefined) return undefined
   return { ...device, name, span, body: device.body && ({ ...device.body, ...made } as flat.Device['body']) }
 }
 
 function expandSignalling(signalling: ast.Signalling, env: Env, assertion: OnAssertion): flat.Signalling {
-  const made = signalling.body && expandInto(signalling.body, env, assertion, flattenSimple)
+  const made = signalling.body && expandInto(signalling.body, env, assertion, flatten)
   const { port } = signalling
   return {
     ...signalling,
     port: { ...port, port: moved(port.port, env), span: placed(port.span, env) },
     span: placed(signalling.span, env),
     body: signalling.body && ({ ...signalling.body, ...made } as flat.Signalling['body']),
-  }
-}
-
-/** Where the parser has done its work, only statements without blocks come here. */
-export function flattenSimple(
-  statement: Exclude<ast.Statement, ast.Control>,
-  env: Env,
-): flat.Statement | undefined {
-  switch (statement.kind) {
-    case 'lvn':
-    case 'overlay':
-    case 'hub':
-    case 'spoke':
-    case 'device':
-    case 'signalling':
-    case 'on':
-    case 'template':
-    case 'import':
-      return undefined
-    default:
-      return flatten(statement, env)
   }
 }
 

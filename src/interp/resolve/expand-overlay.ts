@@ -8,8 +8,9 @@ import { unknownNode } from '../../diag/catalogue.ts'
 import type { Span } from '../../diag/source.ts'
 import { suggest } from '../../diag/suggest.ts'
 import { type Env, placed } from './env.ts'
-import { expandBody, expandNode, flattenSimple, ofRole } from './expand-node.ts'
+import { expandBody, expandNode, ofRole } from './expand-node.ts'
 import type * as flat from './flat.ts'
+import { flatten } from './flatten.ts'
 import { merge } from './merge.ts'
 import { Names } from './names.ts'
 import { fillName } from './slots.ts'
@@ -72,7 +73,7 @@ class Expansion {
     const made =
       statement.kind === 'hub' || statement.kind === 'spoke'
         ? expandNode(statement, env, this.assertion)
-        : flattenSimple(statement, env)
+        : flatten(statement, env)
     if (made === undefined) this.damaged ||= !standAlone.has(statement.kind)
     else this.statements.push(made as flat.OverlayStatement)
   }

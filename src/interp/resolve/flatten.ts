@@ -9,29 +9,17 @@ import type * as flat from './flat.ts'
 import { fill, fillAll, fillName, moved, slots } from './slots.ts'
 import { allKnown } from './value.ts'
 
-type Simple = Exclude<
-  ast.Statement,
-  | ast.Control
-  | ast.Header
-  | ast.Overlay
-  | ast.Hub
-  | ast.Spoke
-  | ast.Device
-  | ast.Signalling
-  | ast.On
-  | ast.Template
-  | ast.Import
->
-export type FlatSimple = Extract<flat.Statement, { kind: Simple['kind'] }>
+type Simple = Exclude<flat.Statement, { kind: Block }>
+type Block = 'lvn' | 'overlay' | 'hub' | 'spoke' | 'device' | 'signalling' | 'on' | 'template' | 'import'
 
-/** A statement without a block. */
-export function flatten(statement: Simple, env: Env): FlatSimple | undefined {
+/** A statement without a block. Where the parser has done its work, no other comes here. */
+export function flatten(statement: Exclude<ast.Statement, ast.Control>, env: Env): Simple | undefined {
   const filled = filledIn(statement, env)
   if (filled === undefined || env.notes.length === 0) return filled
   return { ...filled, span: placed(statement.span, env) }
 }
 
-function filledIn(statement: Simple, env: Env): FlatSimple | undefined {
+function filledIn(statement: Exclude<ast.Statement, ast.Control>, env: Env): Simple | undefined {
   const word = statement.kind
   switch (statement.kind) {
     case 'net':
@@ -93,6 +81,8 @@ function filledIn(statement: Simple, env: Env): FlatSimple | undefined {
     }
     case 'expect':
       return expectation(statement, env)
+    default:
+      return undefined
   }
 }
 

@@ -55,10 +55,6 @@ const assertion: Visitor['assertion'] = ({ condition, message }, env) => {
 
 const statement: Visitor['statement'] = (written, env) => {
   switch (written.kind) {
-    case 'lvn':
-    case 'import':
-    case 'template':
-      break
     case 'hub':
     case 'spoke':
       nameOf(written.name, env, (name) => checkName(name, `a ${written.kind}`, env.report))
