@@ -49,8 +49,7 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   })
   const overlays = resolved.map(({ known }) => known.overlay)
   const written = new Set(read.overlays.map(({ name }) => name.text)).size
-  const damaged = [...read.read.keys()].some(({ body }) => body.damaged)
-  const whole = resolved.length === written && repeated.length === 0 && !damaged
+  const whole = resolved.length === written && repeated.length === 0 && !read.damaged
   const everywhere = resolved.map(({ known }) => (whole ? known : { ...known, whole }))
   const inside = resolved.map(({ block, known }) => ends(block, known, report))
   // Without an overlay there is nothing to expect anything of, and a reason why that is reported already.

@@ -21,6 +21,8 @@ export type Imports = ReadonlyMap<ast.Import, ast.AstFile>
 export class Files {
   readonly overlays: OverlayPart[] = []
   readonly expects: flat.Expect[] = []
+  /** An overlay may be missing because a part of a file could not be read or worked out. */
+  damaged = false
   /** In the order in which they were read, imported ones first. */
   readonly read = new Map<ast.AstFile, Names>()
   private readonly imports: Imports
@@ -42,15 +44,15 @@ export class Files {
     const names = new Names()
     const { report, budget, branches } = this
     const env: Env = { names, notes: [], report, budget, branches }
-    // A mistake in one of its lines may be the reason why a name is missing in a line above.
-    if (file.body.damaged) names.damage()
     for (const statement of file.body.statements) {
       if (statement.kind === 'template') this.template(statement, env)
     }
     walk(file.body, env, {
       statement: (statement, inner) => this.statement(statement, inner),
       assertion: checkAssertion,
-      damaged: () => {},
+      damaged: () => {
+        this.damaged = true
+      },
     })
     this.read.set(file, names)
     return names
@@ -59,14 +61,17 @@ export class Files {
   private statement(statement: Exclude<ast.Statement, ast.Control>, env: Env): void {
     if (statement.kind === 'overlay') {
       const name = fillName(statement.name, env)
-      if (name !== undefined) this.overlays.push({ block: statement, name, env })
+      if (name === undefined) this.damaged = true
+      else this.overlays.push({ block: statement, name, env })
     } else if (statement.kind === 'expect') {
       const expect = flatten(statement, env) as flat.Expect | undefined
       if (expect !== undefined) this.expects.push(expect)
     } else if (statement.kind === 'import') {
       const file = this.imports.get(statement)
-      if (file === undefined) env.names.damage()
-      else env.names.adopt(this.add(file), statement.span, env.report)
+      if (file === undefined) {
+        this.damaged = true
+        env.names.damage()
+      } else env.names.adopt(this.add(file), statement.span, env.report)
     }
   }
 
@@ -82,8 +87,7 @@ export class Files {
 
 /** Every name that is used as a value somewhere in a tree. */
 function usedNames(tree: unknown, used = new Set<string>()): Set<string> {
-  if (Array.isArray(tree)) for (const item of tree) usedNames(item, used)
-  else if (typeof tree === 'object' && tree !== null) {
+  if (typeof tree === 'object' && tree !== null) {
     const node = tree as { readonly kind?: string; readonly text?: string; readonly name?: string }
     if (node.kind === 'reference') used.add(node.text as string)
     else if (node.kind === 'interpolation') used.add(node.name as string)

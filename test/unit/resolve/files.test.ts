@@ -96,6 +96,30 @@ describe('an expectation outside overlays', () => {
     ).toEqual([])
   })
 
+  it.each([
+    ['an overlay without a name', `overlay "{x}" { ${net}; ${hub}; ${spoke} }`],
+    ['a `for` that goes through nothing known', `for i in x { overlay "{i}" { ${net}; ${hub}; ${spoke} } }`],
+    ['an `if` of which nothing is known', `if x { overlay p { ${net}; ${hub}; ${spoke} } }`],
+  ])('is not held against a name that may be in %s', (_, text) => {
+    const one = `overlay o { ${net}; ${hub} }`
+    expect(found(`${one}\n${text}\nexpect ping a -> 10.64.7.7`).map((each) => each.split(' ')[0])).toEqual([
+      'LVN2100',
+    ])
+  })
+
+  it('is not held against one that may be in a file that is not there', () => {
+    const main = parse(new Source('main', `lvn 1\nimport "gone"\n${whole}\nexpect ping a -> nowhere`)).file
+    expect(resolve([main]).diagnostics).toEqual([])
+  })
+
+  it('is judged by itself whatever could not be read', () => {
+    const { topology, findings } = readFile(
+      `let = 5\n${whole}\nexpect ping a -> gw within 0s\nexpect ping a -> gw`,
+    )
+    expect(findings.filter((each) => !/^LVN1/.test(each))).toEqual(['LVN2137 4:28'])
+    expect(topology.expects.length).toBe(1)
+  })
+
   it('that is imported counts', () => {
     const { topology } = readFile(`import "lib"\n${whole}`, { lib: 'lvn 1\nexpect ping a -> gw' })
     expect(topology.expects).toMatchObject([{ from: { node: 'a' }, to: { node: 'gw' } }])
@@ -147,6 +171,16 @@ describe('findings', () => {
     const uses = 'spoke b from t; spoke c from t { address 10.64.0.4 }'
     const all = found(`${template}\noverlay o { ${net}; ${hub}; ${uses} }`)
     expect(all.filter((each) => each.startsWith('LVN2004'))).toEqual(['LVN2004 2:52 in 3:91'])
+  })
+
+  it('of one place outside of these are all said: a list may be wrong in several ways', () => {
+    const text = `let v = [10.65.0.1, 10.66.0.1]\noverlay o { ${net}; ${hub}; spoke a { endpoint nat; address v } }`
+    expect(found(text).map((each) => each.split(' ')[0])).toEqual(['LVN2040', 'LVN2040'])
+  })
+
+  it('of an overlay in a `for` are said with its turn', () => {
+    const { text, finding } = marked('LVN2003', `for i in 1..1 { overlay o { net «10.64.0.1/16»; ${hub} } }`)
+    expect(found(text)).toEqual([`${finding} in 2:5`])
   })
 
   it('of one place are all said that differ', () => {
