@@ -111,7 +111,7 @@ export function resolveNode(block: flat.Hub | flat.Spoke, defaults: Defaults, re
     endpoint,
     device,
     routes: parts.routes.map(({ value }) => value),
-    port: own ?? localPort(endpoint, parts.endpoint) ?? defaults.port,
+    port: own ?? localPort(endpoint) ?? defaults.port,
     keepalive: toKeepalive(keepalive),
     underlay: underlayOf(parts.underlays, report),
     via: [],
@@ -131,9 +131,8 @@ export function resolveNode(block: flat.Hub | flat.Spoke, defaults: Defaults, re
 const defaultModes: Readonly<Record<Node['role'], DeviceMode>> = { hub: 'multi', spoke: 'fixed' }
 
 /** A spoke that is reached at a port sends from it, unless it says another one. */
-function localPort(endpoint: NodeEndpoint | null, statement: flat.Endpoint | null): number | undefined {
-  const written = statement?.endpoint.kind === 'endpoint' && statement.endpoint.port !== null
-  return written && endpoint !== null && endpoint.kind !== 'nat' ? endpoint.port : undefined
+function localPort(endpoint: NodeEndpoint | null): number | undefined {
+  return endpoint !== null && endpoint.kind !== 'nat' ? endpoint.port : undefined
 }
 
 interface Parts {
@@ -277,8 +276,9 @@ function reportMissing(block: flat.Hub | flat.Spoke, parts: Parts, report: Repor
 }
 
 function mtuFor(parts: Parts, report: Report): number | 'auto' {
-  const mtu = parts.mtu === null ? 'auto' : (mtuOf(parts.mtu.mtu, report) ?? 'auto')
-  if (parts.mtu !== null && mtu !== 'auto' && mtu < 1280) {
+  if (parts.mtu === null) return 'auto'
+  const mtu = mtuOf(parts.mtu.mtu, report) ?? 'auto'
+  if (mtu !== 'auto' && mtu < 1280) {
     const six = [...parts.addresses, ...parts.routes].find(({ value }) => value.includes(':'))
     if (six !== undefined) report(mtuTooSmallForIpv6(parts.mtu.mtu.span, mtu, six.span))
   }

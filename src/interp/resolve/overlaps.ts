@@ -51,9 +51,9 @@ export function checkOverlaps(claims: readonly Claim[], report: Report): void {
   }
 }
 
-function compareClaims(a: Claim, b: Claim): Diagnostic | undefined {
-  const [first, second] = a.span.start <= b.span.start ? [a, b] : [b, a]
-  if (a.start !== b.start || a.end !== b.end) return undefined
+/** `first` stands before `second` where both are the same. */
+function compareClaims(first: Claim, second: Claim): Diagnostic | undefined {
+  if (first.start !== second.start || first.end !== second.end) return undefined
   const owner = first.owner.node.name
   if (first.owner === second.owner) return listedTwice(second.span, second.text, first.span)
   if (first.isAddress && second.isAddress) {
