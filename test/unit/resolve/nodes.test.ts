@@ -360,6 +360,40 @@ describe('a template', () => {
     ).toEqual(['LVN2122 2:14 in 4:9'])
   })
 
+  it('for other nodes takes nothing else from a node', () => {
+    const { topology } = readFile(
+      `template t { listen 192.0.2.1; port 7; address 10.64.0.2 }\noverlay o { ${net}; ${hub}\nspoke a from t { endpoint nat } }`,
+    )
+    expect(topology.overlays[0]?.spokes).toMatchObject([{ port: 7, device: { addresses: ['10.64.0.2'] } }])
+  })
+
+  it('has one time of two, and the overlay the other', () => {
+    as(
+      'spoke a from t { keepalive every 5s }',
+      'spoke a { endpoint nat; address 10.64.0.2; keepalive every 5s }',
+      'template t { endpoint nat; address 10.64.0.2 }',
+    )
+  })
+
+  it.each([
+    ['device d { address x }', 'device d { mtu 1400 }', ['LVN2100']],
+    ['device d { mtu 1400 }', 'device d { address x }', ['LVN2100']],
+    ['device d { mtu 1400 }', 'device d { mode multi }', ['LVN2034']],
+    ['device d { mtu 1400 }', 'device e', ['LVN2034']],
+  ])('with `%s` and a node with `%s` may have an address, or has none', (base, over, lacks) => {
+    const template = `template t { ${base} }\noverlay o { ${net}; ${hub}; spoke a from t { endpoint nat; ${over} } }`
+    expect(found(template).map((each) => each.split(' ')[0])).toEqual(lacks)
+    const on = `overlay o { ${net}; ${hub}; spoke a { endpoint nat; ${base} }; on a { ${over} } }`
+    expect(found(on).map((each) => each.split(' ')[0])).toEqual(lacks)
+  })
+
+  it('that is used is judged by its uses: what a node overrules is nothing to it', () => {
+    const text = (use: string) =>
+      `template t { endpoint nat; address 10.64.0.2; device lo }\noverlay o { ${net}; ${hub}\n${use} }`
+    expect(found(text('spoke a from t { device d }'))).toEqual([])
+    expect(found(text('')).map((each) => each.split(' ')[0])).toEqual(['LVN2010'])
+  })
+
   it('that there is not is said, with one that is near', () => {
     const use = (name: string) =>
       sentences(
@@ -479,6 +513,13 @@ describe('an `on`', () => {
     expect(
       node('spoke a7 { endpoint nat; address 10.64.0.2 }\nfor i in 7..7 { on "a{i}" { port i } }').port,
     ).toBe(7)
+  })
+  it('without a mistake leaves a node that lacks what it lacks', () => {
+    expect(
+      found(`overlay o { ${net}; ${hub}; spoke a { endpoint nat }\non a { port 7 } }`).map(
+        (each) => each.split(' ')[0],
+      ),
+    ).toEqual(['LVN2034'])
   })
   it('with a mistake leaves the rest of the node as it is, which lacks nothing', () => {
     const text = `overlay o { ${net}; ${hub}; spoke a { endpoint nat }\non a { address x } }`

@@ -167,6 +167,16 @@ describe('an address', () => {
     expect(without(`${net}; ${hub}`, ['a', 'b', 'c'].map(spoke).join('\n'))).toEqual(['LVN2022', 'LVN2022'])
   })
 
+  it('of three nodes is refused where it stands later, each time with the place before', () => {
+    const [a, b, h] = ['a', 'b']
+      .map((name) => `spoke ${name} { endpoint nat; address 10.64.0.2 }`)
+      .concat('hub h { listen 192.0.2.1; address 10.64.0.2 }')
+    expect(found(`overlay o { ${net}; ${hub}\n${a}\n${b}\n${h} }`)).toEqual([
+      'LVN2022 4:33 < 3:33',
+      'LVN2022 5:35 < 4:33',
+    ])
+  })
+
   it('that is the route of another node is refused', () => {
     says(
       'LVN2023',
@@ -211,6 +221,12 @@ describe('a route', () => {
       message: '10.64.7.7 is already behind `s0`',
       related: [{ message: '10.64.7.7/32 is here' }],
     })
+  })
+
+  it('that a list of values has three times is said once, where the list stands', () => {
+    const lines =
+      'let r = 10.64.7.0/24; let all = [r, r, r]; spoke a { endpoint nat; address 10.64.0.2; routes all }'
+    expect(without(`${net}; ${hub}`, lines)).toEqual(['LVN2027'])
   })
 
   it('that several turns have is said once for each place', () => {

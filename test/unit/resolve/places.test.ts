@@ -178,6 +178,23 @@ describe('a file', () => {
   })
 })
 
+describe('an expression', () => {
+  it.each([
+    ['port 3 + 4', []],
+    ['port (7)', []],
+    ['port -7 + 14', []],
+    ['port not true', ['`port` wants a number, and this is `false`']],
+    ['port 1 == 2', ['`port` wants a number, and this is `false`']],
+    ['port [7]', ['`port` wants a number, and this is the list [7]']],
+    ['routes subnet(10.64.0.0/16, /24, 7)', []],
+  ])('stands where a value may stand: `%s`', (statement, said) => {
+    const file = readFile(overlay(`${hub}; spoke a { endpoint nat; address 10.64.0.2; ${statement} }`))
+    expect(sentences(file)).toEqual(said)
+    const port = statement.startsWith('port') && said.length === 0 ? 7 : 50000
+    expect(file.topology.overlays[0]?.spokes[0]?.port).toBe(port)
+  })
+})
+
 describe('an endpoint in quotes', () => {
   const endpointOf = (text: string) => {
     const { topology, findings } = readFile(

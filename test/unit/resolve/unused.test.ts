@@ -52,6 +52,11 @@ describe('a template that nobody uses', () => {
     ['a name in the name of a device', 'template t { device "lvn{q}" }', 'LVN2100 lib:2:25'],
     ['a name in a path', 'template t { signalling :1 { key file "{q}.pem" } }', 'LVN2100 lib:2:40'],
     ['a name in a message', 'template t(p) { assert p, "{q}" }', 'LVN2100 lib:2:28'],
+    [
+      'a mistake of each turn of a loop',
+      'template t { for i in [1, 2] { routes first(7) } }',
+      'LVN2105 lib:2:45',
+    ],
     ['a name behind as many turns as are looked at', turnsBefore(9999), 'LVN2100 lib:2:68'],
   ])('is held %s against', (_, text, finding) => {
     expect(findings(text)).toEqual([finding])
