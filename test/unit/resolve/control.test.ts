@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * `for`, `if`, `let` and `assert`: which statements are there, how often, with which names; and what is said of them.
+ * `for`, `if`, `let` and `assert`: which statements are there, how often, with which names; what is said of them.
  */
 import { describe, expect, it } from 'vitest'
 import { marked, readFile, sentences } from '../../support/resolved.ts'
@@ -42,6 +42,7 @@ describe('a `for`', () => {
     expect(found(turns.text)).toEqual([`${turns.finding} in 2:5`])
   })
 
+  const hint = 'write `for i in 1..20 { ... }` or `for name in ["a", "b"] { ... }`'
   it.each([
     ['7', 'the number 7'],
     ['"x"', 'the text "x"'],
@@ -49,9 +50,7 @@ describe('a `for`', () => {
   ])('does not go through %s', (value, what) => {
     const file = readFile(`for i in ${value} { }`)
     expect(file.findings).toEqual(['LVN2118 2:10'])
-    expect(sentences(file)).toEqual([
-      `\`for\` goes through a list or a range, and this is ${what} | write \`for i in 1..20 { ... }\` or \`for name in ["a", "b"] { ... }\``,
-    ])
+    expect(sentences(file)).toEqual([`\`for\` goes through a list or a range, and this is ${what} | ${hint}`])
   })
 
   it('of a range of two numbers that counts downwards is doubted, with its turn', () => {

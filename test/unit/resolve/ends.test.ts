@@ -193,6 +193,16 @@ describe('an expectation', () => {
     expect(found(`expect ping ${from} -> ${address}`)).toEqual([])
   })
 
+  it('to an address is one to the longest route, whichever comes first, and be it the one to everything', () => {
+    const { topology, findings } = readFile(`overlay o { net 10.64.0.0/16
+      hub gw { listen 198.51.100.10; address 10.64.0.1; routes 192.168.7.0/24 }
+      spoke a { endpoint nat; address 10.64.0.2; routes 192.168.0.0/16 }
+      spoke b { endpoint nat; address 10.64.0.3; routes 0.0.0.0/0 }
+      expect ping b -> 192.168.7.1; expect ping b -> 192.168.8.1; expect ping a -> 192.0.2.1 }`)
+    expect(findings).toEqual([])
+    expect(topology.expects.map(({ to }) => to.node)).toEqual(['gw', 'a', 'b'])
+  })
+
   it('to an address prefers the node that has it to one that has a route to it', () => {
     const { topology, findings } = readFile(`overlay o { net 10.64.0.0/16
       hub gw { listen 198.51.100.10; address 10.64.0.1; routes 10.64.2.0/24 }
@@ -299,6 +309,11 @@ overlay p { net 10.11.0.0/16; ${hub('gw', 11)}; spoke b { endpoint nat; address 
   ])('is refused: %s `%s`', (code, text) => {
     const { text: plain, finding } = marked(code, `${two}\nexpect ping ${text}`)
     expect(readFile(plain).findings).toEqual([finding])
+  })
+
+  it('to an address that one of them may have is not refused', () => {
+    const file = readFile(`${two.replace('10.11.0.2', '10.11.0.300')}\nexpect ping a -> 10.10.0.9`)
+    expect(file.findings.map((each) => each.split(' ')[0])).toEqual(['LVN2001'])
   })
 
   it('stands in no overlay where its ends are in two', () => {

@@ -174,7 +174,8 @@ describe('findings', () => {
   })
 
   it('of one place outside of these are all said: a list may be wrong in several ways', () => {
-    const text = `let v = [10.65.0.1, 10.66.0.1]\noverlay o { ${net}; ${hub}; spoke a { endpoint nat; address v } }`
+    const text = `let v = [10.65.0.1, 10.66.0.1]
+      overlay o { ${net}; ${hub}; spoke a { endpoint nat; address v } }`
     expect(found(text).map((each) => each.split(' ')[0])).toEqual(['LVN2040', 'LVN2040'])
   })
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * What a node is: from its own statements, its template, an `on`, and its overlay; and what is held against it.
+ * What a node is: from its own statements, its template, an `on`, and its overlay; what is held against it.
  */
 import { describe, expect, it } from 'vitest'
 import type { Node } from '../../../src/model/topology.ts'
@@ -10,7 +10,7 @@ const net = 'net 10.64.0.0/16, fd42:64::/48'
 const hub = 'hub gw { listen 198.51.100.10; address 10.64.0.1 }'
 const found = (text: string) => readFile(text).findings
 
-/** The spoke `a` of a file, or the hub `h`; `before` are templates and values, `lines` stand in the overlay. */
+/** The node beside `gw`; `before` are templates and values, `lines` stand in the overlay. */
 function node(lines: string, before = ''): Node {
   const { topology, findings } = readFile(`${before}\noverlay o { ${net}; ${hub}\n${lines}\n}`)
   expect(findings).toEqual([])
@@ -204,7 +204,8 @@ describe('an MTU', () => {
   it('too small for IPv6 is said with the first of it', () => {
     const { text, finding } = marked(
       'LVN2006',
-      `overlay o { ${net}; ${hub}\nspoke a { endpoint nat; address 10.64.0.2, ‹fd42:64::2›, fd42:64::3; device d { mtu «1000» } } }`,
+      `overlay o { ${net}; ${hub}
+        spoke a { endpoint nat; address 10.64.0.2, ‹fd42:64::2›, fd42:64::3; device d { mtu «1000» } } }`,
     )
     expect(found(text)).toEqual([finding])
   })
@@ -248,10 +249,9 @@ describe('signalling', () => {
   })
 
   it('is data: a port and paths', () => {
+    const files = 'cert file "c.pem"; key file "k"; ca file "a"'
     expect(
-      node(
-        'hub h { listen 198.51.100.11; address 10.64.0.2; signalling :8443 { cert file "c.pem"; key file "k"; ca file "a" } }',
-      ).signalling,
+      node(`hub h { listen 198.51.100.11; address 10.64.0.2; signalling :8443 { ${files} } }`).signalling,
     ).toMatchObject({ port: 8443, cert: 'c.pem', key: 'k', ca: 'a' })
     expect(
       node('hub h { listen 198.51.100.11; address 10.64.0.2; auth none; signalling :1 }').signalling,
@@ -260,7 +260,8 @@ describe('signalling', () => {
 
   it('takes paths that are worked out', () => {
     const h = node(
-      'for n in ["h"] { hub "{n}" { listen 198.51.100.11; address 10.64.0.2; signalling :1 { cert file "{n}.pem"; key file "k"; ca file "a" } } }',
+      `for n in ["h"] { hub "{n}" { listen 198.51.100.11; address 10.64.0.2
+        signalling :1 { cert file "{n}.pem"; key file "k"; ca file "a" } } }`,
     )
     expect(h.signalling).toMatchObject({ cert: 'h.pem' })
   })
@@ -276,7 +277,8 @@ describe('a template', () => {
   const as = (written: string, plain: string, before: string) =>
     expect(without(node(written, before))).toEqual(without(node(plain)))
   const all = `endpoint nat; address 10.64.0.2; routes 10.64.7.0/24; match hostname a; underlay eth0
-    keepalive every 5s, dead after 50s; port 7; auth server; via gw; prefer gw; device lvn3 { address 10.64.0.3; mtu 1400; mode multi }`
+    keepalive every 5s, dead after 50s; port 7; auth server; via gw; prefer gw
+    device lvn3 { address 10.64.0.3; mtu 1400; mode multi }`
 
   it('stands for its statements', () => {
     as('spoke a from t', `spoke a { ${all} }`, `template t { ${all} }`)
@@ -355,14 +357,18 @@ describe('a template', () => {
   it('for other nodes leaves a node without what it would have, and that is all that is said', () => {
     expect(
       found(
-        `template t { listen 198.51.100.11; address 10.64.0.2 }\noverlay o { ${net}; ${hub}\nspoke a from t }`,
+        `template t { listen 198.51.100.11; address 10.64.0.2 }
+          overlay o { ${net}; ${hub}
+          spoke a from t }`,
       ),
-    ).toEqual(['LVN2122 2:14 in 4:9'])
+    ).toEqual(['LVN2122 2:14 in 4:19'])
   })
 
   it('for other nodes takes nothing else from a node', () => {
     const { topology } = readFile(
-      `template t { listen 192.0.2.1; port 7; address 10.64.0.2 }\noverlay o { ${net}; ${hub}\nspoke a from t { endpoint nat } }`,
+      `template t { listen 192.0.2.1; port 7; address 10.64.0.2 }
+        overlay o { ${net}; ${hub}
+        spoke a from t { endpoint nat } }`,
     )
     expect(topology.overlays[0]?.spokes).toMatchObject([{ port: 7, device: { addresses: ['10.64.0.2'] } }])
   })
@@ -381,7 +387,8 @@ describe('a template', () => {
     ['device d { mtu 1400 }', 'device d { mode multi }', ['LVN2034']],
     ['device d { mtu 1400 }', 'device e', ['LVN2034']],
   ])('with `%s` and a node with `%s` may have an address, or has none', (base, over, lacks) => {
-    const template = `template t { ${base} }\noverlay o { ${net}; ${hub}; spoke a from t { endpoint nat; ${over} } }`
+    const template = `template t { ${base} }
+      overlay o { ${net}; ${hub}; spoke a from t { endpoint nat; ${over} } }`
     expect(found(template).map((each) => each.split(' ')[0])).toEqual(lacks)
     const on = `overlay o { ${net}; ${hub}; spoke a { endpoint nat; ${base} }; on a { ${over} } }`
     expect(found(on).map((each) => each.split(' ')[0])).toEqual(lacks)
@@ -398,7 +405,8 @@ describe('a template', () => {
     const use = (name: string) =>
       sentences(
         readFile(
-          `template tower { endpoint nat; address 10.64.0.2 }\noverlay o { ${net}; ${hub}; spoke a from ${name} }`,
+          `template tower { endpoint nat; address 10.64.0.2 }
+            overlay o { ${net}; ${hub}; spoke a from ${name} }`,
         ),
       )
     expect(use('towr')).toEqual(['there is no template `towr` | did you mean `tower`?'])

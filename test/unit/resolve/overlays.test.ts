@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * What holds among the nodes of an overlay: names, networks, endpoints, addresses, hubs; and what hosts have once.
+ * What holds among the nodes of an overlay: names, networks, endpoints, addresses, hubs; what hosts have once.
  */
 import { describe, expect, it } from 'vitest'
 import { marked, readFile, sentences } from '../../support/resolved.ts'
@@ -115,8 +115,8 @@ describe('an address', () => {
   })
 
   it('is not the one that is wrong where none of several is inside', () => {
-    const two =
-      'spoke a { endpoint nat; address ‹10.65.0.2›; routes 10.64.9.0/24 }\nspoke b { endpoint nat; address 10.65.0.3 }'
+    const two = `spoke a { endpoint nat; address ‹10.65.0.2›; routes 10.64.9.0/24 }
+        spoke b { endpoint nat; address 10.65.0.3 }`
     says('LVN2043', two, `net «fd42:64::/48»; hub gw { listen 198.51.100.10; address fd42:64::1 }`)
     says(
       'LVN2043',
@@ -180,11 +180,13 @@ describe('an address', () => {
   it('that is the route of another node is refused', () => {
     says(
       'LVN2023',
-      'spoke a { endpoint nat; address ‹10.64.0.2› }\nspoke b { endpoint nat; address 10.64.0.3; routes «10.64.0.2/32» }',
+      `spoke a { endpoint nat; address ‹10.64.0.2› }
+        spoke b { endpoint nat; address 10.64.0.3; routes «10.64.0.2/32» }`,
     )
     says(
       'LVN2023',
-      'spoke b { endpoint nat; address 10.64.0.3; routes ‹10.64.0.2/32› }\nspoke a { endpoint nat; address «10.64.0.2» }',
+      `spoke b { endpoint nat; address 10.64.0.3; routes ‹10.64.0.2/32› }
+        spoke a { endpoint nat; address «10.64.0.2» }`,
     )
   })
 
@@ -258,11 +260,13 @@ describe('an endpoint', () => {
   it('is that of one node', () => {
     says(
       'LVN2024',
-      'spoke a { endpoint ‹192.0.2.1›; address 10.64.0.2 }\nspoke b { endpoint «192.0.2.1:50000»; address 10.64.0.3 }',
+      `spoke a { endpoint ‹192.0.2.1›; address 10.64.0.2 }
+        spoke b { endpoint «192.0.2.1:50000»; address 10.64.0.3 }`,
     )
     says(
       'LVN2024',
-      'spoke a { endpoint ‹A.example›; address 10.64.0.2 }\nspoke b { endpoint «a.example:50000»; address 10.64.0.3 }',
+      `spoke a { endpoint ‹A.example›; address 10.64.0.2 }
+        spoke b { endpoint «a.example:50000»; address 10.64.0.3 }`,
     )
     says(
       'LVN2024',
@@ -285,7 +289,8 @@ describe('an endpoint', () => {
     ['another port of a name', 'a.example:7', 'a.example:8'],
     ['behind NATs', 'nat', 'nat'],
   ])('with %s is another one', (_, one, two) => {
-    const lines = `spoke a { endpoint ${one}; address 10.64.0.2 }\nspoke b { endpoint ${two}; address 10.64.0.3 }`
+    const lines = `spoke a { endpoint ${one}; address 10.64.0.2 }
+      spoke b { endpoint ${two}; address 10.64.0.3 }`
     expect(without(`${net}; ${hub}`, lines)).toEqual([])
   })
 
@@ -312,8 +317,8 @@ describe('an endpoint', () => {
   })
 
   it('behind NATs of their own may be that of several hubs', () => {
-    const lines =
-      'hub h { listen 192.0.2.1 at 10.0.0.5; address 10.64.0.2 }\nhub i { listen 192.0.2.2 at 10.0.0.5; address 10.64.0.3 }'
+    const lines = `hub h { listen 192.0.2.1 at 10.0.0.5; address 10.64.0.2 }
+        hub i { listen 192.0.2.2 at 10.0.0.5; address 10.64.0.3 }`
     expect(without(`${net}; ${hub}`, lines)).toEqual([])
   })
 
@@ -349,8 +354,8 @@ describe('an endpoint', () => {
         `${second.replace(/[‹›]/g, '')}\nspoke a { endpoint 192.0.2.1; address 10.64.0.2 }`,
       ),
     ).toEqual([])
-    const two =
-      'hub five { listen ‹2001:db8::2›; address 10.64.0.8 }\nhub six { listen 2001:db8::1; address 10.64.0.9 }'
+    const two = `hub five { listen ‹2001:db8::2›; address 10.64.0.8 }
+        hub six { listen 2001:db8::1; address 10.64.0.9 }`
     says('LVN2042', `${two}\nspoke a { endpoint «192.0.2.1»; address 10.64.0.2; via five, six }`)
   })
 })
@@ -359,7 +364,8 @@ describe('a host', () => {
   it('is one node of an overlay', () => {
     says(
       'LVN2025',
-      'spoke a { endpoint nat; address 10.64.0.2; match hostname ‹x› }\nspoke b { endpoint nat; address 10.64.0.3; match hostname y, «X» }',
+      `spoke a { endpoint nat; address 10.64.0.2; match hostname ‹x› }
+        spoke b { endpoint nat; address 10.64.0.3; match hostname y, «X» }`,
     )
   })
 
@@ -371,7 +377,8 @@ describe('a host', () => {
   it('has devices of different names in different overlays', () => {
     const { text, finding } = marked(
       'LVN2028',
-      `${first('match hostname x').replace('hub gw', 'hub ‹gw›')}\n${other('match hostname x').replace('hub g ', 'hub «g» ')}`,
+      `${first('match hostname x').replace('hub gw', 'hub ‹gw›')}
+        ${other('match hostname x').replace('hub g ', 'hub «g» ')}`,
     )
     expect(found(text)).toEqual([finding])
     const named = marked(
@@ -428,7 +435,8 @@ describe('a hub that a spoke joins', () => {
 
   it('may be one that could not be read', () => {
     for (const more of ['via x', 'prefer x', 'prefer gw; via x']) {
-      const text = `overlay o { ${net}; ${hub}; hub ? { }\nspoke a { endpoint nat; address 10.64.0.2; ${more} } }`
+      const text = `overlay o { ${net}; ${hub}; hub ? { }
+        spoke a { endpoint nat; address 10.64.0.2; ${more} } }`
       expect(codes(text).filter((code) => /^LVN2/.test(code as string))).toEqual([])
     }
   })

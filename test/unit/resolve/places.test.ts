@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * What may stand where a value stands: the literal that belongs there, whatever gives one, or a sentence that says what
- * is wanted. And that every place is known by the turn of the `for` that it is in.
+ * What may stand where a value stands: the literal that belongs there, whatever gives one, or a sentence that says
+ * what is wanted. And that every place is known by the turn of the `for` that it is in.
  */
 import { describe, expect, it } from 'vitest'
 import { marked, meaning, readFile, sentences } from '../../support/resolved.ts'

@@ -227,6 +227,10 @@ describe('a branch that nothing comes through', () => {
     },
   )
 
+  it('may be about a node whose name no device could have', () => {
+    expect(inOverlay('if false { on "a-node-of-a-long-name" { port 1 } }')).toEqual([])
+  })
+
   it('knows the spokes of the overlay', () => {
     expect(inOverlay('if false { assert count(spokes) == 7 }')).toEqual([])
   })
