@@ -243,12 +243,6 @@ export const explained = [
     reason: 'a statement replaces one of its own kind; the rest is for the types',
   },
   {
-    file: 'src/interp/resolve/merge.ts',
-    line: /^if \(statement\.kind === '(keepalive|device)' && before/,
-    to: "statement.kind === 'keepalive' || before?.kind === 'keepalive'",
-    reason: 'a statement replaces one of its own kind; the rest is for the types',
-  },
-  {
     file: 'src/interp/resolve/names.ts',
     line: 'return this.veiled && named !== undefined ? { value: undefined, span: named.span } : named',
     to: '{}',

@@ -54,8 +54,8 @@ export function resolve(files: readonly ast.AstFile[], imports: Imports = new Ma
   const inside = resolved.map(({ block, known }) => ends(block, known, report))
   // Without an overlay there is nothing to expect anything of, and a reason why that is reported already.
   const expected = everywhere.length > 0 || whole ? read.expects : []
-  const outside = expected.map((expect) => resolveExpect(expect, everywhere, report))
-  const expects = [...inside.flatMap((each) => each.expects), ...outside].filter((each) => each !== undefined)
+  const outside = expected.flatMap((expect) => resolveExpect(expect, everywhere, report) ?? [])
+  const expects = [...inside.flatMap((each) => each.expects), ...outside]
   checkUnused(read.read.values(), branches, unlessSaid(diagnostics))
   const policies = inside.flatMap((each) => each.policies)
   sort(diagnostics, [...files, ...read.read.keys()])
