@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest'
 import { LvnError } from '../../../src/diag/error.ts'
-import { selectNodes, type Whoami } from '../../../src/interp/select-node.ts'
+import { isKnownHere, selectNodes, type Whoami, whoamiOf } from '../../../src/interp/select-node.ts'
 import type { Address } from '../../../src/model/address.ts'
-import { at, hub, nat, overlay, spoke, topology } from '../../support/topologies.ts'
+import type { Node } from '../../../src/model/topology.ts'
+import { address, link } from '../../support/live-state.ts'
+import { at, hub, named, nat, overlay, spoke, topology } from '../../support/topologies.ts'
 
 const file = topology(
   overlay(['10.64.0.0/16'], hub('gw1', ['198.51.100.10'], { hostnames: ['gw1.ff.example'] }), [
@@ -42,6 +44,8 @@ describe('a node is selected', () => {
     expect(who({ hostname: 'GW1.ff.example' })).toEqual(['mitte/gw1'])
     expect(who({ hostname: 'router7.lan' })).toEqual(['mitte/kirche'])
     expect(refusal({ hostname: 'gw1' }).code).toBe('LVN6402')
+    expect(refusal({ hostname: 'gw1.ff.example.org' }).code).toBe('LVN6402')
+    expect(refusal({ hostname: 'lan.router7' }).code).toBe('LVN6402')
   })
 
   it('by the one underlay address that is local, in each overlay by itself', () => {
@@ -92,6 +96,18 @@ describe('it is refused', () => {
     expect(two.message).toContain('kirche, dach')
   })
 
+  it('to choose between two, and says by what they were taken for it', () => {
+    const two = (whoami: Parameters<typeof who>[0]) => refusal(whoami).message.replace(/ this host .*/, '')
+    expect(two({ localAddresses: ['203.0.113.7'] })).toBe('by its addresses')
+    const owners = ['kirche', 'dach'].map((node) => ({ overlay: 'mitte', node }))
+    expect(two({ owners })).toBe('by its devices')
+    const twins = ['a', 'b'].map((name) => spoke(name, nat, { hostnames: ['twin'] }))
+    const here = { hostname: 'twin', node: undefined, owners: [], localAddresses: [] }
+    expect(() => selectNodes(topology(overlay([], hub('gw1', []), twins)), here)).toThrow(
+      'by the host name twin this host is several nodes of overlay mitte: a, b',
+    )
+  })
+
   it('to choose between two hubs that have the same address behind NATs of their own', () => {
     const [first, second] = [
       hub('gw1', ['198.51.100.10 at 10.0.0.5']),
@@ -102,5 +118,35 @@ describe('it is refused', () => {
     expect(() =>
       selectNodes(both, { hostname: 'nobody', node: undefined, localAddresses, owners: [] }),
     ).toThrow('by its addresses this host is several nodes of overlay mitte: gw1, gw2')
+  })
+})
+
+describe('a host', () => {
+  const owner = { overlay: 'mitte', node: 'kirche' }
+
+  it('is known by its name, its addresses and whose devices it holds', () => {
+    const host = {
+      hostname: 'router7',
+      links: [link('eth0'), link('lvn0', { owner })],
+      addresses: [address('eth0', '203.0.113.7'), address('lo', '127.0.0.1')],
+    }
+    expect(whoamiOf(host, 'kirche')).toEqual({
+      ...{ node: 'kirche', hostname: 'router7', owners: [owner] },
+      localAddresses: ['203.0.113.7', '127.0.0.1'],
+    })
+    expect(whoamiOf(host, undefined).node).toBeUndefined()
+  })
+
+  it('knows by name and addresses, of its own or behind its NAT, that it is a node; devices prove nothing', () => {
+    const known = (node: Node, hostname: string, ...localAddresses: string[]) =>
+      isKnownHere(node, { hostname, localAddresses: localAddresses as Address[], owners: [owner] })
+    const kirche = spoke('kirche', at('203.0.113.7'), { hostnames: ['router7'] })
+    expect(known(kirche, 'router7')).toBe(true)
+    expect(known(kirche, 'other', '203.0.113.7')).toBe(true)
+    expect(known(kirche, 'other', '203.0.113.8')).toBe(false)
+    expect(known(spoke('k', named('k.example')), 'k.example')).toBe(false)
+    const natted = hub('gw1', ['198.51.100.10 at 10.0.0.5'])
+    expect(known(natted, 'other', '198.51.100.10')).toBe(true)
+    expect(known(natted, 'other', '10.0.0.5')).toBe(true)
   })
 })

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { observe, wantsOf } from '../../../src/interp/2-observe.ts'
 import { type Desire, desire } from '../../../src/interp/desire.ts'
 import { applyPlan, planApply } from '../../../src/interp/index.ts'
-import type { LiveLink } from '../../../src/model/state.ts'
+import { comesIn, sysctlsOfUplinks, uplinks } from '../../../src/interp/uplinks.ts'
+import type { LiveDevice, LiveLink } from '../../../src/model/state.ts'
+import type { Node, Overlay } from '../../../src/model/topology.ts'
+import { link, address as liveAddress, liveState } from '../../support/live-state.ts'
 import { SimKernel } from '../../support/sim-kernel.ts'
 import { at, hub, type NodeOptions, overlay, spoke, topology } from '../../support/topologies.ts'
 
@@ -199,5 +202,103 @@ describe('the file may say by which', () => {
     expect(() => desired(host(), file({ underlay: ['eth0'] }), 'kmod')).toThrow(
       expect.objectContaining({ code: 'LVN4021' }),
     )
+  })
+
+  it('and hears of nothing that is in order, or that its device alone has', () => {
+    const kernel = host({ name: 'eth1' }, { name: 'lvn0', kind: 'tun', hardwareType: 65534 })
+    kernel.addresses.splice(0, kernel.addresses.length, address('lvn0', '198.51.100.10'))
+    expect(desired(kernel, file({ underlay: ['eth1'] })).notes).toEqual([])
+    const gone = host({ name: 'eth1' })
+    gone.links.delete('eth0')
+    expect(desired(gone, file({ underlay: ['eth1'] })).notes).toEqual([])
+    expect(desired(host(), file({ underlay: ['lvn0', 'eth0'] })).desired.devices[0]?.underlays).toEqual([
+      'eth0',
+    ])
+  })
+
+  it('and is told of the source of a tunnel as of what it listens on', () => {
+    const kernel = host({ name: 'eth1' })
+    kernel.addresses.push(address('eth0', '203.0.113.7'))
+    kernel.route('198.51.100.0/24', 'eth0')
+    const over = file().overlays[0] as Overlay
+    const node = { ...(over.spokes[0] as Node), underlay: { interfaces: ['eth1'], span: over.span } }
+    const of = topology({ ...over, spokes: [node] })
+    const notes = (plane: 'ebpf' | 'kmod') =>
+      desire(of, [node], { ...observe(kernel, wantsOf(of, [node], new Map())), plane }, new Map()).notes
+    expect(notes('ebpf').map(({ note }) => note.split(' that')[0])).toEqual(['packets to 203.0.113.7'])
+    expect(() => notes('kmod')).toThrow(expect.objectContaining({ span: over.span }))
+  })
+})
+
+describe('kinds of hardware', () => {
+  it.each([
+    [1, true],
+    [512, true],
+    [519, true],
+    [768, true],
+    [769, true],
+    [776, true],
+    [778, true],
+    [823, true],
+    [65534, true],
+    [772, false],
+    [280, false],
+  ])('%i carries IP from elsewhere: %s', (hardwareType, carries) => {
+    expect(comesIn({ hardwareType, kind: null } as LiveLink)).toBe(carries)
+    expect(comesIn({ hardwareType, kind: 'dummy' } as LiveLink)).toBe(false)
+    expect(comesIn({ hardwareType, kind: 'vrf' } as LiveLink)).toBe(false)
+  })
+})
+
+it('the filters of reverse paths are asked for where outer packets may come in, and of all', () => {
+  const links = [
+    link('eth0'),
+    link('lo', { hardwareType: 772 }),
+    link('eth1', { master: 3 }),
+    link('lvn0', { owner: { overlay: 'mitte', node: 'gw1' } }),
+    link('dummy0', { kind: 'dummy' }),
+  ]
+  expect(sysctlsOfUplinks(links)).toEqual(['net/ipv4/conf/all/rp_filter', 'net/ipv4/conf/eth0/rp_filter'])
+})
+
+describe('uplinks', () => {
+  const [v4, v6] = [new Set([4 as const]), new Set([6 as const])]
+  const found = (
+    links: readonly LiveLink[],
+    parts: Parameters<typeof liveState>[0] = {},
+    outers: Set<4 | 6> = v4,
+  ) => uplinks(liveState({ links, ...parts }), 'lvn0', outers)
+
+  it('are none that is the device itself, or where nothing of IPv4 comes in but by the way of an answer', () => {
+    expect(found([link('lvn0'), link('eth0')])).toEqual(['eth0'])
+    const sysctls = [{ path: 'net/ipv4/conf/eth0/rp_filter', value: '1' }]
+    expect(found([link('eth0'), link('eth1')], { sysctls })).toEqual(['eth1'])
+    expect(found([link('eth0'), link('eth1')], { sysctls }, v6)).toEqual(['eth0', 'eth1'])
+    expect(found([link('eth0')], { sysctls }, new Set([4, 6]))).toEqual([])
+  })
+
+  it('that are down are those where this very device receives', () => {
+    const devices = ['lvn9', 'lvn0'].map((name, i) => ({
+      name,
+      underlays: [`eth${i}`],
+    })) as unknown as LiveDevice[]
+    expect(found([link('eth0', { up: false }), link('eth1', { up: false })], { devices })).toEqual(['eth1'])
+  })
+
+  it('are bridges of others than guests: a port of a kind that leads to none, whatever its other ports are', () => {
+    const bridge = link('br0', { kind: 'bridge', ifindex: 7 })
+    const port = (kind: string | null, master = 7) => link(`port-${kind}`, { kind, master })
+    const addresses = [liveAddress('br0', '192.0.2.1')]
+    const is = (...ports: LiveLink[]) => found([bridge, ...ports], { addresses }).includes('br0')
+    expect(is()).toBe(false)
+    expect(is(port('veth'), port('tun'))).toBe(false)
+    expect(is(port('veth'), port(null))).toBe(true)
+    expect(is(port('vlan'))).toBe(true)
+    expect(is(port(null, 8))).toBe(false)
+    expect(
+      found([link('bond0', { kind: 'bond', ifindex: 7 })], {
+        addresses: [liveAddress('bond0', '192.0.2.1')],
+      }),
+    ).toEqual(['bond0'])
   })
 })
