@@ -2,7 +2,10 @@
 /** An underlay address that a VRF has is named, since a tunnel that goes there finds no route. */
 import { expect, test } from 'vitest'
 import { planApply } from '../../../src/interp/index.ts'
+import { Underlay } from '../../../src/interp/underlay.ts'
+import { vrfNotes } from '../../../src/interp/vrf.ts'
 import type { LiveLink } from '../../../src/model/state.ts'
+import { address, link, liveState } from '../../support/live-state.ts'
 import { SimKernel } from '../../support/sim-kernel.ts'
 import { at, hub, overlay, spoke, topology } from '../../support/topologies.ts'
 
@@ -42,4 +45,21 @@ test.each([
   ['of an interface that is in none', 'vrf', []],
 ] as const)('no port %s is', async (_, kind, ports) => {
   expect((await notes(kernel(kind, ports))).filter((note) => note.includes('VRF'))).toEqual([])
+})
+
+test('a spoke hears so of its own endpoint, and a VRF of an address of its own', () => {
+  const links = [
+    link('eth0', { ifindex: 1, master: 7 }),
+    link('br0', { ifindex: 6, kind: 'bridge' }),
+    link('red', { ifindex: 7, kind: 'vrf' }),
+    link('eth1', { ifindex: 8, master: 6 }),
+  ]
+  const heard = (holder: string) => {
+    const live = liveState({ links, addresses: [address(holder, '203.0.113.7')] })
+    return vrfNotes(live, new Underlay(live), [a]).map(({ note }) => note.split(',')[0])
+  }
+  expect(heard('eth0')).toEqual(['203.0.113.7 belongs to the VRF red'])
+  expect(heard('red')).toEqual(['203.0.113.7 belongs to the VRF red'])
+  expect(heard('eth1')).toEqual([])
+  expect(heard('gone')).toEqual([])
 })
