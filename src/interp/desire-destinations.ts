@@ -3,7 +3,7 @@
  * Where packets out of a node's tunnels may go: what is this node's to take or to pass on. A hub passes on to the overlay
  * and to what is behind itself, a spoke takes what is its own. Part of desire; from the file alone.
  */
-import { familyOf, hostPrefix, type Prefix, prefixAddress, prefixLength, prefixOf } from '../model/address.ts'
+import { hostPrefix, type Prefix, prefixAddress, prefixLength, prefixOf } from '../model/address.ts'
 import { maxDestinations } from '../model/state.ts'
 import type { Node, Overlay } from '../model/topology.ts'
 import { tooManyDestinations } from './refusals.ts'
@@ -43,7 +43,7 @@ function outermostFirst(a: Ranged, b: Ranged): number {
 /** What the last two make together, where they are the halves of one prefix; else null. */
 function siblings(list: readonly Ranged[]): Prefix | null {
   const [a, b] = list.slice(-2).map(({ prefix }) => prefix)
-  if (a === undefined || b === undefined || familyOf(a) !== familyOf(b)) return null
+  if (a === undefined || b === undefined) return null
   const length = prefixLength(a)
   if (length === 0 || prefixLength(b) !== length) return null
   const whole = prefixOf(prefixAddress(a), length - 1)

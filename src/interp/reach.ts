@@ -38,5 +38,5 @@ export function lostReach(before: Reach, live: LiveState): readonly (Address | P
 }
 
 function overlaysOf({ links }: LiveState): ReadonlySet<string> {
-  return new Set(links.flatMap(({ name, owner }) => (owner === null ? [] : [name])))
+  return new Set(links.filter(({ owner }) => owner !== null).map(({ name }) => name))
 }

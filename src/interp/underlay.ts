@@ -30,14 +30,14 @@ export function fits(mtu: number, outer: Family): number {
 export class Underlay {
   private readonly live: LiveState
   private readonly paths: ReadonlyMap<Address, Via | null>
-  private readonly holders: ReadonlyMap<Address, readonly LiveAddress[]>
+  private readonly holders: ReadonlyMap<Address, readonly [LiveAddress, ...LiveAddress[]]>
   private readonly overlays: ReadonlySet<string>
   private readonly mtus: ReadonlyMap<string, number>
 
   constructor(live: LiveState) {
     this.live = live
     this.paths = new Map(live.paths.map((path) => [path.remote, path.via]))
-    const holders = new Map<Address, LiveAddress[]>()
+    const holders = new Map<Address, [LiveAddress, ...LiveAddress[]]>()
     for (const each of live.addresses) {
       const others = holders.get(each.address)
       if (others === undefined) holders.set(each.address, [each])
@@ -56,7 +56,7 @@ export class Underlay {
 
   /** The interface that holds this address; null: it is no address of this host. */
   holder(address: Address): string | null {
-    return this.holders.get(address)?.[0]?.device ?? null
+    return this.holders.get(address)?.[0].device ?? null
   }
 
   /**
@@ -76,8 +76,9 @@ export class Underlay {
   sourceLack({ source, interface: out }: Via, remote: Address, device: string): string | null {
     const holders = this.holders.get(source) ?? []
     const inner = (name: string) => name === device || (this.overlays.has(name) && name !== out)
-    const [first] = holders.filter((holder) => !inner(holder.device))
-    if (first === undefined && holders.length > 0) return `it is an address of ${holders[0]?.device}`
+    const [any] = holders
+    const first = holders.find((holder) => !inner(holder.device))
+    if (first === undefined && any !== undefined) return `it is an address of ${any.device}`
     if (isLinkLocal(source) && !isLinkLocal(remote)) return 'it is link-local'
     return first?.flaw === undefined ? null : `${first.device} ${flawText(first.flaw)}`
   }

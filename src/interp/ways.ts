@@ -73,8 +73,7 @@ export function diversionsByRule(live: LiveState, owners: Ownership): Foreign[] 
   // What others have put into a table of ours is told of its routes, too.
   const isTold = (way: Way) =>
     live.routes.some(
-      ({ owned, table, destination }) =>
-        !owned && table !== undefined && table === way.table && destination === way.route,
+      ({ owned, table, destination }) => !owned && table === way.table && destination === way.route,
     )
   for (const way of live.ways ?? []) {
     if (!owners.ours.has(way.question.device) || way.device === way.question.device) continue
