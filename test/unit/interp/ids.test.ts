@@ -42,7 +42,7 @@ test('a route is another one to the kernel by its destination, metric, table, TO
     { ...plain, from },
   ].map(routeKey)
   expect(new Set(keys).size).toBe(keys.length)
-  expect(routeKey({ ...plain, device: 'eth0', type: 'local', mtu: 1400 } as RouteSpec)).toBe(routeKey(plain))
+  expect(routeKey({ ...plain, device: 'eth0', type: 'throw', mtu: 1400 })).toBe(routeKey(plain))
 })
 
 test('an owner is overlay and node', () => {
@@ -55,8 +55,8 @@ test('of what is observed the intended part alone is compared', () => {
     ...{ device: 'lvn0', name: 'kirche', local: end, remote: null, underlay: null },
     keepalive: { intervalMs: 20_000, deadMs: 90_000 },
   }
-  expect(tunnelOf({ ...spec, id: 7, key: 'ab' })).toEqual(spec)
-  expect(tunnelOf({ ...spec, onDead: 'keep' })).toEqual(spec)
+  expect(tunnelOf({ ...spec, id: 7, key: 'ab' })).toStrictEqual(spec)
+  expect(tunnelOf({ ...spec, onDead: 'keep' })).toStrictEqual(spec)
   expect(tunnelOf({ ...spec, onDead: 'remove' })).toEqual({ ...spec, onDead: 'remove' })
   const { owned: _, ...plain } = route('10.64.0.0/16', 'lvn0')
   expect(routeOf(route('10.64.0.0/16', 'lvn0'))).toEqual(plain)

@@ -164,6 +164,7 @@ describe('to a spoke by name, a hub', () => {
     const known = names('192.0.2.1', '203.0.113.1', '203.0.113.2')
     const some = { routes: [route('203.0.113.0/24', 'eth0')] }
     expect(remote(to(known))).toBe('192.0.2.1')
+    expect(remote(to(known, { tunnels: [there('k', '198.51.100.10:50000', null)] }))).toBe('192.0.2.1')
     expect(remote(to(known, some))).toBe('203.0.113.1')
     const inUse = { ...some, tunnels: [there('k', '198.51.100.10:50000', '203.0.113.2:4000')] }
     expect(remote(to(known, inUse))).toBe('203.0.113.2')

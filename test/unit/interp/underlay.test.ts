@@ -126,7 +126,7 @@ describe('an address of the host', () => {
 })
 
 describe('a source that the kernel would choose', () => {
-  const links = [link('eth0'), link('lvn1', { owner }), link('lvn2', { owner })]
+  const links = [link('eth0'), link('eth1'), link('lvn1', { owner }), link('lvn2', { owner })]
   const lackOf = (source: string, holders: readonly [device: string, flaw?: AddressFlaw][], more = {}) => {
     const addresses = holders.map(([device, flaw]) => address(device, source, flaw && { flaw }))
     const { out, remote } = { out: 'eth0', remote: '203.0.113.7', ...more }
@@ -136,6 +136,7 @@ describe('a source that the kernel would choose', () => {
 
   it('is one where an interface of the underlay has it', () => {
     expect(lackOf('192.0.2.1', [['eth0']])).toBeNull()
+    expect(lackOf('192.0.2.1', [['eth1']])).toBeNull()
     expect(lackOf('192.0.2.1', [['lvn0'], ['eth0']])).toBeNull()
     expect(lackOf('192.0.2.1', [])).toBeNull()
   })

@@ -123,6 +123,8 @@ describe('an answer that leads past the device', () => {
         note: 'leads to eth0 what the overlay has behind lvn0: 10.64.1.1',
       },
     ])
+    const several = [ipRule(400, 99), ipRule(500, 100), ipRule(600, 101)]
+    expect(told([way('10.64.1.1')], several)[0]?.id).toBe('route 10.64.0.0/16 of table 100 (ip rule 500)')
     expect(told([way('10.64.1.1')])[0]?.id).toBe('route 10.64.0.0/16 of table 100')
     expect(told([way('10.64.1.1', { route: null })])[0]?.id).toBe('a route of table 100')
     expect(diversionsByRule(liveState(), owners)).toEqual([])
