@@ -71,7 +71,7 @@ export function mtuNotes(node: Node, overlay: Overlay, mtu: number): Note[] {
 function limits(node: Node, overlay: Overlay, own: number): Map<string, number> {
   const found = new Map<string, number>()
   for (const other of nodesOf(overlay)) {
-    if (other.name === node.name || (node.role === 'spoke' && other.name !== homeOf(node))) continue
+    if (node.role === 'spoke' && other.name !== homeOf(node)) continue
     const way = pathBetween(overlay, node, other).slice(1)
     const said = way.flatMap(({ device }) => (device.mtu === 'auto' ? [] : device.mtu))
     const least = said.reduce((a, b) => Math.min(a, b), own)
@@ -101,8 +101,8 @@ interface Claim extends AddressRange {
 function intoDevice(node: Node, overlay: Overlay, own: number): Pick<Claim, 'prefix' | 'mtu'>[] {
   const mtuTo = narrowRoutes(node, overlay, own)
   const others = nodesOf(overlay).filter(({ name }) => name !== node.name)
-  const home = node.role === 'spoke' ? others.find(({ name }) => name === homeOf(node)) : undefined
-  const whole = home === undefined ? null : mtuTo(home)
+  // A spoke goes by its home, whose word counts for all; a hub goes by itself.
+  const whole = mtuTo(node)
   const claim = (prefix: Prefix, rank: Claim['rank'], mtu: number | null): Claim => ({
     ...rangeOf(prefix),
     ...{ prefix, rank, mtu },
@@ -114,7 +114,7 @@ function intoDevice(node: Node, overlay: Overlay, own: number): Pick<Claim, 'pre
     node.routes.length > 0 || (node.role === 'hub' && others.some((other) => mtuTo(other) !== null))
   if (!differ) return nets
   const behind = [
-    ...node.routes.filter(inside).map((prefix) => claim(prefix, 2, null)),
+    ...node.routes.map((prefix) => claim(prefix, 2, null)),
     ...others.flatMap((other) =>
       prefixesOf(other)
         .filter((prefix) => inside(prefix) && carried(prefix))

@@ -20,8 +20,8 @@ export function underlaysOf(
   live: LiveState,
   underlay: Underlay,
 ): string[] {
+  if (node.underlay !== null && live.plane === 'kmod') throw underlayOnModule(node.name, node.underlay.span)
   const named = node.underlay?.interfaces ?? null
-  if (named !== null && live.plane === 'kmod') throw underlayOnModule(node.name, node.underlay?.span)
   const outers = new Set(tunnels.map(({ local }) => familyOf(local.address)))
   const names = new Set(named ?? (live.plane === 'ebpf' ? uplinks(live, node.device.name, outers) : []))
   if (named === null) {
@@ -49,6 +49,7 @@ export function underlayNotes(
     .map((name) => `there is no interface ${name} to receive on: apply again once it is there`)
   const locals = new Set([...listens, ...tunnels].map(({ local }) => local.address))
   const named = `${underlay.interfaces.join(', ')}${underlay.interfaces.length === 1 ? ' alone' : ''}`
+  const receiving = links.filter(({ name }) => underlay.interfaces.includes(name))
   const elsewhere = addresses
     .filter(({ address, device: holder }) => locals.has(address) && isPassedOver(there.get(holder)))
     .map(
@@ -60,7 +61,6 @@ export function underlayNotes(
   /** Packets come in by it, and the file names neither it nor a port of it. */
   function isPassedOver(holder: LiveLink | undefined): boolean {
     if (holder === undefined || holder.name === device.name || !comesIn(holder)) return false
-    const receives = underlay?.interfaces.flatMap((name) => there.get(name) ?? []) ?? []
-    return receives.every(({ name, master }) => name !== holder.name && master !== holder.ifindex)
+    return receiving.every(({ name, master }) => name !== holder.name && master !== holder.ifindex)
   }
 }

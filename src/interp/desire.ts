@@ -262,7 +262,7 @@ function mtuOf(
   const { device } = node
   const known = [...tunnels.fits]
   // A tunnel still to be learned may come up on any listen: its MTU is reckoned with beforehand.
-  if (node.role === 'hub' && (known.length === 0 || tunnels.pending.length > 0)) {
+  if (known.length === 0 || tunnels.pending.length > 0) {
     for (const { address, local } of node.listens) {
       const holder = underlay.holder(local.address)
       const mtu = holder === null ? null : underlay.mtu(holder)

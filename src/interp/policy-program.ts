@@ -34,7 +34,7 @@ type Row = Uint8Array
 export function compileFamily(policies: readonly PrefixPolicy<End>[], family: Family): FamilyFilter {
   const all = policies.flatMap((policy) => inFamily(policy, family))
   const targets = new Targets(all, family)
-  const everywhere = [...all.keys()].filter((i) => all[i]?.from === null)
+  const everywhere = all.flatMap(({ from }, i) => (from === null ? [i] : []))
   const base = targets.paint(everywhere)
   const lists: TargetList[] = [targets.shortest(base, null)]
   const byRow = new Map<string, number>([[targets.key(base), 0]])
@@ -131,13 +131,13 @@ class Targets {
   }
 }
 
-/** Neighbouring listed pieces with one verdict: the first and the last of each run. */
+/** Neighbouring listed pieces with one verdict: the first and the last of each run. None is listed behind the last. */
 function runsOf(row: Row, listed: (i: number) => boolean): [number, number][] {
   const runs: [number, number][] = []
   for (let i = 0; i < row.length; i++) {
     if (!listed(i)) continue
     const from = i
-    while (i + 1 < row.length && listed(i + 1) && row[i + 1] === row[from]) i++
+    while (listed(i + 1) && row[i + 1] === row[from]) i++
     runs.push([from, i])
   }
   return runs
@@ -159,9 +159,9 @@ function* sweep(policies: readonly Policy[]): Generator<NumberRange & { readonly
   }
   const depth = new Map<number, number>()
   let since = 0n
-  for (const at of [...turns.keys()].sort(ascending)) {
+  for (const [at, changes] of [...turns].sort(([a], [b]) => ascending(a, b))) {
     if (depth.size > 0) yield { first: since, last: at - 1n, named: [...depth.keys()].sort((a, b) => a - b) }
-    for (const { policy, by } of turns.get(at) ?? []) {
+    for (const { policy, by } of changes) {
       const now = (depth.get(policy) ?? 0) + by
       if (now === 0) depth.delete(policy)
       else depth.set(policy, now)

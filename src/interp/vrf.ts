@@ -13,14 +13,14 @@ export function vrfNotes(live: LiveState, underlay: Underlay, nodes: readonly No
   const vrfs = new Map(
     live.links.filter(({ kind }) => kind === 'vrf').map(({ ifindex, name }) => [ifindex, name]),
   )
-  if (vrfs.size === 0) return []
   const links = new Map(live.links.map((link) => [link.name, link]))
   return nodes.flatMap((node) =>
     localsOf(node).flatMap((address) => {
       const holder = links.get(underlay.holder(address) ?? '')
-      const vrf = holder && (vrfs.get(holder.ifindex) ?? vrfs.get(holder.master ?? 0))
+      if (holder === undefined) return []
+      const vrf = vrfs.get(holder.ifindex) ?? vrfs.get(holder.master ?? 0)
       if (vrf === undefined) return []
-      const note = `${address} belongs to the VRF ${vrf}, and packets of tunnels are routed outside of every VRF; take ${holder?.name} out of it, or listen on another address`
+      const note = `${address} belongs to the VRF ${vrf}, and packets of tunnels are routed outside of every VRF; take ${holder.name} out of it, or listen on another address`
       return [{ id: `device ${node.device.name}`, note }]
     }),
   )
