@@ -129,6 +129,18 @@ describe('policies of a family', () => {
     ])
   })
 
+  it('are never mixed up, however many there are', () => {
+    const lines = Array.from({ length: 24 }, (_, i) => `deny 10.9.0.${i}/32 10.9.1.${i}/32`)
+    lines[1] = 'deny 10.0.0.1/32,10.0.0.3/32 10.0.1.1/32'
+    lines[2] = 'deny 10.0.0.1/32 10.0.1.2/32'
+    lines[3] = 'deny 10.0.0.1/32 10.0.1.3/32'
+    lines[23] = 'deny 10.0.0.3/32 10.0.1.23/32'
+    const made = { ipv4: compileFamily(given(...lines), 4), ipv6: compileFamily([], 6) }
+    const denied = (from: string) =>
+      [1, 2, 3, 23].filter((n) => verdictOf(made, from as Address, `10.0.1.${n}` as Address) === 'deny')
+    expect([denied('10.0.0.1'), denied('10.0.0.2'), denied('10.0.0.3')]).toEqual([[1, 2, 3], [], [1, 23]])
+  })
+
   it('may name ranges instead of prefixes, each of one family', () => {
     const ends: End[] = [
       { family: 4, first: 0x0a000001n, last: 0x0a000006n },

@@ -51,6 +51,10 @@ describe('an interface takes advertisements although its host forwards', () => {
     expect(kept(takes, { 'all forwarding': '1', 'eth0 forwarding': '0' })).toEqual([])
     expect(kept({ ...ours, 'eth0 accept_ra': '0' }, { ...before, 'eth0 accept_ra': '1' })).toEqual(['eth0'])
     expect(kept({ ...ours, 'eth0 accept_ra': '0' }, { ...before, 'eth0 accept_ra': '0' })).toEqual([])
+    const late = { 'default forwarding': '1' }
+    expect(kept(takes, { ...before, ...late })).toEqual(['eth0'])
+    // One that has gone has no value to be kept.
+    expect(kept(ours, { ...before, 'eth0 accept_ra': '1' })).toEqual([])
     // A write that only has begun: what was before is known, and forwarding not on yet.
     expect(kept({ ...off, 'eth0 accept_ra': '1', 'eth0 forwarding': '1' }, before)).toEqual(['eth0'])
   })
@@ -129,6 +133,8 @@ describe('a device gets IPv6', () => {
   it('not from a kernel without it, which is refused at the line of the device', () => {
     const refusal = { code: 'LVN4006', message: `this kernel has no ${disabledByDefault}`, span: lineOf(20) }
     expect(() => wanted({})).toThrow(expect.objectContaining(refusal))
+    const only4 = liveState({ sysctls: [{ path: 'net/ipv4/conf/all/forwarding', value: '0' }] })
+    expect(() => enabledIpv6(six, [], only4)).toThrow(expect.objectContaining(refusal))
     expect(wanted({}, { node: four })).toEqual([])
     expect(disabledByDefault).toBe('net/ipv6/conf/default/disable_ipv6')
   })

@@ -92,6 +92,11 @@ describe('a node', () => {
     expect(inside[0]).toBe('throw 198.18.3.9/32 - 7600 0 -')
   })
 
+  it('throws out nothing that is wider than what it has there of others', () => {
+    const wide = overlay(nets, gw(['198.18.0.0/24']), [site('a', ['198.18.0.0/15'])])
+    expect(desired(wide.spokes[0] as Node, wide, []).routes).toEqual(['unicast 198.18.0.0/24 lvn0 7600 0 -'])
+  })
+
   it('leads nothing to another that is thrown out, as where an endpoint is all that lies behind it', () => {
     const same = overlay(nets, gw(['198.51.100.10/32', '198.51.100.11/32']), [site('a')])
     expect(desired(a, same, [tunnel('gw1', '198.51.100.10')]).routes).toEqual([

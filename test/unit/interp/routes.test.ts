@@ -63,6 +63,16 @@ describe('into its device a node has', () => {
     ])
   })
 
+  it('nothing within what it has already, whichever of them the file names first', () => {
+    const all = site('all', ['10.64.9.1'], ['10.64.0.0/16'])
+    const b = site('b', ['10.64.1.0'], ['10.64.1.0/24'])
+    expect(routes(all, overlay(nets, { ...gw, device: { ...gw.device, addresses: [] } }, [all, b]))).toEqual([
+      net4,
+      'lvn0 10.64.1.0/24 0 -',
+      'unreachable 10.64.0.0/16 4278198272 -',
+    ])
+  })
+
   it('nothing in a net twice: what lies in another’s subnet, or is a subnet of both, is led by that one', () => {
     const b = site('b', ['10.64.1.129'], ['10.64.1.128/25', '10.64.1.0/24'])
     const c = site('c', ['10.64.1.130'])

@@ -85,7 +85,40 @@ describe('a node wants the switches', () => {
       desired(kirche, overlay(nets, hub('gw1', listens), [kirche]), live).desired.sysctls
     expect(paths(host())).toEqual([])
     const path = 'net/ipv4/ip_local_reserved_ports/50000'
-    expect(paths(host({ sysctls: [{ path, value: '0' }] }))).toEqual([{ path, value: '1', device: 'lvn0' }])
+    const told = [{ path, value: '0' }, ...host().sysctls]
+    expect(paths(host({ sysctls: told }))).toEqual([{ path, value: '1', device: 'lvn0' }])
+  })
+})
+
+describe('beside these a node wants', () => {
+  const conf = (scope: string, key: string, value: string) => ({
+    path: `net/ipv6/conf/${scope}/${key}`,
+    value,
+  })
+  const paths = (node: Node, sysctls: LiveState['sysctls']) =>
+    desired(
+      node,
+      overlay(nets, hub('gw1', listens, { addresses: ['10.64.0.1'] }), [kirche]),
+      host({ sysctls }),
+    )
+      .desired.sysctls.map(({ path }) => path)
+      .filter((path) => path.startsWith('net/ipv6/'))
+  const gw = hub('gw1', listens, { addresses: ['10.64.0.1'] })
+
+  it('that advertisements are taken on, before it forwards IPv6, where it does', () => {
+    const sysctls = [
+      ...[conf('all', 'forwarding', '0'), conf('eth0', 'forwarding', '0'), conf('eth0', 'accept_ra', '1')],
+      conf('eth1', 'accept_ra', '2'),
+    ]
+    const kept = ['net/ipv6/conf/eth0/accept_ra', 'net/ipv6/conf/eth1/accept_ra']
+    expect(paths(gw, sysctls)).toEqual([...kept, 'net/ipv6/conf/all/forwarding'])
+    expect(paths(kirche, sysctls)).toEqual([])
+  })
+
+  it('IPv6 on its device, where routes of it lead there', () => {
+    const off = [conf('default', 'disable_ipv6', '1')]
+    expect(paths(gw, off)).toContain('net/ipv6/conf/lvn0/disable_ipv6')
+    expect(paths(kirche, off)).toEqual([])
   })
 })
 
@@ -253,7 +286,8 @@ describe('a note tells where packets would be lost', () => {
     desired(over.hub, over, host(more)).notes.map(({ id, note }) => `${id}: ${note}`)
 
   it('IPv4 leaves out routes through devices without carrier, as those of the eBPF plane are', () => {
-    const set = (value: string) => ({ sysctls: [{ path: linkdownPath, value }] })
+    const another = { path: 'net/ipv4/conf/all/forwarding', value: '0' }
+    const set = (value: string) => ({ sysctls: [another, { path: linkdownPath, value }] })
     expect(linkdownPath).toBe('net/ipv4/conf/all/ignore_routes_with_linkdown')
     expect(notes(set('1'))).toEqual([
       'device lvn0: its IPv4 routes will not be used: it has no carrier, and ' +

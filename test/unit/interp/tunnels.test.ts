@@ -136,6 +136,8 @@ describe('to a spoke at an address, a hub', () => {
       ends(atHub([spoke('kirche', nat)], host({ tunnels, ...more })))
     expect(waiting(away)).toEqual(['kirche 198.51.100.99:50000 > - -'])
     expect(waiting({})).toEqual(['kirche 198.51.100.10:50000 > - -'])
+    const both = [...host().addresses, address('eth0', '198.51.100.99')]
+    expect(waiting({ addresses: both })).toEqual(['kirche 198.51.100.10:50000 > - -'])
   })
 
   it('does not go to itself, into its own device, nor into a net of the overlay', () => {
@@ -212,6 +214,18 @@ describe('to a spoke by name, a hub', () => {
     }
   })
 
+  it('keeps it from another name that leads there', () => {
+    const other = spoke('other', named('other.example', 4000))
+    const tunnels = [there('k', '198.51.100.10:50000', '203.0.113.5:4000')]
+    const known: Names = new Map([
+      ['k.example', []],
+      ['other.example', ['203.0.113.5' as Address]],
+    ])
+    expect(reasons(to(known, { tunnels }, [other]))).toEqual([
+      'other: another spoke has its endpoint 203.0.113.5:4000',
+    ])
+  })
+
   it('keeps none that is no endpoint itself', () => {
     const why = 'k: the name k.example leads to 127.0.0.1, which is no endpoint: it is loopback'
     for (const inside of ['10.64.9.9:4000', '198.51.100.10:4000']) {
@@ -270,6 +284,19 @@ describe('to a spoke behind a NAT, a hub', () => {
     expect(reasons(gone)).toEqual(['r: 198.51.100.10 cannot be used: no interface of this host has it'])
   })
 
+  it('hears on the port of any of its listens', () => {
+    const ports = [50000, 50001]
+    const listens = hub('gw1', [four, '198.51.100.11']).listens.map((listen, i) => ({
+      ...listen,
+      local: { ...listen.local, port: ports[i] as number },
+    }))
+    const addresses = [...host().addresses, address('eth0', '198.51.100.11')]
+    const tunnel = there('r', '198.51.100.11:50001', '203.0.113.5:999')
+    expect(ends(having(tunnel, { addresses }, { ...gw, listens }))).toEqual([
+      'r 198.51.100.11:50001 > 203.0.113.5:999 eth0',
+    ])
+  })
+
   it('lets go of an endpoint of a family that it has no listen of, or that another spoke has', () => {
     const only4 = hub('gw1', [four])
     const learned6 = there('r', '198.51.100.10:50000', '[2001:db8:7::7]:999')
@@ -320,6 +347,16 @@ describe('to another hub, a hub', () => {
     expect(() => to(other(['10.64.9.9']))).toThrow(expect.objectContaining({ span: lineOf(11) }))
   })
 
+  it('keeps its endpoint from spokes, however many', () => {
+    const spokes = ['a', 'b'].map((name) => spoke(name, at('198.51.100.20')))
+    const live = host()
+    const over = hubOverlay(nets, [gw, other(['198.51.100.20'])], spokes)
+    expect(reasons(hubTunnels(gw, over, live, new Underlay(live), new Map()))).toEqual([
+      'a: another hub has its endpoint 198.51.100.20:50000',
+      'b: another hub has its endpoint 198.51.100.20:50000',
+    ])
+  })
+
   it('waits for a route to it', () => {
     expect(reasons(to(other(['198.51.100.20']), host(noRoutes)))).toEqual([
       'gw2: no route to 198.51.100.20 in the underlay',
@@ -344,6 +381,17 @@ describe('a spoke', () => {
     expect(ends(atSpoke(six6, site()))).toEqual(['gw1 [2001:db8:7::7]:50000 > [2001:db8:1::1]:50000 eth1'])
     expect(reasons(atSpoke(six6, site({ routes: [route('0.0.0.0/0', 'eth0')] })))).toEqual([
       'gw1: no route to 2001:db8:1::1 in the underlay',
+    ])
+  })
+
+  it('with an endpoint of its own waits for the first listen, though there is a way to another', () => {
+    const two = hub('gw1', ['192.0.2.10', four])
+    const routes = [route('198.51.100.0/24', 'eth0')]
+    expect(reasons(atSpoke(spoke('kirche', at(from)), site({ routes }), two))).toEqual([
+      'gw1: no route to 192.0.2.10 in the underlay',
+    ])
+    expect(ends(atSpoke(spoke('r', nat), site({ routes }), two))).toEqual([
+      'gw1 203.0.113.7:50000 > 198.51.100.10:50000 eth0',
     ])
   })
 

@@ -211,9 +211,8 @@ describe('the file may say by which', () => {
     const gone = host({ name: 'eth1' })
     gone.links.delete('eth0')
     expect(desired(gone, file({ underlay: ['eth1'] })).notes).toEqual([])
-    expect(desired(host(), file({ underlay: ['lvn0', 'eth0'] })).desired.devices[0]?.underlays).toEqual([
-      'eth0',
-    ])
+    const there = host({ name: 'lvn0', kind: 'tun', hardwareType: 65534 })
+    expect(underlays(there, file({ underlay: ['lvn0', 'eth0'] }))).toEqual(['eth0'])
   })
 
   it('and is told of the source of a tunnel as of what it listens on', () => {

@@ -62,4 +62,6 @@ test('a spoke hears so of its own endpoint, and a VRF of an address of its own',
   expect(heard('red')).toEqual(['203.0.113.7 belongs to the VRF red'])
   expect(heard('eth1')).toEqual([])
   expect(heard('gone')).toEqual([])
+  const none = liveState({ links })
+  expect(vrfNotes(none, new Underlay(none), [a])).toEqual([])
 })
