@@ -143,7 +143,7 @@ export function formatAddress(bytes: Uint8Array): Address {
   let bestLength = 1
   for (let i = 0; i < 8; ) {
     let end = i
-    while (end < 8 && groups[end] === 0) end++
+    while (groups[end] === 0) end++
     if (end - i > bestLength) {
       best = i
       bestLength = end - i
@@ -189,7 +189,7 @@ function parse4(text: string): number | undefined {
       part = part < 0 ? digit : part * 10 + digit
       if (part > 255) return undefined
     } else {
-      if (part < 0 || count === 4 || (i < text.length && text[i] !== '.')) return undefined
+      if (part < 0 || (i < text.length && text[i] !== '.')) return undefined
       bits = bits * 256 + part
       count++
       part = -1

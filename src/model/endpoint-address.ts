@@ -24,7 +24,6 @@ function unfit6(bytes: Uint8Array): string | null {
   const [first = 0, second = 0] = bytes
   if (first === 0xff) return 'multicast'
   if (first === 0xfe && (second & 0xc0) === 0x80) return 'link-local'
-  if (first !== 0) return null
   const last = bytes.findIndex((byte) => byte !== 0)
   if (last < 0) return 'unspecified'
   if (last === 15 && bytes[15] === 1) return 'loopback'

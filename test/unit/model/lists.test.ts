@@ -13,6 +13,7 @@ test('a long list is appended to another, and its ends are found', () => {
   append(list, long)
   expect([list.length, list[1], list.at(-1)]).toEqual([500_001, 0, 499_999])
   expect([least(list), largest(list)]).toEqual([-1, 499_999])
+  expect([least([3, 1, 2]), largest([2, 3, 1])]).toEqual([1, 3])
   expect([least([]), largest([])]).toEqual([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
 })
 

@@ -50,6 +50,7 @@ describe('the path of a sysctl', () => {
     'net/ipv4/conf/eth0',
     'net/ipv4/conf//forwarding',
     'net/ipv4/conf/eth0/',
+    'net/ipv4/conf/eth0/forwarding/',
     'x/net/ipv4/conf/eth0/forwarding',
   ])('%s is of no interface', (path) => expect(interfaceOf(path)).toBeUndefined())
 })
@@ -75,6 +76,7 @@ describe('reserved ports', () => {
     ['1-3,7', 7, '0', '1-3'],
     ['7', 8, '0', '7'],
     ['5-9', 7, '0', '5-6,8-9'],
+    ['5-9', 3, '0', '5-9'],
     ['5-9', 5, '0', '6-9'],
     ['5-9', 9, '0', '5-8'],
     ['5-7', 6, '0', '5,7'],
