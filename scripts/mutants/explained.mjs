@@ -650,4 +650,66 @@ export const explained = [
     to: 'length <= 8 * bytes.length',
     reason: 'a write behind the last byte is none',
   },
+  {
+    file: 'src/model/address.ts',
+    line: /^if \(slash < 0\) return undefined|^const length = slash < 0 \?/,
+    reason: 'text without a slash is never an address and a length at once; no length is shorter than none',
+  },
+  {
+    file: 'src/model/address.ts',
+    line: /^if \(familyOf\((address|outer)\) === 4\) \{/,
+    reason: 'IPv4 has a way of its own for speed alone: what follows takes four bytes as well',
+  },
+  {
+    file: 'src/model/address.ts',
+    line: /^for \(let i = (length >> 3|0); i < (bytes\.length|8); |^const digit = i < text\.length/,
+    reason: 'past the end there is nothing: no byte to write, no group of zeros, no digit',
+  },
+  {
+    file: 'src/model/address.ts',
+    line: 'part = part < 0 ? digit : part * 10 + digit',
+    to: 'part <= 0',
+    reason: 'a part of 0 takes no digit: the line before refuses it',
+  },
+  {
+    file: 'src/model/address.ts',
+    line: /^const end = colon < 0|^if \(colon < 0\) break/,
+    to: 'colon <= 0',
+    reason: 'what begins with a single colon has no first group, and is refused either way',
+  },
+  {
+    file: 'src/model/address.ts',
+    line: /^const bits = group < 0 && colon < 0 \?|^if \(\(group < 0 && bits === undefined\) \|\| filled >/,
+    reason:
+      'a group of digits is no dotted quad; bytes past the sixteenth are not written, and too many are refused last',
+  },
+  {
+    file: 'src/model/hubs.ts',
+    line: /^const homes = /,
+    reason:
+      'hubs at the ends are left out of the middle; a hub has no home, the line spares that for the types',
+  },
+  {
+    file: 'src/model/lists.ts',
+    line: /^for \(const value of values\) if \(value /,
+    to: 'value <= found',
+    reason: 'of two that are equal it is one or the other',
+  },
+  {
+    file: 'src/model/lists.ts',
+    line: /^for \(const value of values\) if \(value /,
+    to: 'value >= found',
+    reason: 'of two that are equal it is one or the other',
+  },
+  {
+    file: 'src/model/snapshot.ts',
+    line: /^return value<number>\(`\$\{formatVersion\}/,
+    to: '() => undefined',
+    reason: 'nothing is taken here, whatever is found',
+  },
+  {
+    file: 'src/model/sysctl-path.ts',
+    line: /^return path\.replace\(/,
+    reason: "the path is an interface's own: there is nothing before it, and one name after the last slash",
+  },
 ]
