@@ -166,7 +166,7 @@ export function sysctlWork(
     ...owners.others.keys(),
     ...desired.devices.map((d) => d.name),
   ])
-  const links = live.links.map((link) => link.name).filter((name) => !doomed.has(name))
+  const links = live.links.map((link) => link.name)
   const was = [after.path, ...fanOut(after.path, links)].flatMap((path) => {
     const old = value(path)
     const vanishes = doomed.has(interfaceOf(path) ?? '')

@@ -48,13 +48,12 @@ export class TunnelSteps {
     return change.kind === 'rule' && this.early.has(tunnelId(change.before))
   }
 
-  /** To be called in the order of carrying out. */
+  /** To be called in the order of carrying out. What goes with its device is none of `current`, and needs no operation. */
   tunnel(change: ChangeOf<'tunnel'>): Work {
-    const { id, before, after } = change
-    if (before !== null && this.doomed.has(before.device) && after === null) return new Work()
+    const { id, after } = change
     const current = this.current.get(id)
     if (after === null) return this.removal(id, current)
-    const freeing = after.remote === null ? undefined : this.freeing(after, id)
+    const freeing = this.freeing(after, id)
     this.hold(after, id)
     const [operation, undo] =
       current === undefined ? [put('add', after), drop(after)] : [put('set', after), put('set', current)]
@@ -73,8 +72,9 @@ export class TunnelSteps {
   /** Whoever holds the endpoint that the tunnel of `id` is about to get lets go of it; undefined: nobody does. */
   private freeing(after: TunnelSpec, id: string): Work | undefined {
     const holder = this.holders.get(endpointKey(after))
-    const holderId = holder === undefined ? id : idOf.tunnel(holder)
-    if (holder === undefined || holderId === id) return undefined
+    if (holder === undefined) return undefined
+    const holderId = idOf.tunnel(holder)
+    if (holderId === id) return undefined
     const freed = { ...holder, remote: null, underlay: null }
     this.hold(freed, holderId)
     return Work.of(put('set', freed), put('set', holder))
@@ -99,7 +99,6 @@ export class TunnelSteps {
   }
 
   private release(spec: TunnelSpec): void {
-    if (spec.remote === null) return
     const key = endpointKey(spec)
     const holder = this.holders.get(key)
     if (holder !== undefined && idOf.tunnel(holder) === idOf.tunnel(spec)) this.holders.delete(key)
