@@ -94,6 +94,7 @@ describe('an apply', () => {
       [1, 2, 3, 4].map((done) => ({ phase: 'undo', done, total: 4 })),
     )
     expect(outcome(report)).toEqual(['rolled-back', 'A undone', 'B undone', 'C failed no e'])
+    expect(report.steps[0]).not.toHaveProperty('error')
   })
 
   it('that fails in the middle of a step takes its beginning back, and tries nothing after it', () => {

@@ -25,7 +25,7 @@ import {
 } from '../../support/states.ts'
 import { lineOf } from '../../support/topologies.ts'
 
-const scope = { owners: [us], nets: ['10.64.0.0/16' as never] }
+const scope = { owners: [us], nets: ['10.64.0.0/16', 'fd42:64::/48'] as never[] }
 const ours = { links: [link('lvn0', us), link('eth0')], devices: [liveDevice()] }
 const both = {
   links: [...ours.links, link('lvn5', others)],
@@ -66,7 +66,11 @@ describe('a device', () => {
     ['up', { up: false }],
     ['intact', { intact: false }],
     ['intact', { intact: false, destinations: ['10.0.0.0/8'] }],
-    ['first', { ahead: [{ interface: 'eth0', side: 'ingress', who: 'x', stays: false }] }],
+    ['underlays', { underlays: ['eth', '0'] }],
+    [
+      'first',
+      { ahead: [true, false].map((stays) => ({ interface: 'eth0', side: 'ingress', who: 'x', stays })) },
+    ],
   ])('is changed in place in its %s (%#)', (field, more) => {
     const former = { owners: [us, (more as { owner?: typeof us }).owner ?? us], nets: [] }
     const state = live({ ...ours, devices: [liveDevice(more)] })
@@ -203,6 +207,12 @@ describe('a value', () => {
     const twice = { sysctls: [sysctl(path, '0'), sysctl(path, '1')] }
     expect(changes(now(path, '0'), twice)).toEqual([])
     expect(changes(now(path, '1'), twice)).toEqual([`change sysctl ${path} value`])
+    const { changes: found } = diff(
+      live({ ...ours, ...now(path, '1') }),
+      wanted({ ...twice, devices: [device()] }),
+      scope,
+    )
+    expect(found[0]).toMatchObject({ before: sysctl(path, '1'), after: sysctl(path, '0') })
   })
 
   it('that the kernel does not have is refused', () => {
@@ -301,6 +311,10 @@ describe('a route', () => {
     expect(changes(state(there('lvn5')))).toEqual([])
     expect(changes(state(there('lvn0', { owned: false })))).toEqual([])
     expect(changes(state(there('eth0', { owned: true })))).toEqual([])
+    const nowhere = liveRoute('10.64.9.0/24', null)
+    expect(changes(state(nowhere), { routes: [route('10.64.9.0/24', null)] })).toEqual([])
+    // Of two in one place, one serves.
+    expect(changes(state(there('lvn0'), there('eth0', { owned: false })), want)).toEqual([])
   })
 
   it.each<[string, object]>([
@@ -310,6 +324,28 @@ describe('a route', () => {
   ])('of ours is changed in its %s, one of another serves as it is', (field, more) => {
     expect(changes(state(there('lvn0', more)), want)).toEqual([`change route 10.64.0.0/16 ${field}`])
     expect(changes(state(there('lvn0', { ...more, owned: false })), want)).toEqual([])
+  })
+
+  it('of ours in its place is replaced, whatever it is', () => {
+    expect(changes(state(there(null)), want)).toEqual(['change route 10.64.0.0/16 device'])
+    const [is, to] = [
+      { table: 7600, type: 'unreachable' as const },
+      { table: 7600, type: 'throw' as const },
+    ]
+    const thrown = { routes: [route('203.0.113.1/32', null, to)] }
+    expect(changes(state(liveRoute('203.0.113.1/32', null, is)), thrown)).toEqual([
+      'change route throw 203.0.113.1/32 table 7600',
+    ])
+  })
+
+  it('of others into another device of ours is in its place', () => {
+    const two = {
+      links: [...both.links, link('lvn1', us)],
+      devices: [...both.devices, liveDevice({ name: 'lvn1' })],
+      routes: [there('lvn1', { owned: false })],
+    }
+    const wish = { ...want, devices: [device(), device({ name: 'lvn1' })] }
+    expect(refusal(two, wish, 'route 10.64.0.0/16').message).toContain('on lvn1 is in its place')
   })
 
   it('in whose place another is, is refused, and told where that leads', () => {
@@ -351,7 +387,8 @@ describe('a route', () => {
     expect([by(there('lvn0'), narrow), by(narrow, there('lvn0'))]).toEqual([[], []])
     const mine = liveRoute('10.64.8.0/21', 'lvn0')
     expect([by(there('lvn5'), mine), by(mine, there('lvn5'))]).toEqual([goes, goes])
-    // What is another's, or in another table, says nothing.
+    // What is beside it, another's, or in another table, says nothing.
+    expect(by(there('lvn0'), liveRoute('10.99.9.0/25', 'lvn5'))).toEqual(goes)
     expect(by(there('lvn5', { owned: false }))).toEqual(goes)
     expect(by(there('lvn5', { table: 7600 }))).toEqual(goes)
   })
@@ -372,6 +409,9 @@ describe('a route', () => {
       changes(state(...routes, keepsOut)).filter((text) => text.includes('throw'))
     const goes = ['remove route throw 198.18.0.0/15 table 7600']
     expect([by(into('lvn0')), by(into('lvn5')), by()]).toEqual([goes, [], goes])
+    expect(by(into('lvn0'), { ...keepsOut, metric: 7, owned: false })).toEqual(goes)
+    const strayed = liveRoute('192.0.3.0/24', 'lvn5', { table: 7600 })
+    expect(changes(state(into('lvn0'), strayed))).toEqual(['remove route 192.0.2.0/24 table 7600'])
   })
 
   it('that is of a table, and that others have too, is refused', () => {
@@ -381,6 +421,11 @@ describe('a route', () => {
     const main = liveRoute('198.18.0.0/15', 'eth0', { owned: false })
     expect(held(main)).toContain('another route to it on eth0 is in its place')
     expect(held(liveRoute('198.18.0.0/15', 'lvn5', { table: 7601 }))).toContain('this node: lvn0 and lvn5')
+    const shared = {
+      routes: [route('198.18.0.0/15', null, { table: 7601, type: 'throw' }), ...outside.routes],
+    }
+    const theirs = liveRoute('198.18.0.0/15', 'lvn5', { table: 7602 })
+    expect(refusal(state(theirs), shared, id).message).toContain('this node: lvn0 and lvn5')
     const second = { routes: [...outside.routes, route('198.18.0.0/15', 'lvn1', { table: 7601 })] }
     expect(refusal({}, second, id).message).toContain('this node: lvn0 and lvn1')
   })
@@ -397,6 +442,9 @@ describe('a route', () => {
     expect(beside(liveRoute('198.18.0.0/15', null, { table: 7601 }))).toEqual([
       ...added,
       'remove route unreachable 198.18.0.0/15 table 7601',
+    ])
+    expect(changes(state(liveRoute('10.64.0.0/16', 'lvn5', { table: 7601 })), want)).toEqual([
+      'add route 10.64.0.0/16',
     ])
     // A default route of the underlay loses nothing that it should not.
     const exit = { routes: [route('0.0.0.0/0', 'lvn0', { table: 7600 })] }

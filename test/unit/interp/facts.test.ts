@@ -115,6 +115,18 @@ describe('what counts', () => {
     ).toEqual(['rule lvn0 10.0.0.0/8', 'rule lvn0 10.64.2.0/24'])
   })
 
+  it('a gateway or a source of a route of ours that is another', () => {
+    const by = (more: object) => ({ routes: [liveRoute('10.64.0.0/16', 'lvn0', more)] })
+    const from = { ...before, ...by({ gateway: '10.64.0.7' }) }
+    expect(moved(by({ gateway: '10.64.0.8' }), {}, from)).toEqual(['route 10.64.0.0/16'])
+    expect(moved(by({ source: '10.64.0.7' }), {}, from)).toEqual(['route 10.64.0.0/16'])
+  })
+
+  it('an interface with our mark that the plane does not know', () => {
+    const marked = (mtu: number) => ({ links: [...links, link('lvn9', us, { ifindex: 99, mtu })] })
+    expect(moved(marked(1280), {}, { ...before, ...marked(1400) })).toEqual(['interface lvn9'])
+  })
+
   it('two objects of one id, each of them', () => {
     const twins = [...before.routes, liveRoute('10.64.0.0/16', 'lvn0', { metric: 7 })]
     expect(moved({ routes: twins })).toEqual(['route 10.64.0.0/16'])
@@ -194,6 +206,9 @@ describe('what does not count', () => {
 
   it('paths and values that only one of the two was asked for', () => {
     expect(moved({ paths: [], sysctls: [] })).toEqual([])
+    expect(differingFacts({ b: '1', 'path to x': '1' }, { a: '1', 'value of sysctl x': '1' })).toEqual([
+      ...['a', 'b', 'value of sysctl x'],
+    ])
     expect(moved({ paths: [], sysctls: [], saved: [] })).toEqual(['value of a/b kept with lvn0'])
   })
 })
@@ -206,5 +221,11 @@ it('a digest is of what is said, and stays the same from version to version', ()
   expect(factsOf(small, { desired }, file)).toEqual({
     'path to ::1': '1d8fc6ceb1f94c63',
     'rule lvn0 10.64.1.0/24': 'b48a3d7653882a5b',
+  })
+  const foreign = liveRoute('10.64.0.0/16', 'eth1', { owned: false })
+  const two = live({ routes: [liveRoute('10.99.0.0/16', 'lvn0'), foreign] })
+  expect(factsOf(two, { desired }, file)).toEqual({
+    'route 10.64.0.0/16': '2cae6655f8256e3f',
+    'route 10.99.0.0/16': '7491ceba322d9118',
   })
 })

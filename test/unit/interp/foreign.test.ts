@@ -190,6 +190,7 @@ describe('a route past our devices', () => {
     expect(past(foreignRoute('10.0.0.0/8', 'eth0'))).toEqual([])
     expect(past(foreignRoute('10.65.0.0/24', 'eth0'))).toEqual([])
     expect(past(liveRoute('10.64.7.0/24', 'lvn5'))).toEqual([])
+    expect(past(liveRoute('10.64.7.0/24', null))).toEqual([])
     expect(past(foreignRoute('10.64.7.0/24', 'lvn5'))).toEqual(leads('route 10.64.7.0/24', 'to lvn5'))
     expect(past(liveRoute('10.64.7.0/24', 'eth0'))).toEqual(leads('route 10.64.7.0/24', 'to eth0'))
   })
@@ -240,6 +241,7 @@ it('a table that has the name of ours, but not our mark, is told', () => {
       ],
     }),
   ).toEqual(['table inet lvn_lvn0: it has the name of our own, but not our mark'])
+  expect(told({ filters: [{ ...filter, device: 'lvn0', owner: us }] })).toEqual([])
 })
 
 it('what is told does not depend on whether anything is wanted of the device', () => {

@@ -136,7 +136,7 @@ describe('pruning', () => {
     })
     const state = live({
       links: [link('lvn0', us), link('eth0'), link('lvn8', hand)],
-      filters: [filterOf('lvn0', us), filterOf('y', null), filterOf('z', hand)],
+      filters: [filterOf('lvn0', us), filterOf('y', null)],
       addresses: [address(true), address(false)],
       tunnels: [liveTunnel('s', null), liveTunnel('t', null)],
       rules: [rule('10.64.1.0/24', 's')],
@@ -199,7 +199,10 @@ describe('former names', () => {
     expect(formers({ devices: [liveDevice({ owner: old })] })).toEqual(['mitte/old → gw1'])
     expect(formers({ filters: [filterOf('lvn7', old)] })).toEqual(['mitte/old → gw1'])
     expect(formers({ links: [link('lvn7', old), link('lvn8', old)] })).toHaveLength(1)
-    expect(formers({ links: [link('lvn0', us), link('lvn7', hand), link('eth0')] })).toEqual([])
+    expect(formers({ links: [link('lvn0', us), link('eth0')], filters: [filterOf('y', null)] })).toEqual([])
+    const addresses = [address('eth0', '198.51.100.10', false), address('lvn0', '10.64.0.1')]
+    expect(formers({ links: [link('lvn0', us)], addresses })).toEqual([])
+    expect(formers({ links: [link('lvn0', hand)], addresses })).toEqual([])
   })
 
   it('are of another node of the file where this host knows itself, on the same device', () => {
@@ -216,8 +219,9 @@ describe('former names', () => {
     expect(held('lvn0', '10.64.0.1', false)).toEqual([])
     expect(held('lvn0', '10.64.0.2')).toEqual([])
     expect(held('eth0', '10.64.0.1')).toEqual([])
-    const addresses = [address('lvn0', '10.64.0.1')]
-    expect(formers({ links: [link('lvn7', nord)], addresses })).toEqual([])
+    const addresses = [address('eth0', '198.51.100.10', false), address('lvn0', '10.64.0.1')]
+    expect(formers({ links: [link('lvn0', nord)], addresses })).toEqual(['nord/n → gw1'])
+    expect(formers({ links: [link('lvn7', nord)], addresses: [address('lvn7', '10.64.0.1')] })).toEqual([])
     expect(formers({ filters: [filterOf('lvn0', nord)], addresses })).toEqual([])
     const inFile = { ...overlay(['10.65.0.0/16'], hub('n', [], { overlay: 'nord' }), []), name: 'nord' }
     expect(formers({ links: [link('lvn0', nord)], addresses }, topology(made, inFile))).toEqual([])
@@ -342,6 +346,7 @@ describe('a bare node', () => {
     expect(bareNotes([hub('gw1', []), spoke('s', nat)])).toEqual([assumed('eth0'), unknown])
     // The device of the overlay has the name.
     expect(bareNotes([hub('gw1', [], { device: 'eth0' })])).toEqual([assumed('underlay0')])
+    expect(bareNotes([hub('gw1', []), hub('gw2', [], { device: 'eth0' })])).toEqual([assumed('underlay0')])
     expect(bareState([hub('gw1', [], { device: 'eth0' })], 'ebpf').links[1]?.name).toBe('underlay0')
   })
 })

@@ -110,6 +110,16 @@ describe('a device', () => {
     })
   })
 
+  it('that is new has nothing of another', () => {
+    const state = live({
+      links: [link('lvn5', others)],
+      devices: [liveDevice({ name: 'lvn5', owner: others, capacity: 77 })],
+    })
+    expect(work(change('device', null, device()), state)).toMatchObject({
+      operations: [onPlane({ op: 'add', kind: 'device', spec: device(), capacity: 1024 })],
+    })
+  })
+
   it('that changes keeps its room, and what it was is set again', () => {
     const state = live({ links: [link('lvn0', us)], devices: [liveDevice({ capacity: 77 })] })
     const after = device({ mtu: 1300 })
@@ -258,6 +268,14 @@ describe('a value that is set', () => {
     ])
   })
 
+  it('of a switch leaves out what an interface does not have', () => {
+    const state = live({ links: [link('eth0')], sysctls: [{ path: all, value: '0' }] })
+    expect(lines(setting(all, state))).toEqual([
+      [`save lvn0 ${all} 0`, `forget lvn0 ${all} 0`],
+      [`write ${all} 1`, `write ${all} 0`],
+    ])
+  })
+
   it('on a device that is to be made anew: the one that goes has nothing to keep it with', () => {
     const path = 'net/ipv4/conf/eth0/send_redirects'
     const own = 'net/ipv4/conf/lvn0/forwarding'
@@ -322,6 +340,12 @@ describe('a value that is put back', () => {
       saved: [saved(redirects, '1')],
     })
     expect(restoring(redirects, state, empty)).toEqual([[`write ${redirects} 1`]])
+    const one = {
+      ...state,
+      links: [link('eth0'), link('lvn1', us)],
+      saved: [saved(redirects, '1', 'lvn1'), ...state.saved],
+    }
+    expect(restoring(redirects, one, empty)).toEqual([[`write ${redirects} 1`]])
   })
 
   it('of a switch comes first; what it turns is put to rights at once', () => {
@@ -366,6 +390,26 @@ describe('a value that is put back', () => {
       [`forget lvn0 ${all} 0`, `save lvn0 ${all} 0`],
       ['forget lvn0 net/ipv4/conf/eth0/forwarding 1', 'save lvn0 net/ipv4/conf/eth0/forwarding 1'],
     ])
+  })
+
+  it('of what a switch turns is written alone where the switch stays', () => {
+    const eth0 = 'net/ipv4/conf/eth0/forwarding'
+    const state = mine({ sysctls: sysctls([all, '1'], [eth0, '1']), saved: [saved(eth0, '0')] })
+    expect(restoring(all, state, kept)[0]).toEqual([`write ${eth0} 0`, `write ${eth0} 1`])
+  })
+
+  it('of a switch leaves out devices that go, and those of others that have none', () => {
+    const state = mine({
+      links: [link('lvn0', us), link('lvn5', others)],
+      devices: [liveDevice({ mode: 'fixed' }), liveDevice({ name: 'lvn5', owner: others })],
+      sysctls: [{ path: all, value: '1' }],
+      saved: [saved(all, '0')],
+    })
+    const sysctl = { path: 'net/ipv4/conf/lvn0/forwarding', value: '1', device: 'lvn0' }
+    const desired = wanted({ devices: [device()], sysctls: [sysctl] })
+    const fate = { restore: new Map([[all, state.saved]]), handOver: [] }
+    const work = restoreWork(all, state, desired, { ...diff(state, desired, scope), fate })
+    expect(lines(work)).toEqual([[`write ${all} 0`, `write ${all} 1`]])
   })
 
   it('of a switch that is so already turns nothing: only what differs is written', () => {

@@ -57,6 +57,8 @@ describe('a value from before', () => {
     expect(fate([saved('a')], { wanted: ['b'] })).toEqual(stays)
     expect(fate([saved('a')], { others: ['o'] })).toEqual(stays)
     expect(fate([saved('o')], { others: ['o'] })).toEqual(stays)
+    expect(fate([saved('o')])).toEqual(stays)
+    expect(fate([saved('a', 'net/core/y')], { wanted: ['a'] }).restore).toEqual(['net/core/y a'])
     expect(fate([saved('a')])).toEqual({ restore: [`${path} a`], handOver: [] })
   })
 

@@ -86,6 +86,21 @@ test('one that comes in the place of one that goes: that lets go first, and is t
   ])
 })
 
+test('of two that hold one endpoint, from addresses of their own, the one that stays lets go', () => {
+  const from = state([
+    tunnel('s1', a),
+    tunnel('s2', a, { local: { address: '192.0.2.7', port: 50_000 } as never }),
+  ])
+  const stays = from.tunnels[1] as TunnelSpec
+  const to = [tunnel('s1', b), tunnel('s3', a), { ...stays, remote: null, underlay: null }]
+  expect(planned(from, to)).toEqual([
+    ['set s1 2', 'set s1 1'],
+    ['set s2 pending null', 'set s2 1'],
+    ['add s3 1', 'delete s3'],
+    ['set s2 pending null', 'set s2 pending null'],
+  ])
+})
+
 test('nobody has to let go where the port of this end is another, nor of an endpoint of its own', () => {
   const port = { local: { address: '198.51.100.10', port: 7 } as never }
   expect(planned(state([tunnel('s1', a)]), [tunnel('s1', a), tunnel('s2', a, port)])).toEqual([
@@ -112,25 +127,37 @@ test('what goes with its device needs no operation, and what comes with the new 
 it('a full device has tunnels go before others come, with the rules that led to them', () => {
   const from = state(
     [tunnel('old', a), tunnel('stays', b)],
-    [rule('10.64.1.0/24', 'old'), rule('10.64.2.0/24', 'old'), rule('10.64.3.0/24', 'stays')],
+    [
+      rule('10.64.1.0/24', 'old'),
+      rule('10.64.2.0/24', 'old'),
+      rule('10.64.3.0/24', 'stays'),
+      rule('10.64.4.0/24', 'stays'),
+    ],
     { capacity: 2 },
   )
-  const to = [tunnel('stays', b), tunnel('new', c)]
-  const rules = [rule('10.64.2.0/24', 'new')]
+  const slow = { keepalive: { intervalMs: 1, deadMs: 2 } }
+  const to = [tunnel('stays', b, slow), tunnel('new', c)]
+  const rules = [rule('10.64.2.0/24', 'new'), rule('10.64.4.0/24', 'new')]
   expect(planned(from, to, rules)).toEqual([
     ['delete 10.64.1.0/24 old', 'add 10.64.1.0/24 old'],
     ['delete 10.64.2.0/24 old', 'add 10.64.2.0/24 old'],
     ['delete old', 'add old 1'],
+    ['set stays 2', 'set stays 2'],
     ['add new 3', 'delete new'],
     ['add 10.64.2.0/24 new', 'delete 10.64.2.0/24 new'],
+    ['set 10.64.4.0/24 new', 'set 10.64.4.0/24 stays'],
     ['delete 10.64.3.0/24 stays', 'add 10.64.3.0/24 stays'],
   ])
 })
 
 it('a device that is full, but takes no more, has tunnels go last', () => {
   const from = state([tunnel('old', a), tunnel('stays', b)], [rule('10.64.1.0/24', 'old')], { capacity: 2 })
-  expect(planned(from, [tunnel('stays', b)], [rule('10.64.1.0/24', 'stays')])).toEqual([
+  const slow = { keepalive: { intervalMs: 1, deadMs: 2 } }
+  const rules = [rule('10.64.1.0/24', 'stays'), rule('10.64.2.0/24', 'stays')]
+  expect(planned(from, [tunnel('stays', b, slow)], rules)).toEqual([
+    ['set stays 2', 'set stays 2'],
     ['set 10.64.1.0/24 stays', 'set 10.64.1.0/24 old'],
+    ['add 10.64.2.0/24 stays', 'delete 10.64.2.0/24 stays'],
     ['delete old', 'add old 1'],
   ])
 })
