@@ -6,12 +6,15 @@ import { describe, expect, it } from 'vitest'
 import { Source } from '../../../src/diag/source.ts'
 import { applyPlan, observe, planFromState, prepareApply } from '../../../src/interp/index.ts'
 import {
+  isSavedPlan,
   movedSince,
   namesOf,
   nodesOfSaved,
   readSavedPlan,
   type SavedPlan,
   savePlan,
+  sourceOf,
+  storeSources,
 } from '../../../src/interp/saved-plan.ts'
 import type { Prepared } from '../../../src/interp/types.ts'
 import { readSnapshot, snapshotToJson } from '../../../src/model/snapshot.ts'
@@ -198,6 +201,59 @@ describe('a saved plan', () => {
     expect(() => readSavedPlan(edited(plan, change))).toThrow(expect.objectContaining({ message }))
     const twice = edited(plan, { 'sources/1': { ...kept, name: 'b', sameAs: name } })
     expect(readSavedPlan(twice).sources).toHaveLength(2)
+  })
+
+  const places: [place: string, change: Record<string, unknown>, what: string][] = [
+    ['lvnPlan', { lvnPlan: 2 }, '1, as `lvn plan --out` writes it'],
+    ['made', { made: 1 }, 'text'],
+    ['sources', { sources: {} }, 'a list'],
+    ['sources[0].name', { 'sources/0/name': 1 }, 'text'],
+    ['sources[0].sameAs', { 'sources/0/sameAs': 1 }, 'text'],
+    ['nodes[0]', { 'nodes/0': 1 }, 'text'],
+    ['prune', { prune: 'some' }, '"none" or "guarded" or "all"'],
+    ['plane', { plane: 'tun' }, '"ebpf" or "kmod"'],
+    ['names', { names: [] }, 'an object'],
+    ['facts["a"]', { facts: { a: 1 } }, 'text'],
+    ['plan.operations', { 'plan/operations': {} }, 'a list'],
+    ['plan.operations[0].op', { 'plan/operations/0/op': 'set' }, '"add" or "change" or "remove"'],
+    ['plan.operations[0].kind', { 'plan/operations/0/kind': 1 }, 'text'],
+    ['plan.operations[0].id', { 'plan/operations/0/id': 1 }, 'text'],
+    ['plan.operations[0].before', { 'plan/operations/0/before': 1 }, 'an object'],
+    ['plan.operations[0].after', { 'plan/operations/0/after': 1 }, 'an object'],
+  ]
+  it.each(places)('says that its %s is something else', async (place, change, what) => {
+    const plan = saved(await prepared(host(), file()), file())
+    expect(() => readSavedPlan(edited(plan, change))).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(`${place}: expected ${what}, found `) }),
+    )
+  })
+
+  it('is read with all that it may say, and told from a source by its first character', async () => {
+    const plan = saved(await prepared(host(), file()), file())
+    expect(plan).toMatchObject({
+      lvnPlan: 1,
+      made: '2026-01-02T03:04:05Z',
+      nodes: ['mitte/gw1'],
+      plane: 'ebpf',
+    })
+    for (const prune of ['none', 'guarded', 'all'])
+      expect(readSavedPlan({ ...plan, prune }).prune).toBe(prune)
+    for (const plane of ['ebpf', 'kmod']) expect(readSavedPlan({ ...plan, plane }).plane).toBe(plane)
+    expect(['{', ' \n{}', 'lvn 1', '', '# {', '[{'].map(isSavedPlan)).toEqual([
+      ...[true, true, false, false, false, false],
+    ])
+  })
+
+  it('needs no sources, and keeps one file under two names once', async () => {
+    const plan = saved(await prepared(host(), file()), file())
+    expect(readSavedPlan({ ...plan, sources: [] }).sources).toEqual([])
+    const [first, again, other] = [new Source('a', 'x'), new Source('b', 'x', 'a'), new Source('c', 'x')]
+    expect(storeSources([first, again, other])).toEqual([
+      { name: 'a', text: 'x' },
+      { name: 'b', text: 'x', sameAs: 'a' },
+      { name: 'c', text: 'x' },
+    ])
+    expect(storeSources([first, again, other]).map(sourceOf)).toEqual([first, again, other])
   })
 
   it('made against a snapshot fits the node that the snapshot was taken on', async () => {
