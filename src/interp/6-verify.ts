@@ -53,6 +53,6 @@ const signalled = ['remote', 'local', 'underlay']
 
 /** A pending tunnel whose peer has signalled since the plan was made. */
 function isLearned(change: Change): boolean {
-  if (change.kind !== 'tunnel' || change.op !== 'change' || change.after?.remote !== null) return false
+  if (change.kind !== 'tunnel' || change.after?.remote !== null) return false
   return change.fields.includes('remote') && change.fields.every((field) => signalled.includes(field))
 }
