@@ -30,6 +30,12 @@ function order(state: Partial<LiveState>, desired: Partial<DesiredState>): strin
   return steps.map(({ change: { op, id } }) => `${op} ${id}`)
 }
 
+/** Kinds of what the kernel is asked for, in order. */
+const kindsOf = (state: LiveState, want: DesiredState) =>
+  plan(state, { desired: want, spans: new Map() }, diff(state, want, { owners: [us], nets: [] })).map(
+    ({ operations }) => operations.at(-1)?.operation.kind,
+  )
+
 const filter = { device: 'lvn0', owner: us, policies: ['deny a -> b'], ipv4: openFamily, ipv6: openFamily }
 const path = 'net/ipv4/conf/eth0/send_redirects'
 const six = 'net/ipv6/conf/all/forwarding'
@@ -46,7 +52,7 @@ const all: DesiredState = {
     route('198.18.0.0/15', 'lvn0', { table: 7600 }),
     route('203.0.113.1/32', null, { table: 7600, type: 'throw' }),
   ],
-  ipRules: [ipRule(26_758, 254), ipRule(26_759, 7600), ipRule(20_000, 254)],
+  ipRules: [ipRule(26_759, 7600), ipRule(26_758, 254), ipRule(20_000, 254)],
   filters: [filter],
 }
 /** As if all of it were there. */
@@ -87,6 +93,9 @@ describe('a plan', () => {
   it('builds from what keeps packets out to what leads them in', () => {
     const sysctls = [{ path, value: '1' }]
     expect(order({ links: [link('eth0')], sysctls }, all)).toEqual(built)
+    expect(kindsOf(live({ links: [link('eth0')], sysctls }), all)).toEqual(
+      built.map((step) => step.split(' ')[1]),
+    )
   })
 
   it('takes a device away the other way round', () => {
@@ -187,6 +196,14 @@ describe('a filter', () => {
 
   it('is changed after rules have gone, where they only go', () => {
     expect(change([])).toEqual(['remove rule lvn0 10.64.1.0/24', 'change filter lvn0'])
+  })
+
+  it('that is new comes first, and so do tunnels that change, also where rules only go', () => {
+    const state = { ...there, tunnels: [liveTunnel('s', null)], rules: whole.rules }
+    const slow = tunnel('s', null, { keepalive: { intervalMs: 1, deadMs: 2 } })
+    expect(order(state, { devices: [device()], tunnels: [slow], filters: [filter] })).toEqual([
+      ...['add filter lvn0', 'change tunnel lvn0/s', 'remove rule lvn0 10.64.1.0/24'],
+    ])
   })
 
   it('is changed at once where no rule goes, or those of another device do', () => {

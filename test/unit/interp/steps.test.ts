@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Each change as operations, with what takes each of them back. */
 import { describe, expect, it, test } from 'vitest'
+import type { LvnError } from '../../../src/diag/error.ts'
 import { diff } from '../../../src/interp/3-diff.ts'
 import { plan } from '../../../src/interp/4-plan.ts'
 import {
@@ -434,19 +435,24 @@ test('a plan is refused where a device has no room for what is wanted, and says 
     try {
       plan(state, { desired, spans: new Map() }, diff(state, desired, scope))
     } catch (error) {
-      return (error as Error).message
+      const { message, hint } = error as LvnError
+      return `${message}: ${hint?.slice(0, 20)}`
     }
     return null
   }
   const there = (more: object) => live({ links: [link('lvn0', us)], devices: [liveDevice(more)] })
-  const refused = (room: number, asked: number) =>
-    `map full: lvn0 has room for ${room} tunnels, the file asks for ${asked}`
+  const refused = (room: number, asked: number, hint: string) =>
+    `map full: lvn0 has room for ${room} tunnels, the file asks for ${asked}: ${hint}`
+  const [grows, most] = ['the room is set when', 'this is the most tha']
   expect(refusalOf('multi', 3, live({ maxTunnels: 3 }))).toBeNull()
-  expect(refusalOf('multi', 4, live({ maxTunnels: 3 }))).toBe(refused(3, 4))
+  expect(refusalOf('multi', 4, live({ maxTunnels: 3 }))).toBe(refused(3, 4, most))
   expect(refusalOf('fixed', 1, live())).toBeNull()
-  expect(refusalOf('fixed', 2, live())).toBe(refused(1, 2))
+  expect(refusalOf('fixed', 2, live())).toBe(refused(1, 2, most))
   expect(refusalOf('multi', 2, there({ capacity: 2 }))).toBeNull()
-  expect(refusalOf('multi', 3, there({ capacity: 2 }))).toBe(refused(2, 3))
+  expect(refusalOf('multi', 3, there({ capacity: 2 }))).toBe(refused(2, 3, grows))
+  expect(refusalOf('multi', 3, { ...there({ capacity: 2 }), maxTunnels: 3 })).toBe(refused(2, 3, grows))
+  const beside = liveDevice({ name: 'lvn5', owner: others, capacity: 1 })
+  expect(refusalOf('multi', 3, live({ links: [link('lvn5', others)], devices: [beside] }))).toBeNull()
   // Its tables are lost, or it is made anew: the room is not that of before.
   expect(refusalOf('multi', 3, there({ capacity: 0 }))).toBeNull()
   expect(refusalOf('multi', 3, there({ capacity: 1, mode: 'fixed' }))).toBeNull()
