@@ -4,6 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { filterTable, maxLabelBytes, openFamily } from '../../../src/model/filter.ts'
 import { hand, isByHand, ownerText } from '../../../src/model/hand.ts'
 import { interfaceNameHint, isInterfaceName } from '../../../src/model/interface-name.ts'
+import { aliasPrefix } from '../../../src/model/kernel.ts'
 import { policyEndText } from '../../../src/model/policy.ts'
 import {
   reservedPort,
@@ -98,6 +99,7 @@ describe('reserved ports', () => {
 
 test('what was made by hand has an owner that no overlay can be', () => {
   expect(hand).toEqual({ overlay: '+', node: 'hand' })
+  expect(`${aliasPrefix}${hand.overlay}/${hand.node}`).toBe('lvn:+/hand')
   expect([isByHand(hand), isByHand({ overlay: 'mitte', node: 'hand' })]).toEqual([true, false])
   expect([hand, { overlay: 'mitte', node: 'gw1' }].map(ownerText)).toEqual(['by hand', 'mitte/gw1'])
 })
