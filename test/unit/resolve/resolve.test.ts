@@ -209,7 +209,7 @@ describe('a large overlay', () => {
   it('has at most 65,536 spokes', () => {
     expect(diagnose(large(65_536)).diagnostics).toEqual([])
     expect(diagnose(large(65_537)).diagnostics.map(({ code }) => code)).toContain('LVN2036')
-  })
+  }, 300_000)
 
   it('of which a `for` made too many spokes has too many turns, and that is all', () => {
     const { diagnostics } = diagnose(`lvn 1
