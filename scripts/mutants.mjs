@@ -37,6 +37,13 @@ if (values.faults) {
   const { tryFaults } = await import('./mutants/try-faults.mjs')
   process.exit(tryFaults(paths) ? 0 : 1)
 }
+const missing = paths.find((path) => !existsSync(path))
+if (missing !== undefined) {
+  console.error(
+    `mutants: ${missing}: no such file or folder; give paths such as src/interp/resolve, no patterns`,
+  )
+  process.exit(64)
+}
 if (!values.scores) for (const path of paths.length > 0 ? paths : Object.keys(folders)) await mutate(path)
 if (!existsSync(resultsFile)) {
   console.log('mutants: nothing was tried yet')
