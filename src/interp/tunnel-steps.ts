@@ -48,7 +48,7 @@ export class TunnelSteps {
     return change.kind === 'rule' && this.early.has(tunnelId(change.before))
   }
 
-  /** To be called in the order of carrying out. What goes with its device is none of `current`, and needs no operation. */
+  /** To be called in the order of carrying out. A tunnel that goes with its device is not in `current`. */
   tunnel(change: ChangeOf<'tunnel'>): Work {
     const { id, after } = change
     const current = this.current.get(id)

@@ -158,7 +158,7 @@ describe('a tunnel or a rule', () => {
     ])
   })
 
-  it('of another overlay is none of ours', () => {
+  it('of another overlay is not ours', () => {
     const theirs = {
       tunnels: [liveTunnel('t', null, { device: 'lvn5' })],
       rules: [rule('10.0.0.0/8', 't', 'lvn5')],
@@ -430,7 +430,7 @@ describe('a route', () => {
     expect(refusal({}, second, id).message).toContain('this node: lvn0 and lvn1')
   })
 
-  it('that is of a table is not held against what is none of it', () => {
+  it('of a table is not compared with one outside it', () => {
     const outside = { routes: [route('198.18.0.0/15', 'lvn0', { table: 7600 })] }
     const added = ['add route 198.18.0.0/15 table 7600']
     const beside = (one: ReturnType<typeof liveRoute>) => changes(state(one), outside)

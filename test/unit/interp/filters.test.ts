@@ -175,7 +175,7 @@ describe('the filter of a node', () => {
     expect(filterOf(a, over, [policy('deny', 'a', 'b')])).toBeNull()
   })
 
-  it('is none where nothing is denied, or only where nobody is', () => {
+  it('is absent where no policy denies what would otherwise pass', () => {
     expect(made()).toBeNull()
     expect(made(policy('allow', 'a', 'b'))).toBeNull()
     expect(made(policy('deny', 'a', 'b', 'city'))).toBeNull()

@@ -81,7 +81,7 @@ describe('a qdisc on our device', () => {
   })
 
   it.each([...['noop', 'noqueue', 'pfifo_fast', 'mq', 'fq_codel', 'fq', 'fq_pie', 'cake', 'sfq'], undefined])(
-    'is none of somebody where the kernel gives %s by itself',
+    'is not somebody’s where the kernel gives %s by itself',
     (qdisc) => expect(shaped(qdisc)).toEqual([]),
   )
 })

@@ -292,7 +292,7 @@ describe('verification', () => {
     expect(verified({ tunnels: [liveTunnel('s', '203.0.113.1:1', more)] }, pending).residue).toEqual(residue)
   })
 
-  it('leaves no endpoint that the file gives, and no change that is none of a remote', () => {
+  it('reports another endpoint than the file gives, and a pending tunnel that lacks one, or is missing', () => {
     const given = { tunnels: [tunnel('s', '203.0.113.1:1')] }
     expect(verified({ tunnels: [liveTunnel('s', '203.0.113.2:1')] }, given).residue).toHaveLength(1)
     const local = { local: endpoint('192.0.2.7:7') }
